@@ -1,0 +1,10 @@
+//===- Dsv4Ops.td - Operations of the dsv4 dialect ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_DSV4_OPS
+#define DSV4C_DSV4_OPS
+
+include "mlir/IR/AttrTypeBase.td"
+include "Dsv4/Dsv4Dialect.td"
+
+#endif // DSV4C_DSV4_OPS

@@ -1,0 +1,10 @@
+//===- TileAttrs.td - Attributes of the tile dialect ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_TILE_ATTRS
+#define DSV4C_TILE_ATTRS
+
+include "mlir/IR/AttrTypeBase.td"
+include "Tile/TileDialect.td"
+
+#endif // DSV4C_TILE_ATTRS

@@ -1,0 +1,18 @@
+//===- TileDialect.td - Dialect definition ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_TILE_DIALECT
+#define DSV4C_TILE_DIALECT
+
+include "mlir/IR/OpBase.td"
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::dsv4c::tile";
+  let summary = "kernels over statically shaped tiles";
+}
+
+class Tile_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Tile_Dialect, mnemonic, traits>;
+
+#endif // DSV4C_TILE_DIALECT

@@ -1,0 +1,10 @@
+//===- TileTypes.td - Types of the tile dialect ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_TILE_TYPES
+#define DSV4C_TILE_TYPES
+
+include "mlir/IR/AttrTypeBase.td"
+include "Tile/TileDialect.td"
+
+#endif // DSV4C_TILE_TYPES
