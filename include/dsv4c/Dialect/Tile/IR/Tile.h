@@ -9,15 +9,16 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "Tile/TileDialect.h.inc"
+#include "Tile/TileEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Tile/TileAttrs.h.inc"
-#define GET_TYPEDEF_CLASSES
-#include "Tile/TileTypes.h.inc"
 #define GET_OP_CLASSES
 #include "Tile/TileOps.h.inc"
 
