@@ -47,7 +47,8 @@ static RegisterBlock chooseBlock(int64_t rows, int64_t vectors,
         cost += fullR * getStepCost(r, restV);
       if (restR && restV)
         cost += getStepCost(restR, restV);
-      if (cost < bestCost) {
+      if (cost < bestCost ||
+          (cost == bestCost && r * v > best.rows * best.vectors)) {
         bestCost = cost;
         best = {r, v};
       }
