@@ -60,12 +60,10 @@ int64_t ChunkEmitter::getMaxWidth(KernelLowering &lowering, Value tile) {
       })
       .Case<tensor::ExpandShapeOp, tensor::CollapseShapeOp>([&](auto op) {
         auto source = cast<RankedTensorType>(op.getSrc().getType());
-        int64_t inner =
-            source.getRank() == 0 ? 1 : source.getShape().back();
-        return std::min(powerOfTwoIn(inner),
-                        source.getRank() == 0
-                            ? 1
-                            : getMaxWidth(lowering, op.getSrc()));
+        int64_t inner = source.getRank() == 0 ? 1 : source.getShape().back();
+        return std::min(
+            powerOfTwoIn(inner),
+            source.getRank() == 0 ? 1 : getMaxWidth(lowering, op.getSrc()));
       })
       .Case<tile::IotaOp, arith::ConstantOp, tensor::SplatOp, tensor::EmptyOp>(
           [](auto) { return unlimited; })
@@ -102,8 +100,8 @@ Value ChunkEmitter::emitAssembled(Value tile, ArrayRef<Value> indices,
                                   int64_t width, int64_t part) {
   Location loc = tile.getLoc();
   Type elementType = cast<RankedTensorType>(tile.getType()).getElementType();
-  Value result = ub::PoisonOp::create(builder, loc,
-                                      getChunkType(elementType, width));
+  Value result =
+      ub::PoisonOp::create(builder, loc, getChunkType(elementType, width));
   SmallVector<Value> at(indices);
   for (int64_t i = 0; i < width; i += part) {
     at.back() = indexOp('+', indices.back(), i);
@@ -111,9 +109,9 @@ Value ChunkEmitter::emitAssembled(Value tile, ArrayRef<Value> indices,
     if (part == 1)
       result = vector::InsertOp::create(builder, loc, piece, result, i);
     else
-      result = vector::InsertStridedSliceOp::create(
-          builder, loc, piece, result, ArrayRef<int64_t>{i},
-          ArrayRef<int64_t>{1});
+      result = vector::InsertStridedSliceOp::create(builder, loc, piece, result,
+                                                    ArrayRef<int64_t>{i},
+                                                    ArrayRef<int64_t>{1});
   }
   return result;
 }
@@ -139,21 +137,19 @@ Value ChunkEmitter::emitUncached(Value tile, ArrayRef<Value> indices,
         return splat(lowering.getScalar(op.getInput()), width);
       })
       .Case([&](tensor::EmptyOp op) -> Value {
-        return ub::PoisonOp::create(
-            builder, op.getLoc(), getChunkType(type.getElementType(), width));
+        return ub::PoisonOp::create(builder, op.getLoc(),
+                                    getChunkType(type.getElementType(), width));
       })
-      .Default([&](Operation *op) {
-        return emitElementwise(op, indices, width);
-      });
+      .Default(
+          [&](Operation *op) { return emitElementwise(op, indices, width); });
 }
 
 Value ChunkEmitter::emitElementwise(Operation *op, ArrayRef<Value> indices,
                                     int64_t width) {
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
-    operands.push_back(isTile(operand.getType())
-                           ? emit(operand, indices, width)
-                           : lowering.getScalar(operand));
+    operands.push_back(isTile(operand.getType()) ? emit(operand, indices, width)
+                                                 : lowering.getScalar(operand));
   Type elementType =
       cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   OperationState state(op->getLoc(), op->getName(), operands,
@@ -161,8 +157,8 @@ Value ChunkEmitter::emitElementwise(Operation *op, ArrayRef<Value> indices,
   return builder.create(state)->getResult(0);
 }
 
-Value ChunkEmitter::emitBroadcast(tile::BroadcastOp op,
-                                  ArrayRef<Value> indices, int64_t width) {
+Value ChunkEmitter::emitBroadcast(tile::BroadcastOp op, ArrayRef<Value> indices,
+                                  int64_t width) {
   SmallVector<Value> inputIndices;
   for (int64_t dim : op.getDims())
     inputIndices.push_back(indices[dim]);
@@ -182,10 +178,9 @@ Value ChunkEmitter::emitSlice(tensor::ExtractSliceOp op,
   int64_t lane = 0;
   unsigned next = 0;
   for (int64_t dim = 0; dim < rank; ++dim) {
-    Value index = dropped.test(dim)
-                      ? lowering.constantIndex(0)
-                      : indexOp('*', indices[next++],
-                                op.getStaticStrides()[dim]);
+    Value index = dropped.test(dim) ? lowering.constantIndex(0)
+                                    : indexOp('*', indices[next++],
+                                              op.getStaticStrides()[dim]);
     if (auto attr = dyn_cast<Attribute>(offsets[dim])) {
       int64_t offset = cast<IntegerAttr>(attr).getInt();
       if (dim == rank - 1 && stride == 2 && width > 1)
@@ -220,8 +215,8 @@ Value ChunkEmitter::emitReshape(Operation *op, ArrayRef<Value> indices,
     if (expands) {
       Value linear = indices[group.front()];
       for (int64_t dim : ArrayRef(group).drop_front())
-        linear = indexAdd(indexOp('*', linear, to.getDimSize(dim)),
-                          indices[dim]);
+        linear =
+            indexAdd(indexOp('*', linear, to.getDimSize(dim)), indices[dim]);
       source.push_back(linear);
       continue;
     }
@@ -252,8 +247,8 @@ Value ChunkEmitter::emitIota(tile::IotaOp op, ArrayRef<Value> indices,
   SmallVector<Attribute> lanes;
   for (int64_t i = 0; i < width; ++i)
     lanes.push_back(builder.getIntegerAttr(elementType, i));
-  Value steps = arith::ConstantOp::create(
-      builder, loc, type, DenseElementsAttr::get(type, lanes));
+  Value steps = arith::ConstantOp::create(builder, loc, type,
+                                          DenseElementsAttr::get(type, lanes));
   return arith::AddIOp::create(builder, loc, splat(start, width), steps);
 }
 
@@ -270,9 +265,9 @@ Value ChunkEmitter::emitConstant(arith::ConstantOp op, int64_t width) {
 Value ChunkEmitter::splat(Value scalar, int64_t width) {
   if (width == 1)
     return scalar;
-  return vector::BroadcastOp::create(
-      builder, scalar.getLoc(), VectorType::get(width, scalar.getType()),
-      scalar);
+  return vector::BroadcastOp::create(builder, scalar.getLoc(),
+                                     VectorType::get(width, scalar.getType()),
+                                     scalar);
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,4 +1,5 @@
-//===- ChunkEmitter.h - Evaluate part of a tile where it is used -*- C++ -*-===//
+//===- ChunkEmitter.h - Evaluate part of a tile where it is used -*- C++
+//-*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_LIB_CONVERSION_TILETOHOST_CHUNKEMITTER_H
@@ -17,9 +18,9 @@ public:
   explicit ChunkEmitter(KernelLowering &lowering)
       : lowering(lowering), builder(lowering.builder) {}
 
-  /// Elements tile[indices[0], ..., indices[r-1] + 0 .. width-1] as a vector, or
-  /// as a scalar if `width` is 1. Chunks wider than getMaxWidth are assembled
-  /// from narrower ones.
+  /// Elements tile[indices[0], ..., indices[r-1] + 0 .. width-1] as a vector,
+  /// or as a scalar if `width` is 1. Chunks wider than getMaxWidth are
+  /// assembled from narrower ones.
   Value emit(Value tile, ArrayRef<Value> indices, int64_t width);
 
   /// Largest power of two such that an aligned chunk of so many elements is

@@ -32,8 +32,8 @@ static Value buildDescriptor(OpBuilder &builder, Location loc, MemRefType type,
   Value descriptor = LLVM::PoisonOp::create(
       builder, loc, LLVM::LLVMStructType::getLiteral(context, fields));
   auto insert = [&](Value value, ArrayRef<int64_t> position) {
-    descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value,
-                                             position);
+    descriptor =
+        LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
   };
   auto constant = [&](int64_t value) -> Value {
     return LLVM::ConstantOp::create(builder, loc, i64,
@@ -79,13 +79,12 @@ private:
     OpBuilder builder = OpBuilder::atBlockBegin(&entry);
     for (unsigned i = 0; i + 2 < numOld; ++i) {
       BlockArgument buffer = entry.getArgument(i);
-      Value address = LLVM::GEPOp::create(builder, loc, pointerType,
-                                          pointerType, table,
-                                          ArrayRef<LLVM::GEPArg>{int32_t(i)});
-      Value pointer =
-          LLVM::LoadOp::create(builder, loc, pointerType, address);
-      Value isTrue = LLVM::ConstantOp::create(
-          builder, loc, builder.getI1Type(), builder.getBoolAttr(true));
+      Value address =
+          LLVM::GEPOp::create(builder, loc, pointerType, pointerType, table,
+                              ArrayRef<LLVM::GEPArg>{int32_t(i)});
+      Value pointer = LLVM::LoadOp::create(builder, loc, pointerType, address);
+      Value isTrue = LLVM::ConstantOp::create(builder, loc, builder.getI1Type(),
+                                              builder.getBoolAttr(true));
       Value alignment = LLVM::ConstantOp::create(
           builder, loc, i64, builder.getI64IntegerAttr(bufferAlignment));
       LLVM::AssumeOp::create(builder, loc, isTrue, LLVM::AssumeAlignTag(),
@@ -95,9 +94,8 @@ private:
     }
     for (auto [argument, value] :
          {std::pair(numOld - 2, first), std::pair(numOld - 1, last)})
-      entry.getArgument(argument).replaceAllUsesWith(
-          arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
-                                     value));
+      entry.getArgument(argument).replaceAllUsesWith(arith::IndexCastOp::create(
+          builder, loc, builder.getIndexType(), value));
     entry.eraseArguments(0, numOld);
     function.setFunctionType(
         FunctionType::get(context, entry.getArgumentTypes(), {}));

@@ -44,12 +44,11 @@ LogicalResult KernelLowering::run() {
   size_t numBufferArgs = inputs.size();
   inputs.append({index, index});
   builder.setInsertionPoint(kernel);
-  function = func::FuncOp::create(
-      builder, loc, kernel.getSymName(),
-      FunctionType::get(context, inputs, {}));
+  function = func::FuncOp::create(builder, loc, kernel.getSymName(),
+                                  FunctionType::get(context, inputs, {}));
   Block *entry = function.addEntryBlock();
-  for (auto [from, to] : llvm::zip(llvm::drop_begin(body.getArguments()),
-                                   entry->getArguments()))
+  for (auto [from, to] :
+       llvm::zip(llvm::drop_begin(body.getArguments()), entry->getArguments()))
     scalars.map(from, to);
 
   int64_t position = 0;
@@ -59,10 +58,9 @@ LogicalResult KernelLowering::run() {
   builder.setInsertionPointToEnd(entry);
   auto end = func::ReturnOp::create(builder, loc);
   builder.setInsertionPoint(end);
-  auto loop = scf::ForOp::create(builder, loc,
-                                 entry->getArgument(numBufferArgs),
-                                 entry->getArgument(numBufferArgs + 1),
-                                 constantIndex(1));
+  auto loop = scf::ForOp::create(
+      builder, loc, entry->getArgument(numBufferArgs),
+      entry->getArgument(numBufferArgs + 1), constantIndex(1));
   scalars.map(body.getArgument(0), loop.getInductionVar());
   builder.setInsertionPointToStart(loop.getBody());
   return lowerBlock(body);
@@ -101,9 +99,11 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case([&](scf::IfOp op) { return lowerIf(op); })
       .Case([&](scf::IndexSwitchOp op) { return lowerIndexSwitch(op); })
       .Default([&](Operation *op) -> LogicalResult {
-        if (auto elements = dyn_cast<tensor::FromElementsOp>(op); elements && hasTiles)
+        if (auto elements = dyn_cast<tensor::FromElementsOp>(op);
+            elements && hasTiles)
           return lowerFromElements(elements);
-        if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && hasTiles)
+        if (auto constant = dyn_cast<arith::ConstantOp>(op);
+            constant && hasTiles)
           return lowerDenseConstant(constant);
         if (hasTiles)
           return op->emitOpError("[tile_to_host_c1] has no lowering on tiles");
@@ -131,7 +131,11 @@ LogicalResult KernelLowering::lowerScalarOp(Operation &op) {
     // From one element to rank 0.
     SmallVector<Value> indices;
     auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
-    for (int64_t dim = 0, rank = cast<RankedTensorType>(op.getOperand(0).getType()).getRank(); dim < rank; ++dim) {
+    for (int64_t
+             dim = 0,
+             rank =
+                 cast<RankedTensorType>(op.getOperand(0).getType()).getRank();
+         dim < rank; ++dim) {
       if (!slice) {
         indices.push_back(constantIndex(0));
         continue;
@@ -152,7 +156,8 @@ LogicalResult KernelLowering::lowerScalarOp(Operation &op) {
     return success();
   }
   if (op.getNumRegions() != 0 ||
-      llvm::any_of(op.getOperandTypes(), [](Type type) { return isTile(type); }))
+      llvm::any_of(op.getOperandTypes(),
+                   [](Type type) { return isTile(type); }))
     return op.emitOpError("[tile_to_host_c1] has no lowering");
   SmallVector<Value> operands;
   for (Value operand : op.getOperands())

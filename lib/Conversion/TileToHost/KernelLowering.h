@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The walk over a kernel's body. Values are in one of three states: scalars are
-// SSA values of the new function; stored tiles have a place in memory; all other
-// tiles exist only as the operation that defines them and are evaluated chunk by
-// chunk by whoever needs them (ChunkEmitter).
+// SSA values of the new function; stored tiles have a place in memory; all
+// other tiles exist only as the operation that defines them and are evaluated
+// chunk by chunk by whoever needs them (ChunkEmitter).
 //
 //===----------------------------------------------------------------------===//
 

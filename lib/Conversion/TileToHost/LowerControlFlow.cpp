@@ -21,8 +21,7 @@ LogicalResult KernelLowering::lowerFor(scf::ForOp op) {
   SmallVector<Value> inits;
   SmallVector<BlockArgument> tileArgs;
   SmallVector<Place> buffers;
-  for (auto [init, arg] :
-       llvm::zip(op.getInitArgs(), op.getRegionIterArgs())) {
+  for (auto [init, arg] : llvm::zip(op.getInitArgs(), op.getRegionIterArgs())) {
     if (!isTile(init.getType())) {
       inits.push_back(getScalar(init));
       continue;
@@ -92,11 +91,10 @@ static Value getBaseBuffer(Value memref) {
   return memref;
 }
 
-/// Does evaluating `tile` read `buffer`? Reads of the very element that is being
-/// evaluated don't count if `isOwnTarget`.
-static bool
-readsBuffer(Value tile, Value buffer, bool isOwnTarget,
-            llvm::function_ref<const Place *(Value)> lookup) {
+/// Does evaluating `tile` read `buffer`? Reads of the very element that is
+/// being evaluated don't count if `isOwnTarget`.
+static bool readsBuffer(Value tile, Value buffer, bool isOwnTarget,
+                        llvm::function_ref<const Place *(Value)> lookup) {
   if (const Place *place = lookup(tile)) {
     if (isOwnTarget && place->memref == buffer)
       return false;
@@ -125,9 +123,8 @@ void KernelLowering::writeLoopResults(scf::YieldOp yield,
   // previous contents.
   auto canWrite = [&](CarriedTile &tile) {
     return llvm::none_of(tiles, [&](CarriedTile &other) {
-      return !other.isWritten &&
-             readsBuffer(other.value, tile.target.memref, &other == &tile,
-                         lookup);
+      return !other.isWritten && readsBuffer(other.value, tile.target.memref,
+                                             &other == &tile, lookup);
     });
   };
   for (bool progress = true; progress;) {
@@ -214,9 +211,9 @@ static void mapScalarResults(Operation *from, Operation *to,
 LogicalResult KernelLowering::lowerIf(scf::IfOp op) {
   for (Value result : op.getResults())
     if (isTile(result.getType()))
-      setStored(result,
-                {createBuffer(cast<RankedTensorType>(result.getType())), {},
-                 true});
+      setStored(
+          result,
+          {createBuffer(cast<RankedTensorType>(result.getType())), {}, true});
   bool hasElse = !op.getElseRegion().empty();
   auto branch = scf::IfOp::create(builder, op.getLoc(),
                                   getScalarTypes(op.getResultTypes()),
@@ -234,9 +231,9 @@ LogicalResult KernelLowering::lowerIf(scf::IfOp op) {
 LogicalResult KernelLowering::lowerIndexSwitch(scf::IndexSwitchOp op) {
   for (Value result : op.getResults())
     if (isTile(result.getType()))
-      setStored(result,
-                {createBuffer(cast<RankedTensorType>(result.getType())), {},
-                 true});
+      setStored(
+          result,
+          {createBuffer(cast<RankedTensorType>(result.getType())), {}, true});
   auto branch = scf::IndexSwitchOp::create(
       builder, op.getLoc(), getScalarTypes(op.getResultTypes()),
       getScalar(op.getArg()), op.getCases(), op.getCases().size());

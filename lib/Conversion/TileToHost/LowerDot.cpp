@@ -1,9 +1,9 @@
 //===- LowerDot.cpp - tile.dot --------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A block of rows x vectors of the result stays in registers while k runs. Every
-// element has its own accumulator, so blocking doesn't change the order of its
-// sum.
+// A block of rows x vectors of the result stays in registers while k runs.
+// Every element has its own accumulator, so blocking doesn't change the order
+// of its sum.
 //
 //===----------------------------------------------------------------------===//
 
@@ -82,9 +82,9 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
     Value zero = arith::ConstantOp::create(builder, loc, vectorType,
                                            builder.getZeroAttr(vectorType));
     SmallVector<Value> sums(numRows * numVectors, zero);
-    auto loop = scf::ForOp::create(builder, loc, constantIndex(0),
-                                   constantIndex(depth), constantIndex(unroll),
-                                   sums);
+    auto loop =
+        scf::ForOp::create(builder, loc, constantIndex(0), constantIndex(depth),
+                           constantIndex(unroll), sums);
     SmallVector<Value> rowAt, columnAt;
     {
       OpBuilder::InsertionGuard guard(builder);

@@ -81,8 +81,8 @@ LogicalResult KernelLowering::lowerLoad(tile::LoadOp op) {
         rank == 1 ? 1 : getCopyWidth(rowShape.back(), target.vectorWidth);
     forRange(valid, rows, 1, [&](Value row) {
       Type chunkType = getChunkType(elementType, width);
-      Value zeros = arith::ConstantOp::create(
-          builder, op.getLoc(), chunkType, builder.getZeroAttr(chunkType));
+      Value zeros = arith::ConstantOp::create(builder, op.getLoc(), chunkType,
+                                              builder.getZeroAttr(chunkType));
       Place to = getRow(copy, row, add, rank, zero);
       if (rank == 1)
         return storeChunk(zeros, to, {});
@@ -109,9 +109,8 @@ LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {
     writeTile(op.getValue(), destination);
     return success();
   }
-  Value valid =
-      clampRows(builder, getScalar(op.getValid()), constantIndex(0),
-                constantIndex(type.getDimSize(0)));
+  Value valid = clampRows(builder, getScalar(op.getValid()), constantIndex(0),
+                          constantIndex(type.getDimSize(0)));
   int64_t width = type.getRank() == 1 ? 1 : chooseWidth(op.getValue());
   forRange(valid, 1, [&](Value row) {
     auto write = [&](ArrayRef<Value> rest) {
@@ -140,8 +139,8 @@ LogicalResult KernelLowering::lowerGather(tile::GatherOp op) {
 
   forRange(constantIndex(type.getDimSize(0)), 1, [&](Value i) {
     Value row = loadChunk(rows, {i}, 1, builder.getIndexType());
-    Value present = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::sge, row, zero);
+    Value present = arith::CmpIOp::create(builder, loc,
+                                          arith::CmpIPredicate::sge, row, zero);
     auto branch = scf::IfOp::create(builder, loc, present, /*else=*/true);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.thenBlock());
@@ -155,8 +154,7 @@ LogicalResult KernelLowering::lowerGather(tile::GatherOp op) {
     int64_t width = rowShape.empty()
                         ? 1
                         : getCopyWidth(rowShape.back(), target.vectorWidth);
-    Type chunkType =
-        getChunkType(getStorageType(type.getElementType()), width);
+    Type chunkType = getChunkType(getStorageType(type.getElementType()), width);
     Value zeros = arith::ConstantOp::create(builder, loc, chunkType,
                                             builder.getZeroAttr(chunkType));
     if (rowShape.empty())
@@ -178,9 +176,8 @@ LogicalResult KernelLowering::lowerScatter(tile::ScatterOp op) {
 
   forRange(constantIndex(type.getDimSize(0)), 1, [&](Value i) {
     Value row = loadChunk(rows, {i}, 1, builder.getIndexType());
-    Value present =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, row,
-                              constantIndex(0));
+    Value present = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::sge, row, constantIndex(0));
     auto branch = scf::IfOp::create(builder, loc, present, /*else=*/false);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.thenBlock());

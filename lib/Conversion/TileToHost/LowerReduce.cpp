@@ -67,10 +67,10 @@ static Value combineLanes(OpBuilder &builder, Location loc,
       low.push_back(i);
       high.push_back(half + i);
     }
-    lanes = combine(builder, loc, kind,
-                    vector::ShuffleOp::create(builder, loc, lanes, lanes, low),
-                    vector::ShuffleOp::create(builder, loc, lanes, lanes,
-                                              high));
+    lanes =
+        combine(builder, loc, kind,
+                vector::ShuffleOp::create(builder, loc, lanes, lanes, low),
+                vector::ShuffleOp::create(builder, loc, lanes, lanes, high));
   }
   return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
 }
@@ -93,9 +93,9 @@ static Value reduceRow(OpBuilder &builder, tile::ReduceOp op,
 
   Value partials = identity;
   if (full > 0) {
-    auto loop = scf::ForOp::create(builder, loc, constantIndex(0),
-                                   constantIndex(full),
-                                   constantIndex(numPartials), partials);
+    auto loop =
+        scf::ForOp::create(builder, loc, constantIndex(0), constantIndex(full),
+                           constantIndex(numPartials), partials);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     indices.back() = loop.getInductionVar();
@@ -117,9 +117,9 @@ static Value reduceRow(OpBuilder &builder, tile::ReduceOp op,
       if (width == 1)
         chunk = vector::InsertOp::create(builder, loc, piece, chunk, at);
       else
-        chunk = vector::InsertStridedSliceOp::create(
-            builder, loc, piece, chunk, ArrayRef<int64_t>{at},
-            ArrayRef<int64_t>{1});
+        chunk = vector::InsertStridedSliceOp::create(builder, loc, piece, chunk,
+                                                     ArrayRef<int64_t>{at},
+                                                     ArrayRef<int64_t>{1});
       at += width;
     }
     partials = combine(builder, loc, kind, partials, chunk);
@@ -150,9 +150,9 @@ static Value reduceColumns(OpBuilder &builder, tile::ReduceOp op,
   SmallVector<Value> partials(std::min(length, numPartials), identity);
   int64_t full = length - length % numPartials;
   if (full > numPartials) {
-    auto loop = scf::ForOp::create(builder, loc, constantIndex(0),
-                                   constantIndex(full),
-                                   constantIndex(numPartials), partials);
+    auto loop =
+        scf::ForOp::create(builder, loc, constantIndex(0), constantIndex(full),
+                           constantIndex(numPartials), partials);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> next;

@@ -53,8 +53,7 @@ LogicalResult KernelLowering::lowerTranspose(tile::TransposeOp op) {
         SmallVector<Value> rows;
         for (int64_t i = 0; i < block; ++i)
           rows.push_back(emitter.emit(
-              op.getInput(), {addIndex(row, constantIndex(i)), column},
-              block));
+              op.getInput(), {addIndex(row, constantIndex(i)), column}, block));
         transposeInRegisters(builder, loc, rows);
         for (int64_t i = 0; i < block; ++i)
           storeChunk(rows[i], result,
@@ -107,9 +106,8 @@ LogicalResult KernelLowering::lowerInsertSlice(tensor::InsertSliceOp op) {
                         : mulIndex(indices[next++], op.getStaticStrides()[dim]);
       OpFoldResult offset = op.getMixedOffsets()[dim];
       if (isa<Attribute>(offset))
-        index = addIndex(
-            index, constantIndex(*getConstantIntValue(offset) -
-                                 (dim == rank - 1 ? lane : 0)));
+        index = addIndex(index, constantIndex(*getConstantIntValue(offset) -
+                                              (dim == rank - 1 ? lane : 0)));
       else
         index = addIndex(index, getScalar(cast<Value>(offset)));
       at.push_back(index);
@@ -140,8 +138,7 @@ LogicalResult KernelLowering::lowerInsertSlice(tensor::InsertSliceOp op) {
 // Tables and reshapes
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-KernelLowering::lowerFromElements(tensor::FromElementsOp op) {
+LogicalResult KernelLowering::lowerFromElements(tensor::FromElementsOp op) {
   auto type = cast<RankedTensorType>(op.getType());
   Place result{createBuffer(type), {}, true};
   for (auto [position, element] : llvm::enumerate(op.getElements())) {
@@ -198,9 +195,9 @@ bool KernelLowering::lowerReshapeAsAlias(Operation &op) {
       MemRefType::get(to.getShape(), getStorageType(to.getElementType()));
   Value alias;
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
-    alias = memref::CollapseShapeOp::create(
-        builder, op.getLoc(), type, place->memref,
-        collapse.getReassociationIndices());
+    alias = memref::CollapseShapeOp::create(builder, op.getLoc(), type,
+                                            place->memref,
+                                            collapse.getReassociationIndices());
   else
     alias = memref::ExpandShapeOp::create(
         builder, op.getLoc(), type, place->memref,

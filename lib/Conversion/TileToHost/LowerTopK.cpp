@@ -44,18 +44,15 @@ struct RadixSelect {
     uint64_t signBit = uint64_t(1) << (bits - 1);
     Value element =
         memref::LoadOp::create(builder, loc, memref, ValueRange{row, i});
-    Value raw =
-        arith::BitcastOp::create(builder, loc, getKeyType(), element);
-    Value isMinusZero =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, raw,
-                              constantKey(signBit));
-    raw = arith::SelectOp::create(builder, loc, isMinusZero, constantKey(0),
-                                  raw);
+    Value raw = arith::BitcastOp::create(builder, loc, getKeyType(), element);
+    Value isMinusZero = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, raw, constantKey(signBit));
+    raw =
+        arith::SelectOp::create(builder, loc, isMinusZero, constantKey(0), raw);
     // All ones for negative floats, only the sign bit for the others.
-    Value sign = arith::ShRSIOp::create(builder, loc, raw,
-                                        constantKey(bits - 1));
-    Value flip =
-        arith::OrIOp::create(builder, loc, sign, constantKey(signBit));
+    Value sign =
+        arith::ShRSIOp::create(builder, loc, raw, constantKey(bits - 1));
+    Value flip = arith::OrIOp::create(builder, loc, sign, constantKey(signBit));
     return arith::XOrIOp::create(builder, loc, raw, flip);
   }
 
@@ -100,26 +97,26 @@ struct RadixSelect {
                                                builder.getIndexType(), digit);
       if (shift + 8 < bits) {
         Value above = constantKey(shift + 8);
-        Value agrees = compare(
-            arith::CmpIPredicate::eq,
-            arith::ShRUIOp::create(builder, loc, key, above),
-            arith::ShRUIOp::create(builder, loc, found, above));
+        Value agrees =
+            compare(arith::CmpIPredicate::eq,
+                    arith::ShRUIOp::create(builder, loc, key, above),
+                    arith::ShRUIOp::create(builder, loc, found, above));
         // The others go into a bin that nobody reads.
         bin = arith::SelectOp::create(builder, loc, agrees, bin,
                                       constantIndex(numBins));
       }
       Value old = memref::LoadOp::create(builder, loc, histogram, bin);
-      memref::StoreOp::create(
-          builder, loc, arith::AddIOp::create(builder, loc, old, one),
-          histogram, bin);
+      memref::StoreOp::create(builder, loc,
+                              arith::AddIOp::create(builder, loc, old, one),
+                              histogram, bin);
       return SmallVector<Value>();
     });
   }
 
   /// Extends `found` by the byte at `shift` of the `wanted`-th largest of the
   /// counted keys; the second result is `wanted` less the keys above that byte.
-  std::pair<Value, Value> selectByte(Value histogram, Value found,
-                                     Value wanted, unsigned shift) {
+  std::pair<Value, Value> selectByte(Value histogram, Value found, Value wanted,
+                                     unsigned shift) {
     Value lastBin = constantIndex(numBins - 1);
     Value isFound = arith::ConstantIntOp::create(builder, loc, 0, 1);
     SmallVector<Value> results = loop(
@@ -127,8 +124,7 @@ struct RadixSelect {
         [&](Value step, ValueRange state) {
           Value bin = arith::SubIOp::create(builder, loc, lastBin, step);
           Value inBin = memref::LoadOp::create(builder, loc, histogram, bin);
-          Value isHere =
-              compare(arith::CmpIPredicate::sge, inBin, state[2]);
+          Value isHere = compare(arith::CmpIPredicate::sge, inBin, state[2]);
           Value digit =
               arith::SelectOp::create(builder, loc, state[0], state[1], bin);
           Value done = arith::OrIOp::create(builder, loc, state[0], isHere);
@@ -137,10 +133,10 @@ struct RadixSelect {
               arith::SelectOp::create(builder, loc, done, state[2], less);
           return SmallVector<Value>{done, digit, left};
         });
-    Value digit = arith::IndexCastUIOp::create(builder, loc, getKeyType(),
-                                               results[1]);
-    Value shifted = arith::ShLIOp::create(builder, loc, digit,
-                                          constantKey(shift));
+    Value digit =
+        arith::IndexCastUIOp::create(builder, loc, getKeyType(), results[1]);
+    Value shifted =
+        arith::ShLIOp::create(builder, loc, digit, constantKey(shift));
     return {arith::OrIOp::create(builder, loc, found, shifted), results[2]};
   }
 };
@@ -151,14 +147,15 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
   auto resultType = cast<RankedTensorType>(op.getResult().getType());
   int64_t size = resultType.getDimSize(0);
   Value zero = constantIndex(0);
-  Value count = arith::MaxSIOp::create(builder, loc,
-                                       getScalar(op.getCount()), zero);
+  Value count =
+      arith::MaxSIOp::create(builder, loc, getScalar(op.getCount()), zero);
   auto constant = [&](int64_t value) { return constantIndex(value); };
-  RadixSelect select{builder, loc,   getScalar(op.getSource()),
-                     getScalar(op.getRow()), count, constant};
+  RadixSelect select{
+      builder, loc,     getScalar(op.getSource()), getScalar(op.getRow()),
+      count,   constant};
 
-  Value wanted = arith::MinSIOp::create(builder, loc, count,
-                                        constantIndex(size));
+  Value wanted =
+      arith::MinSIOp::create(builder, loc, count, constantIndex(size));
   Value histogram = createBuffer({numBins + 1}, builder.getIndexType());
   Value found = select.constantKey(0);
   unsigned bits = select.getKeyType().getIntOrFloatBitWidth();
@@ -172,13 +169,11 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
   // One element more than the result, so that writing needs no branch.
   Type i32 = builder.getI32Type();
   Place result{createBuffer({size + 1}, i32), {}, true};
-  SmallVector<Value> ends = select.loop(
-      count, {zero, wanted}, [&](Value i, ValueRange state) {
+  SmallVector<Value> ends =
+      select.loop(count, {zero, wanted}, [&](Value i, ValueRange state) {
         Value key = select.getKey(i);
-        Value isAbove =
-            select.compare(arith::CmpIPredicate::ugt, key, found);
-        Value isEqual =
-            select.compare(arith::CmpIPredicate::eq, key, found);
+        Value isAbove = select.compare(arith::CmpIPredicate::ugt, key, found);
+        Value isEqual = select.compare(arith::CmpIPredicate::eq, key, found);
         Value isLeft =
             select.compare(arith::CmpIPredicate::sgt, state[1], zero);
         Value isTie = arith::AndIOp::create(builder, loc, isEqual, isLeft);

@@ -77,9 +77,10 @@ static bool isInInnerLoop(Operation *inner, Operation *outer) {
 
 /// Collects the operations that evaluate `tile`, through the tiles that are
 /// evaluated together with them, and how often each does.
-static void collectEvaluations(Value tile, Operation *origin, int64_t times,
-                               llvm::SmallDenseMap<Operation *, int64_t> &result,
-                               llvm::SmallDenseSet<Operation *> &visited) {
+static void
+collectEvaluations(Value tile, Operation *origin, int64_t times,
+                   llvm::SmallDenseMap<Operation *, int64_t> &result,
+                   llvm::SmallDenseSet<Operation *> &visited) {
   for (Operation *user : tile.getUsers()) {
     bool passesOn = isLazy(user) && isTile(user->getResult(0).getType());
     if (!passesOn) {

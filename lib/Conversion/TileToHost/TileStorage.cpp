@@ -53,19 +53,17 @@ Value KernelLowering::loadChunk(const Place &place, ArrayRef<Value> indices,
   Location loc = place.memref.getLoc();
   SmallVector<Value> at = getMemoryIndices(
       place, indices, [&](Value a, Value b) { return addIndex(a, b); });
-  Type storageType =
-      cast<MemRefType>(place.memref.getType()).getElementType();
+  Type storageType = cast<MemRefType>(place.memref.getType()).getElementType();
   Value chunk;
   if (width == 1)
     chunk = memref::LoadOp::create(builder, loc, place.memref, at);
   else
-    chunk = vector::LoadOp::create(builder, loc,
-                                   VectorType::get(width, storageType),
-                                   place.memref, at);
+    chunk = vector::LoadOp::create(
+        builder, loc, VectorType::get(width, storageType), place.memref, at);
   if (storageType == elementType)
     return chunk;
-  return arith::TruncIOp::create(builder, loc,
-                                 getChunkType(elementType, width), chunk);
+  return arith::TruncIOp::create(builder, loc, getChunkType(elementType, width),
+                                 chunk);
 }
 
 void KernelLowering::storeChunk(Value chunk, const Place &place,
@@ -75,8 +73,7 @@ void KernelLowering::storeChunk(Value chunk, const Place &place,
       place, indices, [&](Value a, Value b) { return addIndex(a, b); });
   auto vectorType = dyn_cast<VectorType>(chunk.getType());
   int64_t width = vectorType ? vectorType.getNumElements() : 1;
-  Type storageType =
-      cast<MemRefType>(place.memref.getType()).getElementType();
+  Type storageType = cast<MemRefType>(place.memref.getType()).getElementType();
   if (getElementTypeOrSelf(chunk.getType()) != storageType)
     chunk = arith::ExtUIOp::create(builder, loc,
                                    getChunkType(storageType, width), chunk);
@@ -89,8 +86,8 @@ void KernelLowering::storeChunk(Value chunk, const Place &place,
 int64_t KernelLowering::chooseWidth(Value tile) {
   ArrayRef<int64_t> shape = cast<RankedTensorType>(tile.getType()).getShape();
   int64_t inner = shape.back();
-  int64_t width = std::min(target.vectorWidth,
-                           ChunkEmitter::getMaxWidth(*this, tile));
+  int64_t width =
+      std::min(target.vectorWidth, ChunkEmitter::getMaxWidth(*this, tile));
   while (inner % width != 0)
     width /= 2;
   return width;
@@ -101,13 +98,12 @@ void KernelLowering::writeTile(Value tile, const Place &place) {
   // A tile whose elements nobody has defined.
   if (tile.getDefiningOp<tensor::EmptyOp>())
     return;
-  forEachChunk(type.getShape(), chooseWidth(tile),
-               [&](ArrayRef<Value> indices) {
-                 auto vectorWidth = chooseWidth(tile);
-                 storeChunk(
-                     ChunkEmitter(*this).emit(tile, indices, vectorWidth),
-                     place, indices);
-               });
+  forEachChunk(
+      type.getShape(), chooseWidth(tile), [&](ArrayRef<Value> indices) {
+        auto vectorWidth = chooseWidth(tile);
+        storeChunk(ChunkEmitter(*this).emit(tile, indices, vectorWidth), place,
+                   indices);
+      });
 }
 
 Place KernelLowering::getStored(Value tile) {

@@ -1,8 +1,8 @@
 //===- TileToHost.cpp - Lower kernels to functions of loops ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "KernelLowering.h"
+#include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "llvm/ADT/STLExtras.h"

@@ -35,8 +35,8 @@ createTargetMachine(const HostOptions &options, std::string &error) {
   llvm::TargetOptions targetOptions;
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, options.march, /*Features=*/"", targetOptions,
-      llvm::Reloc::PIC_, llvm::CodeModel::Small,
+      triple, options.march, /*Features=*/"", targetOptions, llvm::Reloc::PIC_,
+      llvm::CodeModel::Small,
       static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }
 

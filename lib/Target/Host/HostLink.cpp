@@ -22,8 +22,8 @@ static bool isAllowedSymbol(llvm::StringRef name) {
 }
 
 /// Reports symbols that `object` needs and nobody provides.
-static llvm::LogicalResult
-verifyUndefinedSymbols(llvm::MemoryBufferRef object, mlir::Location location) {
+static llvm::LogicalResult verifyUndefinedSymbols(llvm::MemoryBufferRef object,
+                                                  mlir::Location location) {
   auto file = llvm::object::ObjectFile::createELFObjectFile(object);
   if (!file)
     return mlir::emitError(location, "linker output: ")
@@ -55,9 +55,9 @@ static llvm::LogicalResult runLinker(llvm::ArrayRef<std::string> inputs,
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
   std::vector<const char *> args = {
-      "ld.lld", "-shared",    "--build-id=none", "--hash-style=gnu",
-      "-z",     "noexecstack", "--threads=1",     "-o",
-      output.c_str()};
+      "ld.lld",           "-shared", "--build-id=none",
+      "--hash-style=gnu", "-z",      "noexecstack",
+      "--threads=1",      "-o",      output.c_str()};
   for (const std::string &input : inputs)
     args.push_back(input.c_str());
   std::string messages;
@@ -77,8 +77,8 @@ host::linkSharedObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
           llvm::sys::fs::createUniqueDirectory("dsv4c-link", folder))
     return mlir::emitError(location, "cannot create a temporary folder: ")
            << error.message();
-  auto cleanUp = llvm::make_scope_exit(
-      [&] { llvm::sys::fs::remove_directories(folder); });
+  auto cleanUp =
+      llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
 
   std::vector<std::string> inputs;
   for (const llvm::SmallVector<char> &object : objects) {

@@ -24,8 +24,8 @@ LogicalResult host::verifyHostOptions(ModuleOp module,
            << options.march << "'";
   // [host_march_c2]
   if (options.optLevel > 3)
-    return module.emitError(
-               "[host_march_c2] expects an optimisation level of 0 to 3, found ")
+    return module.emitError("[host_march_c2] expects an optimisation level of "
+                            "0 to 3, found ")
            << options.optLevel;
   return success();
 }
@@ -72,9 +72,9 @@ lowerToLLVMDialect(ModuleOp kernels, const HostOptions &options) {
   return module;
 }
 
-FailureOr<SmallVector<char>>
-host::compileHostObject(ModuleOp kernels, const HostOptions &options,
-                        DumpStage dumpStage) {
+FailureOr<SmallVector<char>> host::compileHostObject(ModuleOp kernels,
+                                                     const HostOptions &options,
+                                                     DumpStage dumpStage) {
   FailureOr<OwningOpRef<ModuleOp>> module =
       lowerToLLVMDialect(kernels, options);
   if (failed(module))
@@ -86,8 +86,7 @@ host::compileHostObject(ModuleOp kernels, const HostOptions &options,
   // More parts than threads even out the load.
   SmallVector<OwningOpRef<ModuleOp>> parts =
       splitModule(**module, numThreads == 1 ? 1 : 4 * numThreads);
-  SmallVector<FailureOr<SmallVector<char>>> results(parts.size(),
-                                                    failure());
+  SmallVector<FailureOr<SmallVector<char>>> results(parts.size(), failure());
   SmallVector<CodegenDumps> dumps(parts.size());
   llvm::DefaultThreadPool pool(strategy);
   for (size_t i = 0; i < parts.size(); ++i)

@@ -62,9 +62,9 @@ void host::buildHostPipeline(OpPassManager &manager,
 
 namespace {
 struct HostPipelineOptions : PassPipelineOptions<HostPipelineOptions> {
-  Option<std::string> march{
-      *this, "march", llvm::cl::desc("x86-64-v3 or x86-64-v4"),
-      llvm::cl::init("x86-64-v3")};
+  Option<std::string> march{*this, "march",
+                            llvm::cl::desc("x86-64-v3 or x86-64-v4"),
+                            llvm::cl::init("x86-64-v3")};
 };
 } // namespace
 

@@ -41,27 +41,27 @@ TEST_P(DotTest, BitsOfASequentialLoop) {
   for (int64_t m = 0; m < shape.m; ++m)
     for (int64_t n = 0; n < shape.n; ++n)
       for (int64_t k = 0; k < shape.k; ++k)
-        expected[m * shape.n + n] =
-            std::fma(a[m * shape.k + k], b[k * shape.n + n],
-                     expected[m * shape.n + n]);
+        expected[m * shape.n + n] = std::fma(
+            a[m * shape.k + k], b[k * shape.n + n], expected[m * shape.n + n]);
   for (const std::string &level : runnableLevels()) {
     KernelLibrary library(dotKernel(shape), level);
     Array<float> c(shape.m * shape.n, NAN);
     library.run("dot", {a, b, c});
-    EXPECT_EQ(std::memcmp(c.data(), expected.data(), 4 * c.size()), 0)
-        << level;
+    EXPECT_EQ(std::memcmp(c.data(), expected.data(), 4 * c.size()), 0) << level;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, DotTest,
-    testing::Values(Shape{1, 32, 64}, Shape{2, 33, 64}, Shape{3, 32, 4},
-                    Shape{7, 40, 24}, Shape{32, 128, 64}, Shape{33, 64, 128},
-                    Shape{64, 32, 16}, Shape{5, 64, 512}, Shape{4, 7, 3}),
-    [](const auto &info) {
-      return std::to_string(info.param.m) + "x" +
-             std::to_string(info.param.k) + "x" + std::to_string(info.param.n);
-    });
+INSTANTIATE_TEST_SUITE_P(Shapes, DotTest,
+                         testing::Values(Shape{1, 32, 64}, Shape{2, 33, 64},
+                                         Shape{3, 32, 4}, Shape{7, 40, 24},
+                                         Shape{32, 128, 64}, Shape{33, 64, 128},
+                                         Shape{64, 32, 16}, Shape{5, 64, 512},
+                                         Shape{4, 7, 3}),
+                         [](const auto &info) {
+                           return std::to_string(info.param.m) + "x" +
+                                  std::to_string(info.param.k) + "x" +
+                                  std::to_string(info.param.n);
+                         });
 
 // b computed from bf16 between load and use, and transposed.
 TEST(DotOperands, ConvertedAndTransposed) {

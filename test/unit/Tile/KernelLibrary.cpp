@@ -39,11 +39,11 @@ test::KernelLibrary::KernelLibrary(const std::string &text,
                                    const std::string &march,
                                    unsigned optLevel) {
   std::string messages;
-  mlir::ScopedDiagnosticHandler handler(
-      &context(), [&](mlir::Diagnostic &diagnostic) {
-        messages += diagnostic.str() + "\n";
-        return mlir::success();
-      });
+  mlir::ScopedDiagnosticHandler handler(&context(),
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          messages += diagnostic.str() + "\n";
+                                          return mlir::success();
+                                        });
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context());
   if (!module)
     throw std::runtime_error("kernel text: " + messages);

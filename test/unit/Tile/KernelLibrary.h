@@ -44,13 +44,13 @@ private:
 };
 
 /// An array aligned as kernels expect it.
-template <typename T> class Array {
+template <typename T>
+class Array {
 public:
   explicit Array(size_t size, T value = T())
-      : count(size),
-        data_(static_cast<T *>(std::aligned_alloc(
-            64, (size * sizeof(T) + 127) / 64 * 64)),
-              &std::free) {
+      : count(size), data_(static_cast<T *>(std::aligned_alloc(
+                               64, (size * sizeof(T) + 127) / 64 * 64)),
+                           &std::free) {
     std::fill(begin(), end(), value);
   }
   T *data() const { return data_.get(); }

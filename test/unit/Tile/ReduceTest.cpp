@@ -25,7 +25,8 @@ class ReduceTest : public testing::TestWithParam<int64_t> {};
 
 TEST_P(ReduceTest, RowsColumnsAndScalars) {
   const int64_t length = GetParam(), other = 24;
-  std::string text = substitute(R"mlir(
+  std::string text =
+      substitute(R"mlir(
     tile.kernel @rows(%wg: index, %x: memref<$Nx$Lxf32>, %s: memref<$Nxf32>, %h: memref<$Nxf32>)
         attributes {workgroups = 1 : i64} {
       %c0 = arith.constant 0 : index
@@ -57,8 +58,7 @@ TEST_P(ReduceTest, RowsColumnsAndScalars) {
       tile.return
     }
   )mlir",
-                                {{"N", std::to_string(other)},
-                                 {"L", std::to_string(length)}});
+                 {{"N", std::to_string(other)}, {"L", std::to_string(length)}});
   Array<float> rows = randomFloats(length * other), columns(length * other);
   Array<float> sum(other), high(other), low(other);
   for (int64_t i = 0; i < other; ++i) {

@@ -50,8 +50,8 @@ void buildHostPipeline(mlir::OpPassManager &manager,
 void registerHostPipeline();
 
 /// Compiles the kernels of `kernels`, which stays as it is, to an ELF shared
-/// object. It refers to nothing but memcpy, memmove and memset; anything else is
-/// an error that names the symbol.
+/// object. It refers to nothing but memcpy, memmove and memset; anything else
+/// is an error that names the symbol.
 mlir::FailureOr<llvm::SmallVector<char>>
 compileHostObject(mlir::ModuleOp kernels, const HostOptions &options,
                   DumpStage dumpStage = nullptr);

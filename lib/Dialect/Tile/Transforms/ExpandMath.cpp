@@ -57,8 +57,7 @@ public:
   }
   /// 2^exponent for exponents of normal numbers.
   Value powerOfTwo(Value exponent) {
-    return fromBits(
-        arith::ShLIOp::create(b, addi(exponent, i(127)), i(23)));
+    return fromBits(arith::ShLIOp::create(b, addi(exponent, i(127)), i(23)));
   }
 
   ImplicitLocOpBuilder b;
@@ -73,11 +72,11 @@ private:
 };
 
 /// Base of the patterns: one f32 function.
-template <typename Op> class ExpandPattern : public OpRewritePattern<Op> {
+template <typename Op>
+class ExpandPattern : public OpRewritePattern<Op> {
 public:
   using OpRewritePattern<Op>::OpRewritePattern;
-  LogicalResult matchAndRewrite(Op op,
-                                PatternRewriter &rewriter) const final {
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const final {
     if (!getElementTypeOrSelf(op.getType()).isF32() ||
         isa<TensorType>(op.getType()))
       return rewriter.notifyMatchFailure(op, "not f32 or a vector of it");
@@ -129,8 +128,7 @@ struct ExpandLog1p : ExpandPattern<math::Log1pOp> {
     Value u = f.add(one, x);
     // Rebase the exponent so that 1 + f lies in [sqrt(1/2), sqrt(2)).
     Value rebased = f.addi(f.bits(u), f.i(0x3f800000 - 0x3f3504f3));
-    Value k = f.subi(arith::ShRSIOp::create(f.b, rebased, f.i(23)),
-                     f.i(127));
+    Value k = f.subi(arith::ShRSIOp::create(f.b, rebased, f.i(23)), f.i(127));
     Value dk = f.toFloat(k);
     Value lost = f.select(P::OGE, dk, f.f(2), f.sub(one, f.sub(u, x)),
                           f.sub(x, f.sub(u, one)));
@@ -139,8 +137,7 @@ struct ExpandLog1p : ExpandPattern<math::Log1pOp> {
     Value scaled = f.sub(f.fromBits(f.addi(mantissa, f.i(0x3f3504f3))), one);
     // Near zero f is x itself, exactly.
     Value isNear = arith::AndIOp::create(
-        f.b,
-        arith::CmpFOp::create(f.b, P::OGT, x, f.f(-0.29289323)),
+        f.b, arith::CmpFOp::create(f.b, P::OGT, x, f.f(-0.29289323)),
         arith::CmpFOp::create(f.b, P::OLT, x, f.f(0.41421357)));
     auto ifNear = [&](Value near, Value far) -> Value {
       return arith::SelectOp::create(f.b, isNear, near, far);
@@ -200,12 +197,11 @@ public:
     numExpanded += count();
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandExp, ExpandLog1p, ExpandRsqrt>(&getContext());
-    populateMathPolynomialApproximationPatterns(
-        patterns, [](StringRef name) {
-          return name != math::ExpOp::getOperationName() &&
-                 name != math::Log1pOp::getOperationName() &&
-                 name != math::RsqrtOp::getOperationName();
-        });
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      return name != math::ExpOp::getOperationName() &&
+             name != math::Log1pOp::getOperationName() &&
+             name != math::RsqrtOp::getOperationName();
+    });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
 

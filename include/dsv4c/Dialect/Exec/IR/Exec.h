@@ -9,15 +9,15 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "Exec/ExecDialect.h.inc"
+#include "Exec/ExecEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Exec/ExecAttrs.h.inc"
-#define GET_TYPEDEF_CLASSES
-#include "Exec/ExecTypes.h.inc"
 #define GET_OP_CLASSES
 #include "Exec/ExecOps.h.inc"
 

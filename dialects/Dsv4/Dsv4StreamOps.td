@@ -1,0 +1,99 @@
+//===- Dsv4StreamOps.td - Hyper-connections and norms ---------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_DSV4_STREAM_OPS
+#define DSV4C_DSV4_STREAM_OPS
+
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "Dsv4/Dsv4Types.td"
+
+def Dsv4_ReplicateOp : Dsv4_Op<"replicate", [Pure]> {
+  let summary = "n equal residual streams: [T, D] -> [T, n, D] (spec 4.1)";
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def Dsv4_HcMixOp : Dsv4_Op<"hc_mix", [Pure]> {
+  let summary = "Input of a sub-layer from the residual streams (spec 4.3, hc_pre)";
+  let description = [{
+    streams [T, n, D] bf16; fn [(2 + n) n, n D], base [(2 + n) n], scale [3], all f32.
+
+        rho    = rsqrt(mean(streams^2) + eps)                over all n D values
+        m      = rho (fn streams)                            the factor after the product
+        pre_j  = sigmoid(m_j scale_0 + base_j) + hc_eps
+        post_j = 2 sigmoid(m_{n+j} scale_1 + base_{n+j})
+        comb   = sinkhorn(m_{2n+nj+k} scale_2 + base_{2n+nj+k})
+        input  = bf16(sum_j pre_j streams_j)
+
+    Sinkhorn: softmax over k, + hc_eps; columns / (sum + hc_eps); then `iterations` - 1
+    times rows, columns likewise. post [T, n] and comb [T, n, n] stay f32.
+  }];
+  let arguments = (ins AnyRankedTensor:$streams, AnyRankedTensor:$fn,
+                       AnyRankedTensor:$base, AnyRankedTensor:$scale,
+                       I64Attr:$iterations, F32Attr:$hc_eps, F32Attr:$eps);
+  let results = (outs AnyRankedTensor:$input, AnyRankedTensor:$post, AnyRankedTensor:$comb);
+  let assemblyFormat = [{
+    $streams `,` $fn `,` $base `,` $scale attr-dict
+    `:` type($streams) `,` type($fn) `,` type($base) `,` type($scale)
+    `->` type($input) `,` type($post) `,` type($comb)
+  }];
+}
+
+def Dsv4_HcMergeOp : Dsv4_Op<"hc_merge", [Pure]> {
+  let summary = "Residual streams after a sub-layer (spec 4.3, hc_post)";
+  let description = [{
+        result[k, d] = bf16(post_k output_d + sum_j comb[j, k] streams[j, d])
+
+    The sum runs over the *first* index of comb (pitfall P1), in f32.
+  }];
+  let arguments = (ins AnyRankedTensor:$output, AnyRankedTensor:$streams,
+                       AnyRankedTensor:$post, AnyRankedTensor:$comb);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $output `,` $streams `,` $post `,` $comb attr-dict
+    `:` type($output) `,` type($streams) `,` type($post) `,` type($comb) `->` type($result)
+  }];
+}
+
+def Dsv4_HcCollapseOp : Dsv4_Op<"hc_collapse", [Pure]> {
+  let summary = "One vector from the residual streams (spec 4.3, collapse)";
+  let description = [{
+    fn [n, n D], base [n], scale [1]: pre_j as in `hc_mix`, without post and comb.
+  }];
+  let arguments = (ins AnyRankedTensor:$streams, AnyRankedTensor:$fn,
+                       AnyRankedTensor:$base, AnyRankedTensor:$scale,
+                       F32Attr:$hc_eps, F32Attr:$eps);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $streams `,` $fn `,` $base `,` $scale attr-dict
+    `:` type($streams) `,` type($fn) `,` type($base) `,` type($scale) `->` type($result)
+  }];
+}
+
+def Dsv4_RmsNormOp : Dsv4_Op<"rmsnorm", [Pure]> {
+  let summary = "bf16(weight (x rsqrt(mean(x^2) + eps))) over the last dimension (spec 4.4)";
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weight, F32Attr:$eps);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight) `->` type($result)";
+}
+
+def Dsv4_HeadNormOp : Dsv4_Op<"head_norm", [Pure]> {
+  let summary = "RMS norm of each head without weight, rounded as the reference does (spec 4.4)";
+  let description = [{
+    [T, H, d] bf16. Every intermediate is bf16: x^2, their mean (f32 inside), mean + eps,
+    its rsqrt, the product.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, F32Attr:$eps);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def Dsv4_AddOp : Dsv4_Op<"add", [Pure]> {
+  let summary = "bf16(a + b), a [T, D] repeated over the streams of b [T, n, D] (spec 4.13)";
+  let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($result)";
+}
+
+#endif // DSV4C_DSV4_STREAM_OPS
