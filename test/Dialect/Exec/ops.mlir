@@ -1,11 +1,11 @@
 // RUN: dsv4-opt %s | dsv4-opt | FileCheck %s
 // RUN: dsv4-opt %s --mlir-print-op-generic | dsv4-opt | FileCheck %s
 
-!source = !fp8.scaled<[256, 64], f8E4M3FN, f8E8M0FNU, [128, 128], 0, 448, <row_major>>
-!w = !fp8.scaled<[256, 64], f8E4M3FNUZ, f8E8M0FNU, [128, 128], 0, 224, <panel 16>>
-!experts_source = !fp8.scaled<[2, 32, 64], f4E2M1FN, f8E8M0FNU, [1, 32], 0, 6, <row_major>>
-!experts = !fp8.scaled<[2, 32, 64], f4E2M1FN, f8E8M0FNU, [1, 32], 0, 6, <panel 16>>
-!keys = !dsv4.cache<window, ratio 1, page 4, keys !fp8.scaled<[?, 64], f8E4M3FN, f8E8M0FNU, [1, 64], 0, 448, <row_major>>, tail 8>
+!source = !fp8.scaled<256x64, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major>
+!w = !fp8.scaled<256x64, e4m3 fnuz bias 8, e8m0 128x128, shift 0, largest 224, panel 16>
+!experts_source = !fp8.scaled<2x32x64, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
+!experts = !fp8.scaled<2x32x64, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, panel 16>
+!keys = !dsv4.cache<window, ratio 1, page 4, keys !fp8.scaled<?x64, e4m3 ocp bias 7, e8m0 1x64, shift 0, largest 448, row_major>, tail 8>
 !open = !dsv4.open_rows<8 x 32>
 
 // CHECK: exec.buffer @x arena : memref<8x64xbf16> whole of tensor<?x64xbf16>{{$}}

@@ -145,7 +145,8 @@ private:
         source.getBlock() != packed.getBlock() ||
         source.getShift() != packed.getShift() ||
         !isa<Float8E8M0FNUType>(source.getScaleType()) ||
-        !source.getLayout().isRowMajor() || source.getBlock().size() != 2 ||
+        !source.getLayout().isRowMajor() || source.getBlock().empty() ||
+        source.getBlock().size() > 2 ||
         ShapedType::isDynamicShape(source.getShape()))
       return emitMismatch(*op.getSource());
     bool fp4 = isa<Float4E2M1FNType>(source.getElementType());
@@ -163,8 +164,9 @@ private:
              << "[pack_c5] " << op.getTensors().size() << " tensors, but "
              << op.getScaleTensors()->size() << " scale tensors";
     geometry.panel = packed.getLayout().getWidth();
-    geometry.blockRows = source.getBlock()[0];
-    geometry.blockColumns = source.getBlock()[1];
+    geometry.blockRows =
+        source.getBlock().size() == 2 ? source.getBlock().front() : 1;
+    geometry.blockColumns = source.getBlock().back();
     if (geometry.blockRows < 1 || geometry.blockColumns < 1 ||
         (fp4 && geometry.columns % 32))
       return emitMismatch(source) << ": blocks are not empty, and the columns "

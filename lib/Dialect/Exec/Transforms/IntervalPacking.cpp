@@ -6,6 +6,7 @@
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <utility>
 
 using namespace dsv4c::exec;
 
@@ -13,8 +14,9 @@ IntervalPacking
 dsv4c::exec::packIntervals(llvm::ArrayRef<LiveInterval> intervals,
                            int64_t alignment) {
   auto order = llvm::to_vector(llvm::seq<size_t>(0, intervals.size()));
-  llvm::stable_sort(order, [&](size_t a, size_t b) {
-    return intervals[a].bytes > intervals[b].bytes;
+  llvm::sort(order, [&](size_t a, size_t b) {
+    return std::make_pair(-intervals[a].bytes, a) <
+           std::make_pair(-intervals[b].bytes, b);
   });
 
   IntervalPacking packing;
@@ -33,8 +35,9 @@ dsv4c::exec::packIntervals(llvm::ArrayRef<LiveInterval> intervals,
         best = end;
         bestGap = gap;
       }
-      end = std::max<int64_t>(end, packing.offsets[other] +
-                                       llvm::alignTo(neighbour.bytes, alignment));
+      end =
+          std::max<int64_t>(end, packing.offsets[other] +
+                                     llvm::alignTo(neighbour.bytes, alignment));
     }
     int64_t offset = best >= 0 ? best : end;
     packing.offsets[index] = offset;

@@ -31,7 +31,8 @@ public:
     for (auto buffer : getOperation().getOps<BufferOp>())
       // [plan_memory_c2]
       if (buffer.getSpace() == Space::Arena && !owners.contains(buffer)) {
-        buffer.emitOpError("[plan_memory_c2] no program uses this arena buffer");
+        buffer.emitOpError(
+            "[plan_memory_c2] no program uses this arena buffer");
         return signalPassFailure();
       }
   }
