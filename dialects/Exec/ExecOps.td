@@ -165,7 +165,7 @@ def Exec_LaunchOp : Exec_Op<"launch", [
 
     ```mlir
     exec.launch @scores([@q, @k, @k.scales]) "layers.0 scores"
-    exec.launch @fast([@x, @w, @y]) if [#exec.condition<0 <= scale_spread @w <= 12>] else @slow
+    exec.launch @fast([@x, @w, @y]) if [#exec.condition<scale_spread of @w in 0 to 12>] else @slow
     ```
 
     Constraints:

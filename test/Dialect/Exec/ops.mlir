@@ -1,8 +1,10 @@
 // RUN: dsv4-opt %s | dsv4-opt | FileCheck %s
 // RUN: dsv4-opt %s --mlir-print-op-generic | dsv4-opt | FileCheck %s
 
-!source = !fp8.scaled<256x64, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major>
-!w = !fp8.scaled<256x64, e4m3 fnuz bias 8, e8m0 128x128, shift 0, largest 224, panel 16>
+#whole = #exec<part whole>
+#codes = #exec<part codes>
+!source = !fp8.scaled<256x128, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major>
+!w = !fp8.scaled<256x128, e4m3 fnuz bias 8, e8m0 128x128, shift 0, largest 224, panel 16>
 !experts_source = !fp8.scaled<2x32x64, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
 !experts = !fp8.scaled<2x32x64, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, panel 16>
 !keys = !dsv4.cache<window, ratio 1, page 4, keys !fp8.scaled<?x64, e4m3 ocp bias 7, e8m0 1x64, shift 0, largest 448, row_major>, tail 8>
@@ -10,8 +12,8 @@
 
 // CHECK: exec.buffer @x arena : memref<8x64xbf16> whole of tensor<?x64xbf16>{{$}}
 exec.buffer @x arena : memref<8x64xbf16> whole of tensor<?x64xbf16>
-// CHECK: exec.buffer @w weights : memref<16384xi8> codes of !fp8.scaled<{{.*}}> at 512
-exec.buffer @w weights : memref<16384xi8> codes of !w at 512
+// CHECK: exec.buffer @w weights : memref<32768xi8> codes of !fp8.scaled<{{.*}}> at 512
+exec.buffer @w weights : memref<32768xi8> codes of !w at 512
 exec.buffer @w.scales weights : memref<2x1xi8> scales of !w
 exec.buffer @e weights : memref<2x2x32x16xi8> codes of !experts
 exec.buffer @e.scales weights : memref<2x2x2x16xi8> scales of !experts
@@ -45,20 +47,20 @@ exec.state @layers.0.window : !keys in [@k, @k.scales, @k.tail]
 // CHECK: exec.state @layers.0.open : !dsv4.open_rows<8 x 32> in [@u, @s]
 exec.state @layers.0.open : !open in [@u, @s]
 
-tile.kernel @embed(%wg: index, %p: memref<8xi32> {exec.holds = tensor<?xi32>, exec.part = #exec.part<whole>},
-                   %x: memref<8x64xbf16> {exec.holds = tensor<?x64xbf16>, exec.part = #exec.part<whole>, exec.writes})
+tile.kernel @embed(%wg: index, %p: memref<8xi32> {exec.holds = tensor<?xi32>, exec.part = #whole},
+                   %x: memref<8x64xbf16> {exec.holds = tensor<?x64xbf16>, exec.part = #whole, exec.writes})
     attributes {workgroups = 8 : i64} {
   tile.return
 }
-tile.kernel @head(%wg: index, %x: memref<?x64xbf16> {exec.holds = tensor<?x64xbf16>, exec.part = #exec.part<whole>},
-                  %w: memref<16384xi8> {exec.holds = !w, exec.part = #exec.part<codes>},
-                  %y: memref<8x64xf32> {exec.holds = tensor<?x64xf32>, exec.part = #exec.part<whole>, exec.writes})
+tile.kernel @head(%wg: index, %x: memref<?x64xbf16> {exec.holds = tensor<?x64xbf16>, exec.part = #whole},
+                  %w: memref<32768xi8> {exec.holds = !w, exec.part = #codes},
+                  %y: memref<8x64xf32> {exec.holds = tensor<?x64xf32>, exec.part = #whole, exec.writes})
     attributes {workgroups = 8 : i64} {
   tile.return
 }
-tile.kernel @head_wide(%wg: index, %x: memref<?x64xbf16> {exec.holds = tensor<?x64xbf16>, exec.part = #exec.part<whole>},
-                       %w: memref<16384xi8> {exec.holds = !w, exec.part = #exec.part<codes>},
-                       %y: memref<8x64xf32> {exec.holds = tensor<?x64xf32>, exec.part = #exec.part<whole>, exec.writes})
+tile.kernel @head_wide(%wg: index, %x: memref<?x64xbf16> {exec.holds = tensor<?x64xbf16>, exec.part = #whole},
+                       %w: memref<32768xi8> {exec.holds = !w, exec.part = #codes},
+                       %y: memref<8x64xf32> {exec.holds = tensor<?x64xf32>, exec.part = #whole, exec.writes})
     attributes {workgroups = 8 : i64} {
   tile.return
 }
@@ -67,6 +69,6 @@ tile.kernel @head_wide(%wg: index, %x: memref<?x64xbf16> {exec.holds = tensor<?x
 exec.program @step_8 "step" tokens 8 rows 8 inputs [@positions] outputs [@logits] {
   // CHECK-NEXT: exec.launch @embed([@positions, @x]) "embed"
   exec.launch @embed([@positions, @x]) "embed"
-  // CHECK-NEXT: exec.launch @head([@x, @w, @logits]) if [#exec.condition<0 <{{ ?}}= scale_spread @w <{{ ?}}= 12>] else @head_wide
-  exec.launch @head([@x, @w, @logits]) if [#exec.condition<0 <= scale_spread @w <= 12>] else @head_wide
+  // CHECK-NEXT: exec.launch @head([@x, @w, @logits]) if [#exec.condition<scale_spread of @w in 0 to 12>] else @head_wide
+  exec.launch @head([@x, @w, @logits]) if [#exec.condition<scale_spread of @w in 0 to 12>] else @head_wide
 }
