@@ -149,7 +149,7 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   int64_t groups = allHeads / heads;
   Part part;
   part.workgroups = sizes.tokens * groups;
-  part.write = [=](KernelWriter &w, Value local) {
+  part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
     Value row = b.divIndex(local, groups);
     b.when(b.cmp(arith::CmpIPredicate::slt, row, w.rowCount(/*outputRows=*/false)), [&] {

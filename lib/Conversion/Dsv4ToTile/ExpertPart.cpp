@@ -156,7 +156,7 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
 
   Part part;
   part.workgroups = groups * tiles;
-  part.write = [=](KernelWriter &w, Value local) {
+  part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
     Value which = b.divIndex(local, tiles);
     Value column = b.mulIndex(b.remIndex(local, tiles), width);

@@ -44,7 +44,7 @@ FailureOr<Part> dsv4c::makeIndexPart(Ops ops, const StepSizes &sizes, const Pool
   int64_t block = queryType.getBlock().back();
   Part part;
   part.workgroups = sizes.tokens * stride;
-  part.write = [=](KernelWriter &w, Value local) {
+  part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
     Value row = b.divIndex(local, stride);
     b.when(b.cmp(arith::CmpIPredicate::slt, row, w.rowCount(/*outputRows=*/false)), [&] {

@@ -55,10 +55,10 @@ public:
                const PoolGeometry &pool, const StepSizes &sizes);
 
   /// The buffer of a part of `value`, seen as `shape` x `element`.
-  Value buffer(Value value, exec::Part part, Shape shape, mlir::Type element,
+  Value buffer(Value value, exec::Part part, kernels::Shape shape, mlir::Type element,
                bool writes = false);
   /// An input of the step (StepAbi.h), all of i32.
-  Value input(llvm::StringRef name, Shape shape);
+  Value input(llvm::StringRef name, kernels::Shape shape);
 
   /// Number of tokens of the step (or of output rows), read from the device.
   Value rowCount(bool outputRows);
@@ -71,7 +71,7 @@ public:
   /// Index of the workgroup within the launch.
   Value workgroup() { return kernel.getBody().getArgument(0); }
 
-  TileBuilder b;
+  kernels::TileBuilder b;
   const PoolGeometry &pool;
   const StepSizes &sizes;
   llvm::SmallVector<Parameter> parameters;

@@ -145,7 +145,7 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
 
   Part part;
   part.workgroups = rowTiles * (columns / width);
-  part.write = [=](KernelWriter &w, Value local) {
+  part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
     // Neighbouring workgroups share the weight.
     Value row = b.mulIndex(b.remIndex(local, rowTiles), m);

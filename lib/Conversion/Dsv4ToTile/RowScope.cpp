@@ -20,21 +20,8 @@ bool dsv4c::isYielded(Value value) {
 }
 
 bool RowScope::isOutputRow(Value value) {
-  llvm::SmallVector<Value> pending = {value};
-  llvm::DenseSet<Value> seen;
-  while (!pending.empty()) {
-    Value next = storageOf(pending.pop_back_val());
-    Operation *op = next.getDefiningOp();
-    if (!op || !seen.insert(next).second ||
-        isa<dsv4::WeightOp, dsv4::RopeTableOp, fp8::ShuffleOp, fp8::RecastOp>(op))
-      continue;
-    if (isa<dsv4::OutputRowsOp>(op))
-      return true;
-    // State comes from tokens of other steps.
-    if (!isa<dsv4::CacheType, dsv4::OpenRowsType>(next.getType()))
-      llvm::append_range(pending, op->getOperands());
-  }
-  return false;
+  Operation *op = storageOf(value).getDefiningOp();
+  return op && op->hasAttr(kOutputRows);
 }
 
 Value RowScope::loadRow(Value value, Value at, bool outputRow) {

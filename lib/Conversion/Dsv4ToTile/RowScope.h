@@ -40,6 +40,8 @@ public:
 
   /// True for values with one row per wanted logits row instead of per token.
   static bool isOutputRow(Value value);
+  /// Discardable attribute of the ops whose results are such values.
+  static constexpr llvm::StringLiteral kOutputRows = "dsv4.output_rows";
 
   KernelWriter &w;
   kernels::TileBuilder &b;
