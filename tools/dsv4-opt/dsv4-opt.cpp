@@ -8,6 +8,7 @@
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
+#include "dsv4c/Target/Host/HostObject.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -25,6 +26,7 @@ int main(int argc, char **argv) {
   dsv4c::exec::registerExecPasses();
   dsv4c::fp8::registerFp8Passes();
   dsv4c::tile::registerTilePasses();
+  dsv4c::host::registerHostPipeline();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "DeepSeek-V4 compiler driver\n", registry));
 }

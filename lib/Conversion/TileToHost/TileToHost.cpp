@@ -24,7 +24,7 @@ public:
     if (vectorWidth < 4 || !llvm::isPowerOf2_64(vectorWidth)) {
       getOperation().emitError("[tile_to_host_c3] vector-width must be a power "
                                "of two of at least 4, found ")
-          << vectorWidth;
+          << vectorWidth.getValue();
       return signalPassFailure();
     }
     for (auto kernel :

@@ -29,6 +29,13 @@ void TileDialect::initialize() {
       >();
 }
 
+mlir::Operation *TileDialect::materializeConstant(mlir::OpBuilder &builder,
+                                                  mlir::Attribute value,
+                                                  mlir::Type type,
+                                                  mlir::Location loc) {
+  return mlir::arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
 //===----------------------------------------------------------------------===//
 // KernelOp
 //===----------------------------------------------------------------------===//
