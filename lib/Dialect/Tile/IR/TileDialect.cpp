@@ -1,4 +1,5 @@
-//===- TileDialect.cpp - Registration of the tile dialect -------------------===//
+//===- TileDialect.cpp - Registration of the tile dialect
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Tile/IR/Tile.h"

@@ -1,4 +1,5 @@
-//===- Tile.h - The tile dialect --------------------------------------------===//
+//===- Tile.h - The tile dialect
+//--------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_DIALECT_TILE_IR_TILE_H
