@@ -8,6 +8,7 @@ include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "Dsv4/Dsv4Types.td"
+include "Fp8/Fp8Interfaces.td"
 
 def Dsv4_ProgramOp : Dsv4_Op<"program", [
     IsolatedFromAbove, FunctionOpInterface, Symbol]> {
@@ -81,7 +82,8 @@ def Dsv4_ReturnOp : Dsv4_Op<"return", [Pure, Terminator, HasParent<"ProgramOp">]
   let hasVerifier = 1;
 }
 
-def Dsv4_WeightOp : Dsv4_Op<"weight", [Pure]> {
+def Dsv4_WeightOp : Dsv4_Op<"weight", [
+    Pure, DeclareOpInterfaceMethods<Fp8_WeightSourceOpInterface>]> {
   let summary = "Tensor of the checkpoint";
   let description = [{
     `tensor` is the name in the checkpoint. The result type says what the checkpoint
