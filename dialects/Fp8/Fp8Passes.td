@@ -87,6 +87,48 @@ def Fp8VerifyTarget : Pass<"fp8-verify-target"> {
   let options = [Fp8_TargetFormatOption<"::dsv4c::fp8::FloatDialect::Ocp">];
 }
 
+def Fp8LowerToLinalg : Pass<"fp8-lower-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Executable meaning of the ops on scaled values";
+  let description = [{
+    Replaces every scaled value by two tensors, its codes and its scales, and the
+    ops on them by `linalg.generic` around the elementwise conversions. The result
+    runs through the upstream pipeline; it is what faster lowerings are tested
+    against, and sums in the order that `fp8.scaled_matmul` prescribes.
+
+    | part | tensor |
+    |---|---|
+    | codes, row_major | shape x i8; e2m1 with the last dimension halved |
+    | codes, panel W | [.., N/W, K, W] x i8; e2m1 [.., N/W, K/2, W] |
+    | scales | one per block, i8 for e8m0 and e4m3, or f32 |
+
+    A `fp8.recast` checks what it reads with `cf.assert`: NaN codes, codes that
+    mean something else in the other dialect, and scales that the factor takes
+    out of range.
+
+    Before:
+
+    ```mlir
+    %y = fp8.dequantize %q : !fp8.scaled<?x256, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major> to tensor<?x256xbf16>
+    ```
+
+    After:
+
+    ```mlir
+    %y = linalg.generic {indexing_maps = [(m, k) -> (m, k), (m, k) -> (m, k floordiv 128), (m, k) -> (m, k)], ..}
+        ins(%codes, %scales : tensor<?x256xi8>, tensor<?x2xi8>) ..
+    ```
+
+    `builtin.unrealized_conversion_cast` between a scaled value and its two
+    tensors connects the result to code that deals in bytes. Shuffles are lowered
+    from row_major to a panel, and scaled_matmul for row_major weights.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def Fp8ExpandConversions : Pass<"fp8-expand-conversions"> {
   let summary = "Rewrite the elementwise conversions into integer and f32 arithmetic";
   let description = [{
