@@ -9,7 +9,8 @@ include "mlir/Pass/PassBase.td"
 def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Shuffle the weights of products into the target's layout";
   let description = [{
-    Puts an `fp8.shuffle` behind every weight that a product reads. A weight W[N, K]
+    Puts an `fp8.shuffle` (`dsv4.shuffle` if it isn't quantised) behind every weight that a
+    product reads. A weight W[N, K]
     becomes panels of min(N, `panel`) rows; other weights stay row-major.
 
     ```mlir
