@@ -32,6 +32,21 @@ def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
   ];
 }
 
+def PlanPool : Pass<"dsv4-plan-pool", "::mlir::ModuleOp"> {
+  let summary = "Size the paged pool of the sequences' state";
+  let description = [{
+    Sets the module attribute `exec.pool` from `dsv4.config` and the options. Window keys need
+    pages for window - 1 carried positions and the step's own tokens of every
+    sequence; entries a page for every `page` positions up to the context limit.
+  }];
+  let options = [
+    Option<"maxBatch", "max-batch", "int64_t", /*default=*/"8", "Sequences at a time">,
+    Option<"maxTokens", "max-tokens", "int64_t", /*default=*/"256", "Tokens of a step at most">,
+    Option<"outputRows", "output-rows", "int64_t", /*default=*/"32",
+           "Tokens of a step at most whose logits can be asked for">
+  ];
+}
+
 def SpecializePrograms : Pass<"dsv4-specialize-programs", "::mlir::ModuleOp"> {
   let summary = "One program per entry and token bucket";
   let description = [{
