@@ -1,5 +1,4 @@
-//===- EncodeFuzzer.cpp - Texts
-//---------------------------------------------===//
+//===- EncodeFuzzer.cpp - Texts -------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

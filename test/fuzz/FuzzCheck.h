@@ -1,5 +1,4 @@
-//===- FuzzCheck.h - Properties that fuzzers check
-//--------------------------===//
+//===- FuzzCheck.h - Properties that fuzzers check ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_FUZZ_FUZZCHECK_H

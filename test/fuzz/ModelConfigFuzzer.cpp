@@ -1,5 +1,4 @@
-//===- ModelConfigFuzzer.cpp - Configurations and their tensor lists
-//--------===//
+//===- ModelConfigFuzzer.cpp - Configurations and their tensor lists ------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <cstdint>

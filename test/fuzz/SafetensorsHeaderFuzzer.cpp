@@ -1,5 +1,4 @@
-//===- SafetensorsHeaderFuzzer.cpp - Whole safetensors files
-//----------------===//
+//===- SafetensorsHeaderFuzzer.cpp - Whole safetensors files --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <set>

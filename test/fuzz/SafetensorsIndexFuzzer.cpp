@@ -1,5 +1,4 @@
-//===- SafetensorsIndexFuzzer.cpp - Index files
-//-----------------------------===//
+//===- SafetensorsIndexFuzzer.cpp - Index files ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

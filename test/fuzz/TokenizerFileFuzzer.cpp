@@ -1,5 +1,4 @@
-//===- TokenizerFileFuzzer.cpp - Tokenizer files
-//----------------------------===//
+//===- TokenizerFileFuzzer.cpp - Tokenizer files --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

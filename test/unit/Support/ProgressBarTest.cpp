@@ -1,5 +1,4 @@
-//===- ProgressBarTest.cpp - What a user sees
-//-------------------------------===//
+//===- ProgressBarTest.cpp - What a user sees -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/ProgressBar.h"
