@@ -190,6 +190,40 @@ TEST(LowerToLinalg, NaNStaysNaN) {
   }
 }
 
+// FP4 values with e4m3 scales: each of the 256 scale bytes is decoded as what
+// the type says, subnormals and NaN included.
+TEST(LowerToLinalg, DequantizeFp4WithE4M3Scales) {
+  std::vector<uint8_t> scales = allBytes(), codes;
+  for (int row = 0; row < 256; ++row)
+    for (int pair = 0; pair < 8; ++pair)
+      codes.push_back(static_cast<uint8_t>((2 * pair + 1) << 4 | 2 * pair));
+  std::vector<uint16_t> values(256 * 16);
+  ModuleJit jit(R"(
+    !keys = !fp8.scaled<256x16, e2m1 bias 1, e4m3 ocp 1x16, shift 0, largest 6, row_major>
+    func.func @run(%c: memref<256x8xi8>, %s: memref<256x1xi8>, %y: memref<256x16xbf16>)
+        attributes {llvm.emit_c_interface} {
+      %ct = bufferization.to_tensor %c restrict : memref<256x8xi8> to tensor<256x8xi8>
+      %st = bufferization.to_tensor %s restrict : memref<256x1xi8> to tensor<256x1xi8>
+      %x = builtin.unrealized_conversion_cast %ct, %st : tensor<256x8xi8>, tensor<256x1xi8> to !keys
+      %r = fp8.dequantize %x : !keys to tensor<256x16xbf16>
+      bufferization.materialize_in_destination %r in restrict writable %y : (tensor<256x16xbf16>, memref<256x16xbf16>) -> ()
+      return
+    })");
+  auto c = matrix(codes, 256, 8);
+  auto s = matrix(scales, 256, 1);
+  auto y = matrix(values, 256, 16);
+  jit.run(c, s, y);
+  for (int byte = 0; byte < 256; ++byte)
+    for (int code = 0; code < 16; ++code) {
+      double expected = decodeE2M1(code) * decode(kE4M3Ocp, byte);
+      float got = bf16(values[byte * 16 + code]);
+      if (std::isnan(expected))
+        EXPECT_TRUE(std::isnan(got)) << byte;
+      else
+        EXPECT_EQ(expected, got) << byte << " " << code;
+    }
+}
+
 //===----------------------------------------------------------------------===//
 // recast, shuffle, scaled_matmul
 //===----------------------------------------------------------------------===//
