@@ -31,7 +31,7 @@ MLIRContext &context() {
     fp8::registerFp8Passes();
     registry.insert<fp8::Fp8Dialect>();
     auto *context = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-    context->loadAllAvailableDialects();
+    context->loadDialect<fp8::Fp8Dialect>();
     return context;
   }();
   return *instance;
