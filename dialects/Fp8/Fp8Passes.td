@@ -120,7 +120,7 @@ def Fp8LowerToLinalg : Pass<"fp8-lower-to-linalg", "::mlir::ModuleOp"> {
 
     `builtin.unrealized_conversion_cast` between a scaled value and its two
     tensors connects the result to code that deals in bytes. Shuffles are lowered
-    from row_major to a panel, and scaled_matmul for row_major weights.
+    from row_major to a panel, and scaled_matmul if blocks divide K.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

@@ -319,14 +319,16 @@ TEST(LowerToLinalg, ShufflePutsCodesWhereTheLayoutSays) {
 }
 
 /// One linear layer: quantise x, recast the checkpoint's weight if the target
-/// is FNUZ, multiply.
-std::vector<uint16_t> linear(bool fnuz, bool fp4, std::vector<uint16_t> x,
+/// is FNUZ, bring it into a layout, multiply.
+std::vector<uint16_t> linear(bool fnuz, bool fp4, const std::string &layout,
+                             std::vector<uint16_t> x,
                              std::vector<uint8_t> codes,
                              std::vector<uint8_t> scales, int rows) {
   std::string text = R"(
     !act = !fp8.scaled<@M@x256, @F@, e8m0 1x128, shift 0, largest @L@, row_major>
     !ckpt = !fp8.scaled<128x256, @W@, e8m0 @B@, shift 0, largest @WL@, row_major>
-    !weight = !fp8.scaled<128x256, @V@, e8m0 @B@, shift 0, largest @VL@, row_major>
+    !here = !fp8.scaled<128x256, @V@, e8m0 @B@, shift 0, largest @VL@, row_major>
+    !weight = !fp8.scaled<128x256, @V@, e8m0 @B@, shift 0, largest @VL@, @Y@>
     func.func @run(%x: memref<@M@x256xbf16>, %c: memref<128x@C@xi8>, %s: memref<@S@xi8>, %y: memref<@M@x128xbf16>)
         attributes {llvm.emit_c_interface} {
       %xt = bufferization.to_tensor %x restrict : memref<@M@x256xbf16> to tensor<@M@x256xbf16>
@@ -334,7 +336,8 @@ std::vector<uint16_t> linear(bool fnuz, bool fp4, std::vector<uint16_t> x,
       %st = bufferization.to_tensor %s restrict : memref<@S@xi8> to tensor<@S@xi8>
       %a = fp8.quantize %xt : tensor<@M@x256xbf16> to !act
       %w = builtin.unrealized_conversion_cast %ct, %st : tensor<128x@C@xi8>, tensor<@S@xi8> to !ckpt
-      %v = fp8.recast %w : !ckpt to !weight
+      %h = fp8.recast %w : !ckpt to !here
+      @SHUFFLE@
       %r = fp8.scaled_matmul %a, %v : !act, !weight -> tensor<@M@x128xbf16>
       bufferization.materialize_in_destination %r in restrict writable %y : (tensor<@M@x128xbf16>, memref<@M@x128xbf16>) -> ()
       return
@@ -342,6 +345,11 @@ std::vector<uint16_t> linear(bool fnuz, bool fp4, std::vector<uint16_t> x,
   std::string ocpName = "e4m3 ocp bias 7", fnuzName = "e4m3 fnuz bias 8";
   std::string here = fnuz ? fnuzName : ocpName;
   std::string largest = fnuz ? "224" : "448";
+  bool shuffled = layout != "row_major";
+  text = replaceAll(text, "@SHUFFLE@",
+                    shuffled ? "%v = fp8.shuffle %h : !here to !weight" : "");
+  text = replaceAll(text, "%a, %v", shuffled ? "%a, %v" : "%a, %h");
+  text = replaceAll(text, "@Y@", layout);
   text = replaceAll(text, "@F@", here);
   text = replaceAll(text, "@L@", largest);
   text = replaceAll(text, "@W@", fp4 ? "e2m1 bias 1" : ocpName);
@@ -393,8 +401,9 @@ std::vector<uint16_t> expectedLinear(bool fp4, const std::vector<uint16_t> &x,
   return result;
 }
 
-// Compiling for FNUZ and for OCP gives the same bits, and they are the
-// specification's. A scale applied twice, or not at all, would be off by 2.
+// Compiling for FNUZ and for OCP, in either layout, gives the same bits, and
+// they are the specification's. A scale applied twice, or not at all, would be
+// off by 2.
 TEST(LowerToLinalg, ScaledMatmulIsExactInBothDialects) {
   const int rows = 3;
   std::mt19937 random(11);
@@ -411,8 +420,10 @@ TEST(LowerToLinalg, ScaledMatmulIsExactInBothDialects) {
       scale = 115 + random() % 12;
     std::vector<uint16_t> expected =
         expectedLinear(fp4, x, codes, scales, rows);
-    EXPECT_EQ(expected, linear(false, fp4, x, codes, scales, rows));
-    EXPECT_EQ(expected, linear(true, fp4, x, codes, scales, rows));
+    for (bool fnuz : {false, true})
+      for (const char *layout : {"row_major", "panel 16"})
+        EXPECT_EQ(expected, linear(fnuz, fp4, layout, x, codes, scales, rows))
+            << "fnuz " << fnuz << ", fp4 " << fp4 << ", " << layout;
   }
 }
 
