@@ -37,8 +37,8 @@ MLIRContext &context() {
   return *instance;
 }
 
-static std::string replaceAll(std::string text, const std::string &from,
-                              const std::string &to) {
+std::string replaceAll(std::string text, const std::string &from,
+                       const std::string &to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;
        at += to.size())
     text.replace(at, from.size(), to);
