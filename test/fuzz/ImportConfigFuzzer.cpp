@@ -1,4 +1,4 @@
-//===- config_fuzzer.cpp - config.json from arbitrary bytes -----------------===//
+//===- ImportConfigFuzzer.cpp - Fuzz the compiler's config.json reader --===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every text is either rejected with a message or gives a configuration whose
