@@ -79,7 +79,14 @@ def PackStackBuffers : Pass<"pack-stack-buffers", "::mlir::func::FuncOp"> {
     has them all. Buffers in use together stay different allocations, which alias
     analysis can tell apart. Only for the output of `tile-to-host`: a buffer that
     is used in a loop only must not carry values between iterations.
+
+    A frame larger than `max-bytes` is an error, `[pack_stack_buffers_c1]`: threads
+    have stacks of 8 MiB as a rule.
   }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "uint64_t", "4 << 20",
+           "Largest frame that a kernel may have">,
+  ];
   let statistics = [
     Statistic<"numBytesBefore", "bytes-before", "Bytes of all buffers">,
     Statistic<"numBytesAfter", "bytes-after", "Bytes after sharing">,

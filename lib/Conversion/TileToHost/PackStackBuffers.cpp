@@ -109,6 +109,8 @@ namespace {
 class PackStackBuffersPass
     : public tile::impl::PackStackBuffersBase<PackStackBuffersPass> {
 public:
+  using PackStackBuffersBase::PackStackBuffersBase;
+
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (function.isExternal())
@@ -137,6 +139,16 @@ public:
       slot->bytes = std::max(slot->bytes, buffer.bytes);
       slot->busyUntil = buffer.last;
       slot->buffers.push_back(&buffer);
+    }
+    int64_t frame = 0;
+    for (const Slot &slot : slots)
+      frame += slot.bytes;
+    // [pack_stack_buffers_c1]
+    if (frame > static_cast<int64_t>(maxBytes)) {
+      function.emitOpError("[pack_stack_buffers_c1] needs ")
+          << frame << " bytes of stack, more than the " << maxBytes.getValue()
+          << " that a worker thread has for it; use smaller tiles";
+      return signalPassFailure();
     }
     for (Slot &slot : slots) {
       numBytesAfter += slot.bytes;
