@@ -4,7 +4,7 @@
 #include "Commands.h"
 #include "dsv4c/Bundle/BuildManifest.h"
 
-#include "dsv4c/Dialect/Exec/IR/Exec.h"
+#include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "dsv4c/Import/ImportModel.h"
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Host/HostObject.h"
@@ -83,9 +83,8 @@ private:
   LogicalResult emitText(llvm::function_ref<LogicalResult(raw_ostream &)> write);
   LogicalResult emitKernels();
   LogicalResult writeReport();
-  /// Erases what a reader of --emit=tile or --emit=exec doesn't want to see.
-  template <typename Op>
-  void eraseAll();
+  /// The tile kernels alone, in a module of their own.
+  OwningOpRef<ModuleOp> kernels();
 
   const CompileFlags &flags;
   MLIRContext &context;
@@ -202,10 +201,12 @@ LogicalResult Compiler::emitText(llvm::function_ref<LogicalResult(raw_ostream &)
   return success();
 }
 
-template <typename Op>
-void Compiler::eraseAll() {
-  for (auto op : llvm::make_early_inc_range(module->getOps<Op>()))
-    op->erase();
+OwningOpRef<ModuleOp> Compiler::kernels() {
+  OwningOpRef<ModuleOp> result = ModuleOp::create(module->getLoc());
+  OpBuilder builder = OpBuilder::atBlockBegin(result->getBody());
+  for (auto kernel : module->getOps<tile::KernelOp>())
+    builder.clone(*kernel);
+  return result;
 }
 
 LogicalResult Compiler::writeReport() {
@@ -224,9 +225,10 @@ LogicalResult Compiler::writeReport() {
 }
 
 LogicalResult Compiler::emitKernels() {
+  OwningOpRef<ModuleOp> kernelModule = kernels();
   if (flags.emit == Emit::LLVM || flags.emit == Emit::Asm)
     return emitText([&](raw_ostream &os) {
-      return host::emitHostStage(*module, hostOptions,
+      return host::emitHostStage(*kernelModule, hostOptions,
                                  flags.emit == Emit::LLVM ? host::HostStage::OptimizedLLVMIR
                                                           : host::HostStage::Assembly,
                                  os);
@@ -239,8 +241,8 @@ LogicalResult Compiler::emitKernels() {
     if (failed(dump(name, [&](raw_ostream &os) { os << text; })))
       dumped = failure();
   };
-  auto object = flags.dumpDir.empty() ? host::compileHostObject(*module, hostOptions)
-                                      : host::compileHostObject(*module, hostOptions, dumpStage);
+  auto object = flags.dumpDir.empty() ? host::compileHostObject(*kernelModule, hostOptions)
+                                      : host::compileHostObject(*kernelModule, hostOptions, dumpStage);
   if (failed(object) || failed(dumped))
     return failure();
   if (flags.emit == Emit::Object)
@@ -272,30 +274,24 @@ int Compiler::run() {
   if (!module || failed(dump("import.mlir", [&](raw_ostream &os) { module->print(os); })) ||
       failed(runStage("graph", buildGraphPipeline)))
     return kFailure;
-  auto print = [&] {
-    return emitText([&](raw_ostream &os) {
-      module->print(os);
+  auto print = [&](ModuleOp op) {
+    LogicalResult result = emitText([&](raw_ostream &os) {
+      op->print(os);
       os << '\n';
       return success();
     });
+    return succeeded(result) ? kSuccess : kFailure;
   };
   if (flags.emit == Emit::Graph)
-    return succeeded(print()) ? kSuccess : kFailure;
+    return print(*module);
   if (failed(runStage("tile", buildTilePipeline)))
     return kFailure;
-  if (flags.emit == Emit::Tile) {
-    eraseAll<exec::ProgramOp>();
-    eraseAll<exec::PackOp>();
-    eraseAll<exec::StateOp>();
-    eraseAll<exec::BufferOp>();
-    return succeeded(print()) ? kSuccess : kFailure;
-  }
+  if (flags.emit == Emit::Tile)
+    return print(*kernels());
   if (failed(runStage("exec", buildExecPipeline)) || failed(writeReport()))
     return kFailure;
-  if (flags.emit == Emit::Exec) {
-    // Launches name their kernels; a declaration of each would not verify.
-    return succeeded(print()) ? kSuccess : kFailure;
-  }
+  if (flags.emit == Emit::Exec)
+    return print(*module);
   return succeeded(emitKernels()) ? kSuccess : kFailure;
 }
 
