@@ -73,6 +73,7 @@ void Copy(benchmark::State &state) {
   std::vector<char> from(kRows * kColumns, 1), to(kRows * kColumns);
   for (auto _ : state) {
     std::memcpy(to.data(), from.data(), to.size());
+    benchmark::DoNotOptimize(to.data());
     benchmark::ClobberMemory();
   }
   state.SetBytesProcessed(state.iterations() * to.size());
