@@ -10,5 +10,6 @@ include "Dsv4/Dsv4LinearOps.td"
 include "Dsv4/Dsv4AttentionOps.td"
 include "Dsv4/Dsv4CompressorOps.td"
 include "Dsv4/Dsv4ExpertOps.td"
+include "Dsv4/Dsv4LaunchOps.td"
 
 #endif // DSV4C_DSV4_OPS

@@ -4,17 +4,21 @@
 #include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
 #include "dsv4c/Dialect/Exec/IR/Exec.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
+#include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
   registry.insert<dsv4c::fp8::Fp8Dialect, dsv4c::dsv4::Dsv4Dialect,
                   dsv4c::tile::TileDialect, dsv4c::exec::ExecDialect>();
   mlir::registerAllPasses();
+  dsv4c::fp8::registerFp8Passes();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "DeepSeek-V4 compiler driver\n", registry));
 }
