@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -53,7 +52,7 @@ private:
 
 /// Workgroups are handed out in runs: small enough that the threads finish
 /// together, large enough that the shared counter is not the work.
-constexpr int64_t kRunsPerThread = 8;
+constexpr uint64_t kRunsPerThread = 8;
 
 class HostSequence final : public LaunchSequence {
 public:
@@ -82,23 +81,15 @@ public:
 
 private:
   void RunOne(const DeviceLaunch &launch) {
-    auto kernel = reinterpret_cast<KernelFunction>(
-        const_cast<void *>(launch.kernel));
-    int64_t count = static_cast<int64_t>(launch.workgroups);
-    int64_t threads = std::min<int64_t>(pool_.num_threads(), count);
-    int64_t run = std::max<int64_t>(
-        1, count / (pool_.num_threads() * kRunsPerThread));
-    std::atomic<int64_t> next{0};
-    // Also for one workgroup: kernels keep their tiles on the stack, and only
-    // the pool's threads have stacks that are large enough.
-    pool_.RunOnThreads(static_cast<int>(threads), [&](int) {
-      for (;;) {
-        int64_t first = next.fetch_add(run, std::memory_order_relaxed);
-        if (first >= count)
-          return;
-        kernel(launch.buffers.data(), first, std::min(first + run, count));
-      }
-    });
+    auto kernel =
+        reinterpret_cast<KernelFunction>(const_cast<void *>(launch.kernel));
+    uint64_t pieces = kRunsPerThread * pool_.size();
+    uint64_t run = std::max<uint64_t>(1, launch.workgroups / pieces);
+    pool_.ParallelFor(
+        launch.workgroups, run, [&](uint64_t begin, uint64_t end) {
+          kernel(launch.buffers.data(), static_cast<int64_t>(begin),
+                 static_cast<int64_t>(end));
+        });
   }
 
   ThreadPool &pool_;
@@ -110,7 +101,7 @@ public:
   explicit HostDevice(ThreadPool &pool)
       : pool_(pool),
         description_(absl::StrCat("host (", CpuLevelName(HostCpuLevel()), ", ",
-                                  pool.num_threads(), " threads)")) {}
+                                  pool.size(), " threads)")) {}
 
   absl::string_view description() const override { return description_; }
   bool host_visible() const override { return true; }
@@ -147,9 +138,9 @@ public:
   LoadCode(absl::Span<const std::byte> object,
            const CodeTarget &target) override {
     if (target.target != "host")
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the code object is for target \"", target.target,
-          "\"; this device runs target \"host\""));
+      return absl::FailedPreconditionError(
+          absl::StrCat("the code object is for target \"", target.target,
+                       "\"; this device runs target \"host\""));
     DSV4RUN_RETURN_IF_ERROR(CheckCpuLevel(target.level, HostCpuLevel()));
     // The loader wants a file. One in memory needs no writable directory and
     // leaves nothing behind.
@@ -168,8 +159,8 @@ public:
                          " bytes of host code to memory: ", strerror(errno)));
       done += static_cast<size_t>(n);
     }
-    void *handle =
-        dlopen(absl::StrCat("/proc/self/fd/", fd).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(absl::StrCat("/proc/self/fd/", fd).c_str(),
+                          RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
       const char *error = dlerror();
       return absl::InvalidArgumentError(

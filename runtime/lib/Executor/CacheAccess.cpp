@@ -56,7 +56,8 @@ std::optional<int> CacheAccess::FindOfLayer(absl::string_view layer,
   const auto &states = *session_.model().manifest().states();
   for (size_t i = 0; i < states.size(); ++i)
     if (states.Get(i)->kind() == kind &&
-        absl::StartsWith(states.Get(i)->name()->str(), absl::StrCat(layer, ".")))
+        absl::StartsWith(states.Get(i)->name()->str(),
+                         absl::StrCat(layer, ".")))
       return static_cast<int>(i);
   return std::nullopt;
 }
@@ -66,12 +67,12 @@ std::pair<int64_t, int64_t> CacheAccess::LiveRows(int index, int slot) const {
   int64_t length = session_.length(slot);
   int64_t window = session_.pool().geometry().window, ratio = s.ratio();
   switch (s.kind()) {
-  case schema::CacheKind_Window:
+  case schema::CacheKind::Window:
     return {std::max<int64_t>(0, length - window + 1), length};
-  case schema::CacheKind_Entries:
-  case schema::CacheKind_Index:
+  case schema::CacheKind::Entries:
+  case schema::CacheKind::Index:
     return {0, length / ratio};
-  case schema::CacheKind_OpenRows: {
+  case schema::CacheKind::OpenRows: {
     // Overlapping compressors also need the last complete block.
     int64_t blocks = length / ratio - (s.slots() > ratio ? 1 : 0);
     return {std::max<int64_t>(0, blocks) * ratio, length};
@@ -84,15 +85,15 @@ absl::StatusOr<int64_t> CacheAccess::RowInPool(int index, int slot,
                                                int64_t row) const {
   const schema::State &s = state(index);
   const PagedPool &pool = session_.pool();
-  if (s.kind() == schema::CacheKind_OpenRows) {
+  if (s.kind() == schema::CacheKind::OpenRows) {
     if (row >= 0 && row < pool.length(slot) &&
         row >= pool.length(slot) - int64_t{s.slots()})
       return int64_t{slot} * s.slots() + row % s.slots();
   } else {
-    int64_t ratio = s.kind() == schema::CacheKind_Window ? 1 : s.ratio();
+    int64_t ratio = s.kind() == schema::CacheKind::Window ? 1 : s.ratio();
     int64_t position = row * ratio, page_rows = pool.geometry().page / ratio;
     int32_t page = row < 0 ? -1
-                   : s.kind() == schema::CacheKind_Window
+                   : s.kind() == schema::CacheKind::Window
                        ? pool.WindowPage(slot, position)
                        : pool.EntryPage(slot, position);
     if (page >= 0)
@@ -111,13 +112,13 @@ absl::StatusOr<std::vector<float>> CacheAccess::ReadRow(int index, int slot,
   auto address = [&](int part) {
     return session_.address(s.buffers()->Get(part));
   };
-  if (s.kind() == schema::CacheKind_OpenRows) {
+  if (s.kind() == schema::CacheKind::OpenRows) {
     std::vector<float> values(2 * size_t{s.width()});
     for (int part = 0; part < 2; ++part) {
       int64_t bytes = int64_t{s.width()} * 4;
       auto *out = reinterpret_cast<std::byte *>(values.data()) + part * bytes;
-      DSV4RUN_RETURN_IF_ERROR(device.CopyOut(
-          absl::MakeSpan(out, bytes), address(part) + at * bytes));
+      DSV4RUN_RETURN_IF_ERROR(device.CopyOut(absl::MakeSpan(out, bytes),
+                                             address(part) + at * bytes));
     }
     return values;
   }
@@ -145,13 +146,13 @@ absl::Status CacheAccess::WriteRow(int index, int slot, int64_t row,
                                    absl::Span<const float> values) {
   const schema::State &s = state(index);
   Device &device = session_.model().device();
-  if (s.kind() == schema::CacheKind_OpenRows)
-    return absl::UnimplementedError(absl::StrCat(
-        s.name()->str(), ": open rows are written by steps only"));
+  if (s.kind() == schema::CacheKind::OpenRows)
+    return absl::UnimplementedError(
+        absl::StrCat(s.name()->str(), ": open rows are written by steps only"));
   if (values.size() != size_t{s.width()} + s.tail())
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a row of ", s.name()->str(), " has ", s.width() + s.tail(),
-        " channels, found ", values.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a row of ", s.name()->str(), " has ",
+                     s.width() + s.tail(), " channels, found ", values.size()));
   DSV4RUN_ASSIGN_OR_RETURN(int64_t at, RowInPool(index, slot, row));
   DSV4RUN_ASSIGN_OR_RETURN(RowSizes sizes,
                            SizesOf(session_.model().manifest(), s));
@@ -212,10 +213,10 @@ std::string CompareSnapshots(absl::Span<const StateRows> a,
     const StateRows &x = a[i], &y = b[i];
     if (x.name != y.name || x.begin != y.begin || x.rows() != y.rows() ||
         x.columns != y.columns)
-      return absl::StrCat(x.name, " rows ", x.begin, " to ",
-                          x.begin + x.rows(), " of ", x.columns, " against ",
-                          y.name, " rows ", y.begin, " to ",
-                          y.begin + y.rows(), " of ", y.columns);
+      return absl::StrCat(x.name, " rows ", x.begin, " to ", x.begin + x.rows(),
+                          " of ", x.columns, " against ", y.name, " rows ",
+                          y.begin, " to ", y.begin + y.rows(), " of ",
+                          y.columns);
     for (size_t k = 0; k < x.values.size(); ++k)
       if (NumberBits(x.values[k]) != NumberBits(y.values[k]))
         return absl::StrCat(x.name, " row ", x.begin + k / x.columns,

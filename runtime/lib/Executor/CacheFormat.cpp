@@ -59,17 +59,16 @@ int CeilLog2(float u) {
 
 absl::StatusOr<CodeFormat> CodeFormatOf(absl::string_view element,
                                         absl::string_view holds) {
-  auto names = [&](absl::string_view text)
-      -> absl::StatusOr<CodeFormat> {
+  auto names = [&](absl::string_view text) -> absl::StatusOr<CodeFormat> {
     if (absl::StrContains(text, "f8E4M3FNUZ"))
       return CodeFormat::kE4m3Fnuz;
     if (absl::StrContains(text, "f8E4M3FN"))
       return CodeFormat::kE4m3Fn;
     if (absl::StrContains(text, "f4E2M1FN"))
       return CodeFormat::kE2m1;
-    return absl::UnimplementedError(absl::StrCat(
-        "cache codes of element type ", element, " that hold ", holds,
-        "; expected f8E4M3FN, f8E4M3FNUZ or f4E2M1FN"));
+    return absl::UnimplementedError(
+        absl::StrCat("cache codes of element type ", element, " that hold ",
+                     holds, "; expected f8E4M3FN, f8E4M3FNUZ or f4E2M1FN"));
   };
   auto format = names(element);
   return format.ok() ? format : names(holds);

@@ -21,8 +21,8 @@ absl::StatusOr<std::unique_ptr<DeviceCode>> LoadCode(const Bundle &bundle,
   const auto &objects = *bundle.manifest().code_objects();
   for (size_t i = 0; i < objects.size(); ++i) {
     const schema::CodeObject &object = *objects.Get(i);
-    auto code = device.LoadCode(bundle.CodeObject(i), {object.target()->str(),
-                                                       object.level()->str()});
+    auto code = device.LoadCode(
+        bundle.CodeObject(i), {object.target()->str(), object.level()->str()});
     if (code.ok())
       return code;
     errors.emplace_back(code.status().message());
@@ -44,13 +44,13 @@ Model::Create(Bundle bundle, Device &device,
               absl::Span<const PackFacts> facts) {
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceCode> code,
                            LoadCode(bundle, device));
-  auto model = std::unique_ptr<Model>(
-      new Model(std::move(bundle), device, std::move(weights), std::move(code)));
+  auto model = std::unique_ptr<Model>(new Model(
+      std::move(bundle), device, std::move(weights), std::move(code)));
   const schema::Manifest &manifest = model->manifest();
   if (facts.size() != manifest.packs()->size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("facts of ", facts.size(), " pack programs; the bundle has ",
-                     manifest.packs()->size()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "facts of ", facts.size(), " pack programs; the bundle has ",
+        manifest.packs()->size()));
   DSV4RUN_RETURN_IF_ERROR(model->pool_geometry().Check());
 
   for (const schema::Program *program : *manifest.programs()) {
@@ -65,7 +65,7 @@ Model::Create(Bundle bundle, Device &device,
               manifest.kernels()->Get(resolved.kernels[i])->name()->str()));
       resolved.handles.push_back(handle);
       for (uint32_t buffer : *program->launches()->Get(i)->buffers())
-        if (manifest.buffers()->Get(buffer)->space() == schema::Space_Input)
+        if (manifest.buffers()->Get(buffer)->space() == schema::Space::Input)
           inputs.insert(buffer);
     }
     resolved.input_buffers.assign(inputs.begin(), inputs.end());
@@ -74,7 +74,7 @@ Model::Create(Bundle bundle, Device &device,
     model->programs_.push_back(std::move(resolved));
   }
   for (auto &[name, indices] : model->entries_)
-    std::stable_sort(indices.begin(), indices.end(), [&](int a, int b) {
+    std::sort(indices.begin(), indices.end(), [&](int a, int b) {
       return model->programs_[a].program->tokens() <
              model->programs_[b].program->tokens();
     });
@@ -129,10 +129,9 @@ absl::StatusOr<uint32_t> Model::FindOutput(int program,
                     SpanOf(*programs_[program].program->outputs()), name);
 }
 
-absl::StatusOr<uint32_t>
-Model::FindByName(int program, absl::string_view what,
-                  absl::Span<const uint32_t> buffers,
-                  absl::string_view name) const {
+absl::StatusOr<uint32_t> Model::FindByName(int program, absl::string_view what,
+                                           absl::Span<const uint32_t> buffers,
+                                           absl::string_view name) const {
   std::vector<uint32_t> suffixed;
   std::vector<std::string> names;
   std::string suffix = absl::StrCat(".", name);

@@ -16,17 +16,17 @@ absl::Status PoolGeometry::Check() const {
         "pool: max_batch ", max_batch, ", max_context ", max_context, ", page ",
         page, " and window ", window, " must be positive"));
   // A window that starts on the last position of a page touches most pages.
-  int64_t needed = (window - 1 + page - 1) / page + 1;
+  int64_t context_pages = (max_context + page - 1) / page;
+  int64_t needed = std::min((window - 1 + page - 1) / page + 1, context_pages);
   if (window_pages_per_sequence < needed)
     return absl::InvalidArgumentError(absl::StrCat(
         "pool: a window of ", window, " positions needs ", needed, " pages of ",
         page, " per sequence, found ", window_pages_per_sequence));
-  if (entry_pages_per_sequence != 0 &&
-      entry_pages_per_sequence < (max_context + page - 1) / page)
-    return absl::InvalidArgumentError(absl::StrCat(
-        "pool: ", max_context, " positions need ",
-        (max_context + page - 1) / page, " entry pages of ", page,
-        " per sequence, found ", entry_pages_per_sequence));
+  if (entry_pages_per_sequence != 0 && entry_pages_per_sequence < context_pages)
+    return absl::InvalidArgumentError(
+        absl::StrCat("pool: ", max_context, " positions need ", context_pages,
+                     " entry pages of ", page, " per sequence, found ",
+                     entry_pages_per_sequence));
   return absl::OkStatus();
 }
 
@@ -81,10 +81,10 @@ absl::Status PagedPool::CheckRoom(absl::Span<const int> slots,
     pages += EntryPagesFor(length) - slots_[slots[i]].entry_pages;
   }
   if (pages > free_entry_pages())
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "the step needs ", pages, " more entry pages of ", geometry_.page,
-        " positions; ", free_entry_pages(), " of ", geometry_.entry_pages,
-        " are free"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the step needs ", pages, " more entry pages of ",
+                     geometry_.page, " positions; ", free_entry_pages(), " of ",
+                     geometry_.entry_pages, " are free"));
   return absl::OkStatus();
 }
 
@@ -112,20 +112,20 @@ absl::Status PagedPool::Grow(int slot, int64_t query, int64_t length) {
   Slot &state = slots_[slot];
   int64_t begin = PageOf(FirstVisible(query)), end = PageOf(length - 1) + 1;
   int64_t kept_end = std::max(begin, state.end_window_page);
-  int64_t recycled = std::min(begin, state.end_window_page) -
-                     state.first_window_page;
+  int64_t recycled =
+      std::min(begin, state.end_window_page) - state.first_window_page;
   recycled = std::max<int64_t>(0, recycled);
   int64_t needed = end - kept_end, entries = EntryPagesFor(length);
   if (needed > free_window_pages() + recycled)
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "slot ", slot, " needs ", needed, " more window pages; ",
-        free_window_pages() + recycled, " of ", geometry_.window_pages,
-        " are free"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("slot ", slot, " needs ", needed, " more window pages; ",
+                     free_window_pages() + recycled, " of ",
+                     geometry_.window_pages, " are free"));
   if (entries - state.entry_pages > free_entry_pages())
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "slot ", slot, " needs ", entries - state.entry_pages,
-        " more entry pages; ", free_entry_pages(), " of ",
-        geometry_.entry_pages, " are free"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("slot ", slot, " needs ", entries - state.entry_pages,
+                     " more entry pages; ", free_entry_pages(), " of ",
+                     geometry_.entry_pages, " are free"));
 
   for (int64_t i = 0; i < recycled; ++i) {
     int32_t &cell = WindowCell(slot, state.first_window_page + i);
@@ -167,7 +167,8 @@ void PagedPool::Release(int slot) {
 
 int32_t PagedPool::WindowPage(int slot, int64_t position) const {
   const Slot &state = slots_[slot];
-  int64_t page = PageOf(position), columns = geometry_.window_pages_per_sequence;
+  int64_t page = PageOf(position),
+          columns = geometry_.window_pages_per_sequence;
   if (page < state.first_window_page || page >= state.end_window_page)
     return -1;
   return window_table_[slot * columns + page % columns];

@@ -24,7 +24,8 @@ RowBlock Make(std::string element, int64_t rows, int64_t columns,
   return block;
 }
 
-template <typename T> std::vector<T> Elements(const RowBlock &block) {
+template <typename T>
+std::vector<T> Elements(const RowBlock &block) {
   std::vector<T> values(block.data.size() / sizeof(T));
   if (!values.empty())
     std::memcpy(values.data(), block.data.data(), values.size() * sizeof(T));

@@ -38,10 +38,10 @@ absl::Status Session::AllocateBuffers() {
   DSV4RUN_ASSIGN_OR_RETURN(std::byte * arena, allocate(arena_bytes));
   for (const schema::Buffer *buffer : *manifest.buffers()) {
     switch (buffer->space()) {
-    case schema::Space_Arena:
+    case schema::Space::Arena:
       addresses_.push_back(arena + buffer->offset());
       break;
-    case schema::Space_Weights:
+    case schema::Space::Weights:
       addresses_.push_back(model_.weights().address() + buffer->offset());
       break;
     default: {
@@ -104,9 +104,9 @@ absl::Status Session::CheckTokens(const RunRequest &request) const {
                        "; the vocabulary has ids 0 to ", vocab - 1));
     bool drafts = request.draft || request.entry == kDraftEntry;
     if (drafts && (token.next_id < 0 || token.next_id >= vocab))
-      return absl::InvalidArgumentError(absl::StrCat(
-          "token ", i, " has next id ", token.next_id,
-          "; the draft block needs one from 0 to ", vocab - 1));
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", i, " has next id ", token.next_id,
+                       "; the draft block needs one from 0 to ", vocab - 1));
     if (token.slot < 0 || token.slot >= static_cast<int>(slot_in_use_.size()) ||
         !slot_in_use_[token.slot])
       return absl::InvalidArgumentError(
@@ -126,9 +126,9 @@ absl::Status Session::CheckTokens(const RunRequest &request) const {
           "; the sequence goes on at position ", length(slot)));
     if (!request.advance &&
         (position < 0 || position + count[slot] > length(slot)))
-      return absl::InvalidArgumentError(absl::StrCat(
-          "slot ", slot, " has no positions ", position, " to ",
-          position + count[slot] - 1, "; it has ", length(slot)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("slot ", slot, " has no positions ", position, " to ",
+                       position + count[slot] - 1, "; it has ", length(slot)));
   }
   return request.advance ? pool_.CheckRoom(slots, counts) : absl::OkStatus();
 }

@@ -36,15 +36,16 @@ struct TokenRows {
         positions.push_back(static_cast<int32_t>(tokens[row].position));
         first_rows.push_back(static_cast<int32_t>(begin));
         first_positions.push_back(static_cast<int32_t>(tokens[begin].position));
-        last_positions.push_back(static_cast<int32_t>(tokens[end - 1].position));
+        last_positions.push_back(
+            static_cast<int32_t>(tokens[end - 1].position));
       }
       begin = end;
     }
   }
 };
 
-/// Where row i of a chunk's logits goes in the result: the place of its token in
-/// the request's list of wanted tokens.
+/// Where row i of a chunk's logits goes in the result: the place of its token
+/// in the request's list of wanted tokens.
 std::vector<int> PlacesOf(absl::Span<const int> chunk_tokens,
                           absl::Span<const int> chunk_rows,
                           absl::Span<const int> wanted) {
@@ -67,9 +68,9 @@ uint64_t RowBytes(const schema::Buffer &buffer) {
 absl::Status CheckCapacity(const schema::Buffer &buffer, uint64_t rows) {
   if (rows * RowBytes(buffer) <= buffer.bytes())
     return absl::OkStatus();
-  return absl::InternalError(absl::StrCat(
-      "buffer \"", buffer.name()->str(), "\" has ", buffer.bytes(),
-      " bytes; ", rows, " rows need ", rows * RowBytes(buffer)));
+  return absl::InternalError(
+      absl::StrCat("buffer \"", buffer.name()->str(), "\" has ", buffer.bytes(),
+                   " bytes; ", rows, " rows need ", rows * RowBytes(buffer)));
 }
 
 } // namespace
@@ -118,10 +119,10 @@ absl::Status Session::WriteInput(int program, const std::string &name,
   const schema::Buffer &buffer = *model_.manifest().buffers()->Get(index);
   uint64_t row_bytes = RowBytes(buffer);
   if (buffer.element()->str() != rows.element || row_bytes != rows.row_bytes())
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input \"", name, "\" has rows of ", row_bytes, " bytes of ",
-        buffer.element()->str(), "; found rows of ", rows.row_bytes(),
-        " bytes of ", rows.element));
+    return absl::InvalidArgumentError(
+        absl::StrCat("input \"", name, "\" has rows of ", row_bytes,
+                     " bytes of ", buffer.element()->str(), "; found rows of ",
+                     rows.row_bytes(), " bytes of ", rows.element));
   DSV4RUN_RETURN_IF_ERROR(CheckCapacity(buffer, tokens.size()));
   std::vector<std::byte> staged(tokens.size() * row_bytes);
   for (size_t i = 0; i < tokens.size(); ++i)
@@ -215,7 +216,8 @@ absl::Status Session::RunDraft(const RunRequest &request,
 
   DSV4RUN_ASSIGN_OR_RETURN(uint32_t source,
                            model_.FindOutput(step_program, kStreams));
-  DSV4RUN_ASSIGN_OR_RETURN(uint32_t target, model_.FindInput(program, kStreams));
+  DSV4RUN_ASSIGN_OR_RETURN(uint32_t target,
+                           model_.FindInput(program, kStreams));
   const schema::Buffer &from = *model_.manifest().buffers()->Get(source);
   const schema::Buffer &to = *model_.manifest().buffers()->Get(target);
   uint64_t from_row = RowBytes(from), to_row = RowBytes(to);

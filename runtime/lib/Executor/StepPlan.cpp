@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -26,7 +27,8 @@ int SmallestFit(absl::Span<const ProgramSize> programs, int64_t tokens,
 }
 
 /// Batch indices with each sequence's tokens together, in stable order.
-absl::StatusOr<std::vector<int>> GroupBySequence(absl::Span<const Token> batch) {
+absl::StatusOr<std::vector<int>>
+GroupBySequence(absl::Span<const Token> batch) {
   absl::flat_hash_map<int32_t, int> rank;
   absl::flat_hash_map<int32_t, int64_t> next;
   for (size_t i = 0; i < batch.size(); ++i) {
@@ -41,8 +43,9 @@ absl::StatusOr<std::vector<int>> GroupBySequence(absl::Span<const Token> batch) 
   }
   std::vector<int> order(batch.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-    return rank[batch[a].slot] < rank[batch[b].slot];
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return std::make_pair(rank[batch[a].slot], a) <
+           std::make_pair(rank[batch[b].slot], b);
   });
   return order;
 }
@@ -59,8 +62,8 @@ PlanStep(absl::Span<const Token> batch, absl::Span<const int> wanted,
   for (int row : wanted) {
     if (row < 0 || row >= static_cast<int>(batch.size()))
       return absl::InvalidArgumentError(
-          absl::StrCat("the logits of token ", row, " are wanted; the step has ",
-                       batch.size(), " tokens"));
+          absl::StrCat("the logits of token ", row,
+                       " are wanted; the step has ", batch.size(), " tokens"));
     if (is_wanted[row])
       return absl::InvalidArgumentError(
           absl::StrCat("the logits of token ", row, " are wanted twice"));
@@ -75,9 +78,8 @@ PlanStep(absl::Span<const Token> batch, absl::Span<const int> wanted,
   int64_t of_sequence = 0, limit = 0;
   for (size_t i = 0; i < order->size(); ++i) {
     int index = (*order)[i];
-    bool starts_sequence =
-        chunk.tokens.empty() ||
-        batch[chunk.tokens.back()].slot != batch[index].slot;
+    bool starts_sequence = chunk.tokens.empty() ||
+                           batch[chunk.tokens.back()].slot != batch[index].slot;
     int64_t rows = chunk.output_rows.size() + is_wanted[index];
     int program = SmallestFit(programs, chunk.tokens.size() + 1, rows);
     if (!chunk.tokens.empty() &&

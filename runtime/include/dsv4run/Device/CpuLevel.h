@@ -18,8 +18,8 @@ int HostCpuLevel();
 /// "x86-64-v3"; "x86-64" for level 1.
 std::string CpuLevelName(int level);
 
-/// OK if code compiled for `level` ("x86-64", "x86-64-v2", ...) runs on a CPU of
-/// `host_level`; otherwise FAILED_PRECONDITION with both names.
+/// OK if code compiled for `level` ("x86-64", "x86-64-v2", ...) runs on a CPU
+/// of `host_level`; otherwise FAILED_PRECONDITION with both names.
 absl::Status CheckCpuLevel(absl::string_view level, int host_level);
 
 } // namespace dsv4run

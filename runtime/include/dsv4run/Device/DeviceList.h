@@ -16,8 +16,8 @@ struct DriverProbe {
   std::string error;   ///< of the last attempt, if none could be opened
 };
 
-/// Tries to open libamdhip64 (any soname from 5 upwards) and libcuda. Neither is
-/// needed to run host bundles.
+/// Tries to open libamdhip64 (any soname from 5 upwards) and libcuda. Neither
+/// is needed to run host bundles.
 std::vector<DriverProbe> ProbeDrivers();
 
 } // namespace dsv4run

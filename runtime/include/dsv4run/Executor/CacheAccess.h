@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The state of a sequence as numbers (spec 5.2), whatever dialect its codes are
-// in: for verification, for checking that splits and dialects agree bit for bit,
-// and for restoring caches.
+// in: for verification, for checking that splits and dialects agree bit for
+// bit, and for restoring caches.
 
 #ifndef DSV4RUN_EXECUTOR_CACHEACCESS_H
 #define DSV4RUN_EXECUTOR_CACHEACCESS_H
@@ -37,8 +37,8 @@ public:
 
   /// Index of a state value in the manifest, by name; NOT_FOUND lists them.
   absl::StatusOr<int> Find(absl::string_view name) const;
-  /// The state value of a kind that belongs to a layer ("layers.3", "mtp.0"), or
-  /// nothing.
+  /// The state value of a kind that belongs to a layer ("layers.3", "mtp.0"),
+  /// or nothing.
   std::optional<int> FindOfLayer(absl::string_view layer,
                                  schema::CacheKind kind) const;
 
@@ -50,8 +50,8 @@ public:
   /// Open rows: u, then s. OUT_OF_RANGE if no page holds the row.
   absl::StatusOr<std::vector<float>> ReadRow(int state, int slot,
                                              int64_t row) const;
-  /// The inverse, for caches: quantises by the official rule and rounds the tail
-  /// to bf16, both exact for values that came from such a row.
+  /// The inverse, for caches: quantises by the official rule and rounds the
+  /// tail to bf16, both exact for values that came from such a row.
   absl::Status WriteRow(int state, int slot, int64_t row,
                         absl::Span<const float> values);
 

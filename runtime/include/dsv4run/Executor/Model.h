@@ -38,9 +38,9 @@ public:
     }
   };
 
-  /// `weights` holds what the pack programs wrote and `facts` what they returned.
-  /// The device must outlive the model. FAILED_PRECONDITION if the bundle has
-  /// no code object that the device runs.
+  /// `weights` holds what the pack programs wrote and `facts` what they
+  /// returned. The device must outlive the model. FAILED_PRECONDITION if the
+  /// bundle has no code object that the device runs.
   static absl::StatusOr<std::unique_ptr<Model>>
   Create(Bundle bundle, Device &device, std::unique_ptr<DeviceMemory> weights,
          absl::Span<const PackFacts> facts);
@@ -52,10 +52,12 @@ public:
   PoolGeometry pool_geometry() const;
 
   const std::vector<Program> &programs() const { return programs_; }
-  /// Indices of the programs of an entry, smallest bucket first; NOT_FOUND, with
-  /// a hint where --observe would have made it, if there is none.
+  /// Indices of the programs of an entry, smallest bucket first; NOT_FOUND,
+  /// with a hint where --observe would have made it, if there is none.
   absl::StatusOr<absl::Span<const int>> Entry(absl::string_view name) const;
-  bool HasEntry(absl::string_view name) const { return entries_.contains(name); }
+  bool HasEntry(absl::string_view name) const {
+    return entries_.contains(name);
+  }
   /// The largest number of tokens that one program of the entry takes.
   absl::StatusOr<int64_t> LargestStep(absl::string_view entry) const;
 

@@ -56,8 +56,8 @@ public:
   /// nothing on an error.
   absl::Status Extend(int slot, int64_t tokens);
 
-  /// Gives the slot a sequence of `length` positions at once, with pages for the
-  /// rows that a query at `length - 1` sees. For restoring caches.
+  /// Gives the slot a sequence of `length` positions at once, with pages for
+  /// the rows that a query at `length - 1` sees. For restoring caches.
   absl::Status Place(int slot, int64_t length);
 
   /// Frees everything that the slot has.

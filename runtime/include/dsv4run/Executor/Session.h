@@ -22,8 +22,8 @@ namespace dsv4run {
 
 inline constexpr absl::string_view kStepEntry = "step";
 inline constexpr absl::string_view kDraftEntry = "draft";
-/// The output whose rows are the wanted tokens; every other output has a row per
-/// token.
+/// The output whose rows are the wanted tokens; every other output has a row
+/// per token.
 inline constexpr absl::string_view kLogits = "logits";
 /// Residual streams after the last layer: an output of `step`, an input of
 /// `draft` (spec 4.13).
@@ -41,8 +41,8 @@ struct RunRequest {
   std::vector<std::string> outputs = {std::string(kLogits)};
 
   /// Whether the tokens are new positions of their sequences, for which the
-  /// caches have yet to make room. A run over positions that exist already, such
-  /// as one layer more on the same tokens, does not advance.
+  /// caches have yet to make room. A run over positions that exist already,
+  /// such as one layer more on the same tokens, does not advance.
   bool advance = true;
 
   /// Run the draft block over the same tokens, which then need next ids, with

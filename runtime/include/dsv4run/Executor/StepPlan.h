@@ -42,8 +42,8 @@ struct StepChunk {
 /// gets the smallest such program. `step_limit(first)` is the largest number of
 /// tokens of one sequence that may run from position `first`.
 ///
-/// `wanted` are indices into `batch`. INVALID_ARGUMENT for positions that are not
-/// consecutive, unknown or repeated wanted tokens, or an empty batch.
+/// `wanted` are indices into `batch`. INVALID_ARGUMENT for positions that are
+/// not consecutive, unknown or repeated wanted tokens, or an empty batch.
 absl::StatusOr<std::vector<StepChunk>>
 PlanStep(absl::Span<const Token> batch, absl::Span<const int> wanted,
          absl::Span<const ProgramSize> programs,
