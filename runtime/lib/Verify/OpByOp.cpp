@@ -226,11 +226,10 @@ absl::Status OpByOpVerifier::PrefillAttention(int layer, VerifyReport &report) {
             expected[row * k + i] < 0
                 ? -1
                 : static_cast<int32_t>(expected[row * k + i] - prompt));
-      auto score = [&](int32_t candidate) {
-        return has_scores
-                   ? outputs[std::string(kScores)]
-                            [row * score_columns + candidate]
-                   : static_cast<float>(candidate) * 4; // never a near tie
+      auto score = [&](int32_t candidate) -> std::optional<float> {
+        if (!has_scores || candidate >= score_columns)
+          return std::nullopt;
+        return outputs[std::string(kScores)][row * score_columns + candidate];
       };
       tally.Add(absl::MakeConstSpan(selection).subspan(row * k, k), golden_row,
                 score);
@@ -425,9 +424,10 @@ absl::Status OpByOpVerifier::Ffn(int layer, bool decode, VerifyReport &report) {
     auto ours = absl::MakeConstSpan(experts).subspan(row * k, k);
     auto golden = absl::MakeConstSpan(expected).subspan(row * k, k);
     // Experts that a token id selects have no scores that could tie.
-    tally.Add(ours, golden, [&](int32_t expert) {
-      bool known = !hashed && expert < static_cast<int32_t>(scores.size());
-      return known ? scores[expert] : static_cast<float>(expert) * 4;
+    tally.Add(ours, golden, [&](int32_t expert) -> std::optional<float> {
+      if (hashed || expert >= static_cast<int32_t>(scores.size()))
+        return std::nullopt;
+      return scores[expert];
     });
     if (!tally.same.back())
       continue;

@@ -9,6 +9,7 @@
 #define DSV4RUN_VERIFY_COMPARE_H
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -74,9 +75,11 @@ SelectionMatch CompareSelections(absl::Span<const int32_t> a,
   if (only_a.size() != only_b.size())
     return SelectionMatch::kWrong;
   for (int32_t x : only_a)
-    for (int32_t y : only_b)
-      if (Bf16Distance(score(x), score(y)) > 2)
+    for (int32_t y : only_b) {
+      std::optional<float> a_score = score(x), b_score = score(y);
+      if (!a_score || !b_score || Bf16Distance(*a_score, *b_score) > 2)
         return SelectionMatch::kWrong;
+    }
   return SelectionMatch::kNearTie;
 }
 
