@@ -11,11 +11,12 @@ def Dsv4_RopeTableOp : Dsv4_Op<"rope_table", [Pure]> {
   let summary = "cos and sin of every position up to the context limit (spec 4.5)";
   let description = [{
     Row t: cos(fl32(t w_i)) for i < P, then sin of the same, f32, with the P
-    frequencies w_i in f32. Made on the host when weights are loaded.
+    frequencies w_i in f32. Made on the host when weights are loaded. The frequencies
+    are an elements attribute because arrays of f32 lose bits when printed.
   }];
-  let arguments = (ins Dsv4_RopeKindAttr:$kind, DenseF32ArrayAttr:$frequencies);
+  let arguments = (ins Dsv4_RopeKindAttr:$kind, FloatElementsAttr<32>:$frequencies);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$kind $frequencies attr-dict `:` type($result)";
+  let assemblyFormat = "`` $kind $frequencies attr-dict `:` type($result)";
 }
 
 def Dsv4_RopeOp : Dsv4_Op<"rope", [Pure]> {

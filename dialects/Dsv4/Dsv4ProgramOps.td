@@ -62,7 +62,7 @@ def Dsv4_EmbedOp : Dsv4_Op<"embed", [Pure]> {
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$table,
                        Dsv4_TokenFieldAttr:$field);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$tokens $field `,` $table attr-dict `:` type($table) `->` type($result)";
+  let assemblyFormat = "$tokens `` $field `,` $table attr-dict `:` type($table) `->` type($result)";
 }
 
 def Dsv4_OutputRowsOp : Dsv4_Op<"output_rows", [Pure]> {

@@ -16,11 +16,11 @@ def Exec_PackKindAttr : EnumAttr<Exec_Dialect, Exec_PackKind, "pack_kind">;
 
 def Exec_ConditionAttr : AttrDef<Exec_Dialect, "Condition"> {
   let mnemonic = "condition";
-  let summary = "min <= fact of the weight in a buffer <= max";
+  let summary = "A fact about the weight in a buffer lies in [min, max]";
   let parameters = (ins "::mlir::FlatSymbolRefAttr":$buffer,
                         EnumParameter<Exec_Fact>:$fact,
                         "int64_t":$min, "int64_t":$max);
-  let assemblyFormat = "`<` $min `<` `=` $fact $buffer `<` `=` $max `>`";
+  let assemblyFormat = "`<` $fact `of` $buffer `in` $min `to` $max `>`";
 }
 
 #endif // DSV4C_EXEC_ATTRS

@@ -125,7 +125,7 @@ def Fp8_ScaleExponentOp : Fp8_ConversionOp<"scale_exponent"> {
 
     | divisor | floor | used for |
     |---|---|---|
-    | 448 | 1e-4 | e4m3 and e5m2, in both dialects |
+    | 448 | 1e-4 | e4m3, in both dialects |
     | 6 | 6 * 2^-126 | e2m1 |
 
     The divisor is 448 on FNUZ hardware too: the FNUZ scale is 2^(k+1), and a

@@ -3,6 +3,7 @@
 
 #include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
 #include "dsv4c/Dialect/Exec/IR/Exec.h"
+#include "dsv4c/Dialect/Exec/Transforms/Passes.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
@@ -18,6 +19,7 @@ int main(int argc, char **argv) {
   registry.insert<dsv4c::fp8::Fp8Dialect, dsv4c::dsv4::Dsv4Dialect,
                   dsv4c::tile::TileDialect, dsv4c::exec::ExecDialect>();
   mlir::registerAllPasses();
+  dsv4c::exec::registerExecPasses();
   dsv4c::fp8::registerFp8Passes();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "DeepSeek-V4 compiler driver\n", registry));

@@ -1,4 +1,5 @@
-//===- ExecDialect.cpp - Registration of the exec dialect -------------------===//
+//===- ExecDialect.cpp - Registration of the exec dialect
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Exec/IR/Exec.h"

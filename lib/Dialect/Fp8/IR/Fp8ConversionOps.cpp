@@ -88,7 +88,7 @@ OpFoldResult TruncateFp4Op::fold(FoldAdaptor adaptor) {
 LogicalResult ScaleExponentOp::verify() {
   // [scale_exponent_c1]
   if (getDivisor() != 448 && getDivisor() != 6)
-    return emitOpError("[scale_exponent_c1] the divisor is 448 (e4m3, e5m2) or "
+    return emitOpError("[scale_exponent_c1] the divisor is 448 (e4m3) or "
                        "6 (e2m1), got ")
            << getDivisor();
   return success();

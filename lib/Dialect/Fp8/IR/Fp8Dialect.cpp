@@ -11,6 +11,7 @@ using namespace dsv4c::fp8;
 
 #include "Fp8/Fp8Dialect.cpp.inc"
 #include "Fp8/Fp8Enums.cpp.inc"
+#include "Fp8/Fp8Interfaces.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Fp8/Fp8Attrs.cpp.inc"

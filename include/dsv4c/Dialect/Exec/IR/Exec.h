@@ -1,4 +1,5 @@
-//===- Exec.h - The exec dialect --------------------------------------------===//
+//===- Exec.h - The exec dialect
+//--------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_DIALECT_EXEC_IR_EXEC_H
