@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Checkpoint/TypedCopy.h"
 #include "dsv4run/Executor/CacheAccess.h"
+#include "dsv4run/Support/NumberFormats.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
