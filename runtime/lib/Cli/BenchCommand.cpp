@@ -110,8 +110,8 @@ std::string ProfileTable(const Session &session) {
   std::string text;
   for (const auto &[index, profile] : session.profile()) {
     const schema::Program &program = *session.model().programs()[index].program;
-    double total = std::accumulate(profile.seconds.begin(),
-                                   profile.seconds.end(), 0.0);
+    double total =
+        std::accumulate(profile.seconds.begin(), profile.seconds.end(), 0.0);
     absl::StrAppendFormat(&text,
                           "\n%s for up to %d tokens: %d runs, %.3f ms each\n",
                           program.name()->str(), program.tokens(), profile.runs,
@@ -134,8 +134,9 @@ nlohmann::json ProfileJson(const Session &session) {
     nlohmann::json launches = nlohmann::json::array();
     for (size_t i = 0; i < profile.seconds.size(); ++i) {
       const schema::Launch &launch = *program.launches()->Get(i);
-      launches.push_back({{"label", launch.label() ? launch.label()->str() : ""},
-                          {"seconds", profile.seconds[i] / profile.runs}});
+      launches.push_back(
+          {{"label", launch.label() ? launch.label()->str() : ""},
+           {"seconds", profile.seconds[i] / profile.runs}});
     }
     programs.push_back({{"program", program.name()->str()},
                         {"tokens", program.tokens()},
@@ -179,7 +180,8 @@ absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
   }
   DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
   if (!positional.empty())
-    return UsageError(absl::StrCat("unexpected argument \"", positional[0], "\""));
+    return UsageError(
+        absl::StrCat("unexpected argument \"", positional[0], "\""));
 
   DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
   const Model &model = *loaded.model;
@@ -203,9 +205,9 @@ absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
                     {"decode", decode, 1, {}, 0}};
   for (Phase &phase : phases) {
     DSV4RUN_ASSIGN_OR_RETURN(int program, ProgramFor(model, phase.step));
-    for (uint64_t bytes :
-         WeightBytesOfLaunches(model, program, phase.step,
-                               static_cast<int64_t>(config.num_experts_per_tok)))
+    for (uint64_t bytes : WeightBytesOfLaunches(
+             model, program, phase.step,
+             static_cast<int64_t>(config.num_experts_per_tok)))
       phase.weight_bytes += bytes;
   }
 

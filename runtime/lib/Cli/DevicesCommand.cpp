@@ -36,8 +36,8 @@ absl::StatusOr<int> DevicesCommand(absl::Span<const std::string> arguments,
     return 0;
   }
   if (!positional.empty())
-    return UsageError(
-        absl::StrCat("devices takes no argument, found \"", positional[0], "\""));
+    return UsageError(absl::StrCat("devices takes no argument, found \"",
+                                   positional[0], "\""));
 
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
                            ThreadPool::Create());

@@ -20,9 +20,8 @@ double SecondsSince(Clock::time_point start) {
 }
 
 /// Logits of the last of some tokens.
-absl::StatusOr<std::vector<float>> Feed(Session &session, int slot,
-                                        absl::Span<const int32_t> ids,
-                                        bool wanted) {
+absl::StatusOr<std::vector<float>>
+Feed(Session &session, int slot, absl::Span<const int32_t> ids, bool wanted) {
   std::vector<Token> tokens;
   for (int32_t id : ids)
     tokens.push_back(
@@ -48,10 +47,9 @@ absl::StatusOr<Generation> Generate(Session &session,
   if (total == 0)
     return absl::InvalidArgumentError("the prompt has no tokens");
   if (total > context)
-    return absl::OutOfRangeError(
-        absl::StrCat("the prompt has ", total,
-                     " tokens; this bundle's state holds ", context,
-                     " (--max-context when it was compiled)"));
+    return absl::OutOfRangeError(absl::StrCat(
+        "the prompt has ", total, " tokens; this bundle's state holds ",
+        context, " (--max-context when it was compiled)"));
   const int64_t vocab = session.model().manifest().model()->vocab();
   for (int64_t i = 0; i < total; ++i)
     if (prompt[i] < 0 || prompt[i] >= vocab)
@@ -61,7 +59,8 @@ absl::StatusOr<Generation> Generate(Session &session,
 
   DSV4RUN_ASSIGN_OR_RETURN(int slot, session.AcquireSlot());
   auto release = absl::MakeCleanup([&] { session.ReleaseSlot(slot); });
-  DSV4RUN_ASSIGN_OR_RETURN(int64_t step, session.model().LargestStep(kStepEntry));
+  DSV4RUN_ASSIGN_OR_RETURN(int64_t step,
+                           session.model().LargestStep(kStepEntry));
   Generation generation;
   Clock::time_point start = Clock::now();
   std::vector<float> logits;
@@ -79,7 +78,8 @@ absl::StatusOr<Generation> Generate(Session &session,
       generation.finish_reason = "length";
       break;
     }
-    DSV4RUN_ASSIGN_OR_RETURN(int32_t token, options.choose(logits));
+    DSV4RUN_ASSIGN_OR_RETURN(int32_t token,
+                             options.choose(logits, session.length(slot)));
     if (generation.decode_steps == 0)
       generation.prompt_seconds = SecondsSince(start);
     if (std::find(options.stop_ids.begin(), options.stop_ids.end(), token) !=
@@ -98,8 +98,8 @@ absl::StatusOr<Generation> Generate(Session &session,
       break;
     }
     Clock::time_point step_start = Clock::now();
-    DSV4RUN_ASSIGN_OR_RETURN(
-        logits, Feed(session, slot, {&token, 1}, /*wanted=*/true));
+    DSV4RUN_ASSIGN_OR_RETURN(logits,
+                             Feed(session, slot, {&token, 1}, /*wanted=*/true));
     generation.decode_seconds += SecondsSince(step_start);
     ++generation.decode_steps;
   }

@@ -119,8 +119,7 @@ absl::Status OptionTable::Parse(absl::Span<const std::string> arguments,
     if (!has_value && i + 1 == arguments.size())
       return UsageError(absl::StrCat("--", option->name, " needs a value, ",
                                      option->placeholder));
-    std::string value =
-        has_value ? std::string(parts.second) : arguments[++i];
+    std::string value = has_value ? std::string(parts.second) : arguments[++i];
     if (absl::Status status = option->set(value); !status.ok())
       return status;
   }

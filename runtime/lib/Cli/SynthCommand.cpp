@@ -78,14 +78,13 @@ absl::StatusOr<int> SynthCommand(absl::Span<const std::string> arguments,
       ThreadPool::Create({static_cast<int>(threads.value_or(0))}));
   WriteCheckpointOptions options;
   options.progress = streams.progress;
-  absl::string_view text(
-      reinterpret_cast<const char *>(config.bytes().data()),
-      config.bytes().size());
+  absl::string_view text(reinterpret_cast<const char *>(config.bytes().data()),
+                         config.bytes().size());
   DSV4RUN_ASSIGN_OR_RETURN(
       uint64_t bytes,
       WriteCheckpoint(text, positional[0], directory, *pool, options));
-  streams.err << "wrote " << FormatBytes(bytes) << " of tensors to " << directory
-              << "\n";
+  streams.err << "wrote " << FormatBytes(bytes) << " of tensors to "
+              << directory << "\n";
   return 0;
 }
 

@@ -105,7 +105,8 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
   }
   DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
   if (!positional.empty())
-    return UsageError(absl::StrCat("unexpected argument \"", positional[0], "\""));
+    return UsageError(
+        absl::StrCat("unexpected argument \"", positional[0], "\""));
   if (options.golden.empty())
     return UsageError("verify needs --golden FILE");
 

@@ -15,7 +15,7 @@ struct Share {
   uint64_t read = 1, of = 1;
 };
 
-Share ShareOf(const schema::Pack &pack, uint64_t tokens,
+Share ShareOf(const schema::PackProgram &pack, uint64_t tokens,
               uint64_t experts_per_token) {
   uint64_t rows = std::max<uint64_t>(1, pack.rows());
   uint64_t tensors = pack.tensors()->size();
@@ -36,7 +36,7 @@ std::vector<uint64_t> WeightBytesOfLaunches(const Model &model, int program,
                                             int64_t experts_per_token) {
   const schema::Manifest &manifest = model.manifest();
   absl::flat_hash_map<uint32_t, Share> shares;
-  for (const schema::Pack *pack : *manifest.packs()) {
+  for (const schema::PackProgram *pack : *manifest.packs()) {
     Share share = ShareOf(*pack, tokens, experts_per_token);
     shares[pack->buffer()] = share;
     if (pack->scales() >= 0)

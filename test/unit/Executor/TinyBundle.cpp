@@ -143,8 +143,8 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
     return b.Buffer(std::move(name), Space::State, std::move(element), bytes,
                     std::move(shape), std::move(holds), part);
   };
-  uint32_t codes = state("window.codes", "f8E4M3FN", 1, {keys, 4}, "window",
-                         Part::Codes);
+  uint32_t codes =
+      state("window.codes", "f8E4M3FN", 1, {keys, 4}, "window", Part::Codes);
   uint32_t scales =
       state("window.scales", "i8", 1, {keys, 1}, "window", Part::Scales);
   uint32_t tails =
@@ -157,8 +157,8 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
   uint32_t s = state("rows.s", "f32", 4, {batch, 4, 3}, "rows", Part::S);
   uint32_t arena =
       b.Buffer("values", Space::Arena, "f32", 4, {kBucket}, "values");
-  uint32_t logits = b.Buffer("logits", Space::Output, "f32", 4,
-                             {kRows, kVocab}, "logits");
+  uint32_t logits =
+      b.Buffer("logits", Space::Output, "f32", 4, {kRows, kVocab}, "logits");
   uint32_t streams =
       b.Buffer("step.out.streams", Space::Output, "f32", 4, {kBucket, 2}, "X");
   uint32_t draft_streams =
@@ -176,11 +176,13 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
           {entry_codes, entry_scales});
   b.State("layers.0.rows", schema::CacheKind::OpenRows, 2, 3, 0, 0, 4, {u, s});
 
-  std::vector<uint32_t> step = {
-      counts,       ids,    slots, positions,   first_rows,   first_positions,
-      output_rows,  window_pages,  entry_pages, codes,        scales,
-      tails,        entry_codes,   entry_scales, u,           s,
-      arena,        logits,        streams};
+  std::vector<uint32_t> step = {counts,      ids,          slots,
+                                positions,   first_rows,   first_positions,
+                                output_rows, window_pages, entry_pages,
+                                codes,       scales,       tails,
+                                entry_codes, entry_scales, u,
+                                s,           arena,        logits,
+                                streams};
   std::vector<uint32_t> draft = {counts, next_ids, output_rows, draft_streams,
                                  draft_logits};
   uint32_t insert = b.Kernel("tiny_insert", kBucket, step);
@@ -188,7 +190,8 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
   uint32_t draft_head = b.Kernel("tiny_draft", kRows, draft);
   uint32_t twice = b.Kernel("tiny_double", kBucket, {counts, x, y});
   for (auto [tokens, rows] : {std::pair(kBucket, kRows), {1, 1}}) {
-    b.Program("step", tokens, rows, {insert, head}, step, {}, {logits, streams});
+    b.Program("step", tokens, rows, {insert, head}, step, {},
+              {logits, streams});
     b.Program("draft", tokens, rows, {draft_head}, draft, {draft_streams},
               {draft_logits});
   }
@@ -203,12 +206,11 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
   builder.Finish(schema::Manifest::Pack(builder, &m));
   std::string code = TinyCode();
   absl::Span<const std::byte> section = AsBytes(code);
-  DSV4RUN_ASSIGN_OR_RETURN(
-      std::vector<std::byte> file,
-      SerializeBundle(
-          {reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
-           builder.GetSize()},
-          {&section, 1}));
+  DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> file,
+                           SerializeBundle({reinterpret_cast<const std::byte *>(
+                                                builder.GetBufferPointer()),
+                                            builder.GetSize()},
+                                           {&section, 1}));
   return Bundle::FromBytes("tiny.dsv4", file);
 }
 
@@ -219,9 +221,9 @@ absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes) {
   tiny.device = CreateHostDevice(*tiny.pool);
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceMemory> weights,
                            tiny.device->Allocate(1));
-  DSV4RUN_ASSIGN_OR_RETURN(
-      tiny.model, Model::Create(std::move(bundle), *tiny.device,
-                                std::move(weights), /*facts=*/{}));
+  DSV4RUN_ASSIGN_OR_RETURN(tiny.model,
+                           Model::Create(std::move(bundle), *tiny.device,
+                                         std::move(weights), /*facts=*/{}));
   DSV4RUN_ASSIGN_OR_RETURN(tiny.session, Session::Create(*tiny.model));
   return tiny;
 }

@@ -25,8 +25,8 @@ struct TinyPool {
 };
 
 /// Programs `step` for up to 1 token and 1 row of logits, and 6 tokens and 2
-/// rows; `draft` likewise; `double` with an input "x" and an output "y" of three
-/// columns. Vocabulary 16, pages of 4, window 5, entries of ratio 2.
+/// rows; `draft` likewise; `double` with an input "x" and an output "y" of
+/// three columns. Vocabulary 16, pages of 4, window 5, entries of ratio 2.
 absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &pool = {});
 
 /// The bytes of TinyKernels.c, compiled.

@@ -15,9 +15,9 @@
 
 namespace dsv4run {
 
-/// Picks the next token from a row of logits.
-using TokenChooser =
-    std::function<absl::StatusOr<int32_t>(absl::Span<const float> logits)>;
+/// Picks the token at a position of the sequence from a row of logits.
+using TokenChooser = std::function<absl::StatusOr<int32_t>(
+    absl::Span<const float> logits, int64_t position)>;
 
 struct GenerationOptions {
   int64_t max_new_tokens = 0;
