@@ -14,7 +14,6 @@ config.test_exec_root = os.path.join(config.dsv4_binary_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [config.dsv4_tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
 )
-config.environment["FILECHECK_OPTS"] = "--enable-var-scope --dump-input-filter=all"
 
 config.substitutions += [
     ("%dsv4_src", config.dsv4_source_dir),

@@ -13,10 +13,19 @@ def Dsv4_RopeTableOp : Dsv4_Op<"rope_table", [Pure]> {
     Row t: cos(fl32(t w_i)) for i < P, then sin of the same, f32, with the P
     frequencies w_i in f32. Made on the host when weights are loaded. The frequencies
     are an elements attribute because arrays of f32 lose bits when printed.
+
+    Constraints:
+    * [rope_table_c1] frequencies is [P], each positive and finite.
+    * [rope_table_c2] result is [positions, 2 P] f32, of static shape.
+
+    ```mlir
+    %t = dsv4.rope_table plain dense<[1.0, 0.01]> : tensor<2xf32> : tensor<4096x4xf32>
+    ```
   }];
   let arguments = (ins Dsv4_RopeKindAttr:$kind, FloatElementsAttr<32>:$frequencies);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "`` $kind $frequencies attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Dsv4_RopeOp : Dsv4_Op<"rope", [Pure]> {
@@ -24,18 +33,29 @@ def Dsv4_RopeOp : Dsv4_Op<"rope", [Pure]> {
   let description = [{
     input [T, d] or [T, H, d] bf16; interleaved pairs; bf16 result. `inverse` negates
     the sine.
+
+    Constraints:
+    * [rope_c1] input is [T, d] or [T, H, d] bf16, result has the same type.
+    * [rope_c2] table is [positions, 2 P] f32 with 2 P <= d, 2 P even.
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$input,
                        AnyRankedTensor:$table, UnitAttr:$inverse);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$tokens `,` $input `,` $table (`inverse` $inverse^)? attr-dict `:` type($input) `,` type($table) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Dsv4_HadamardOp : Dsv4_Op<"hadamard", [Pure]> {
   let summary = "bf16(d^-0.5 H x) over the last dimension, Sylvester order (spec 4.8)";
+  let description = [{
+    Constraints:
+    * [hadamard_c1] input is [T, ..., d] bf16, result has the same type.
+    * [hadamard_c2] d is a power of two.
+  }];
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Dsv4_InsertKeysOp : Dsv4_Op<"insert_keys", [Pure]> {
@@ -43,10 +63,15 @@ def Dsv4_InsertKeysOp : Dsv4_Op<"insert_keys", [Pure]> {
   let description = [{
     keys [T, width + tail] bf16: the first `width` channels are quantised in the cache's
     format and blocks, the tail is stored as bf16.
+
+    Constraints:
+    * [insert_keys_c1] cache is a window; result has the same type.
+    * [insert_keys_c2] keys is [T, width + tail] bf16.
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$keys, Dsv4_CacheType:$cache);
   let results = (outs Dsv4_CacheType:$result);
   let assemblyFormat = "$tokens `,` $keys `,` $cache attr-dict `:` type($keys) `,` type($cache) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Dsv4_IndexScoresOp : Dsv4_Op<"index_scores", [Pure]> {
@@ -57,6 +82,12 @@ def Dsv4_IndexScoresOp : Dsv4_Op<"index_scores", [Pure]> {
         score_b = bf16(sum_h bf16(weights_h max(0, bf16(query_h key_b))))
 
     for b < (t + 1) div ratio; the others are not defined. Result [T, ?] bf16.
+
+    Constraints:
+    * [index_scores_c1] keys is an index of width c.
+    * [index_scores_c2] query is scaled [T, H c], in the number format of keys.
+    * [index_scores_c3] weights is [T, H] bf16.
+    * [index_scores_c4] result is [T, ?] bf16.
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyType:$query, AnyRankedTensor:$weights,
                        Dsv4_CacheType:$keys, I64Attr:$heads);
@@ -65,6 +96,7 @@ def Dsv4_IndexScoresOp : Dsv4_Op<"index_scores", [Pure]> {
     $tokens `,` $query `,` $weights `,` $keys attr-dict
     `:` type($query) `,` type($weights) `,` type($keys) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Dsv4_SelectOp : Dsv4_Op<"select", [Pure]> {
@@ -73,10 +105,16 @@ def Dsv4_SelectOp : Dsv4_Op<"select", [Pure]> {
     scores [T, ?] bf16 -> [T, k] i32: indices of the min(k, n_t) largest of the n_t =
     (t + 1) div ratio visible entries, the lower index first among equals, in
     increasing order, then -1.
+
+    Constraints:
+    * [select_c1] scores is [T, ?] bf16.
+    * [select_c2] result is [T, k] i32, k static.
+    * [select_c3] ratio is at least 2.
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$scores, I64Attr:$ratio);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$tokens `,` $scores attr-dict `:` type($scores) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Dsv4_AttentionOp : Dsv4_Op<"attention", [Pure, AttrSizedOperandSegments]> {
@@ -90,6 +128,21 @@ def Dsv4_AttentionOp : Dsv4_Op<"attention", [Pure, AttrSizedOperandSegments]> {
         result = bf16(sum_i bf16(p_i) k_i / (sum_i p_i + exp(sink - M)))
 
     in f32, window first, then entries in increasing order.
+
+    Constraints:
+    * [attention_c1] query is [T, H, d] bf16, result has the same type.
+    * [attention_c2] window_keys is a window of rows of d channels.
+    * [attention_c3] entries is a cache of entries whose rows have the window's format.
+    * [attention_c4] selection, [T, k] i32, is given only with entries.
+    * [attention_c5] sink is [H] f32.
+    * [attention_c6] window is at least 1, scale is positive.
+
+    ```mlir
+    %o = dsv4.attention %tokens, %q, %window entries %entries : !dsv4.cache<...>
+      selection %best : tensor<?x512xi32> sink %sink
+      {scale = 0.0441941731 : f32, window = 128 : i64}
+      : tensor<?x64x512xbf16>, !dsv4.cache<...>, tensor<64xf32> -> tensor<?x64x512xbf16>
+    ```
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$query,
                        Dsv4_CacheType:$window_keys, Optional<Dsv4_CacheType>:$entries,
@@ -101,6 +154,7 @@ def Dsv4_AttentionOp : Dsv4_Op<"attention", [Pure, AttrSizedOperandSegments]> {
     (`selection` $selection^ `:` type($selection))? `sink` $sink attr-dict
     `:` type($query) `,` type($window_keys) `,` type($sink) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // DSV4C_DSV4_ATTENTION_OPS

@@ -22,6 +22,16 @@ def Dsv4_CompressOp : Dsv4_Op<"compress", [Pure]> {
     * index: Hadamard, bf16, all channels quantised.
 
     `rows` is only read; `dsv4.commit_rows` stores the step's rows afterwards.
+
+    Constraints:
+    * [compress_c1] cache holds entries or an index; result has the same type.
+    * [compress_c2] u and s are [T, w] f32, and rows of width w.
+    * [compress_c3] norm is [c] bf16, c = width + tail of the cache.
+    * [compress_c4] overlapping: w = 2 c and rows has 2 ratio slots; else w = c and
+      rows has ratio slots.
+    * [compress_c5] ape is [ratio, w] f32.
+    * [compress_c6] table is [positions, 2 P] f32 with 2 P <= c.
+    * [compress_c7] eps is positive.
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$u, AnyRankedTensor:$s,
                        AnyRankedTensor:$ape, AnyRankedTensor:$norm, AnyRankedTensor:$table,
@@ -32,6 +42,7 @@ def Dsv4_CompressOp : Dsv4_Op<"compress", [Pure]> {
     `:` type($u) `,` type($s) `,` type($ape) `,` type($norm) `,` type($table) `,` type($rows) `,` type($cache)
     `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Dsv4_CommitRowsOp : Dsv4_Op<"commit_rows", [Pure]> {
@@ -40,6 +51,12 @@ def Dsv4_CommitRowsOp : Dsv4_Op<"commit_rows", [Pure]> {
     Stores u and s + ape[position mod ratio] of the last min(T, slots) tokens of every
     sequence. `after` is the cache that `dsv4.compress` returned: the carried rows may
     be overwritten only when every block of the step has been read.
+
+    Constraints:
+    * [commit_rows_c1] u and s are [T, w] f32, and rows of width w; result has the
+      type of rows.
+    * [commit_rows_c2] ape is [ratio, w] f32 with the ratio of `after`, and rows has
+      ratio or 2 ratio slots.
   }];
   let arguments = (ins Dsv4_TokensType:$tokens, AnyRankedTensor:$u, AnyRankedTensor:$s,
                        AnyRankedTensor:$ape, Dsv4_OpenRowsType:$rows, Dsv4_CacheType:$after);
@@ -48,6 +65,7 @@ def Dsv4_CommitRowsOp : Dsv4_Op<"commit_rows", [Pure]> {
     $tokens `,` $u `,` $s `,` $ape `,` $rows `after` $after attr-dict
     `:` type($u) `,` type($s) `,` type($ape) `,` type($rows) `,` type($after) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // DSV4C_DSV4_COMPRESSOR_OPS

@@ -13,10 +13,15 @@ def Dsv4_LaunchOp : Dsv4_Op<"launch", [SingleBlock]> {
     Made by `dsv4-fuse-launches`. Ops that are connected through values of the region
     form one part of the kernel, with workgroups of its own; parts don't see each
     other's results.
+
+    Constraints:
+    * [launch_c1] the body ends in a `dsv4.yield` whose operands have the types of the
+      results.
   }];
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "(`->` type($results)^)? $body attr-dict";
+  let hasVerifier = 1;
 }
 
 def Dsv4_YieldOp : Dsv4_Op<"yield", [Pure, Terminator, HasParent<"LaunchOp">]> {

@@ -32,6 +32,12 @@ def Dsv4_CacheType : Dsv4_Type<"Cache", "cache"> {
     together in a page; the page tables of the step's tokens say where. Writer and
     reader of a cache agree in every field, or the program is not valid.
     Spec sections 4.6 (8, 9), 4.7, 5.2, 5.4.
+
+    Constraints:
+    * [cache_c1] the ratio of a window is 1, that of entries and index at least 2.
+    * [cache_c2] a page holds a positive multiple of ratio positions.
+    * [cache_c3] keys is of shape [?, width], width positive.
+    * [cache_c4] the tail of an index is 0, that of the others is not negative.
   }];
   let parameters = (ins
     EnumParameter<Dsv4_CacheKind>:$kind,
@@ -41,6 +47,13 @@ def Dsv4_CacheType : Dsv4_Type<"Cache", "cache"> {
     "int64_t":$tail);
   let assemblyFormat = [{
     `<` $kind `,` `ratio` $ratio `,` `page` $page `,` `keys` $keys `,` `tail` $tail `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Channels of a row that are quantised.
+    int64_t getWidth() const { return getKeys().getShape().back(); }
+    /// All channels of a row.
+    int64_t getRowWidth() const { return getWidth() + getTail(); }
   }];
 }
 
@@ -52,9 +65,13 @@ def Dsv4_OpenRowsType : Dsv4_Type<"OpenRows", "open_rows"> {
     and the open block, 2 * ratio rows of 2c channels; the others keep ratio rows of
     c channels. A row is valid only if the sequence has reached its position, so
     that nothing has to be cleared when a slot is reused (pitfall P23).
+
+    Constraints:
+    * [open_rows_c1] slots and width are positive.
   }];
   let parameters = (ins "int64_t":$slots, "int64_t":$width);
   let assemblyFormat = "`<` $slots `x` $width `>`";
+  let genVerifyDecl = 1;
 }
 
 #endif // DSV4C_DSV4_TYPES

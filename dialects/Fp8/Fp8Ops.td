@@ -172,7 +172,8 @@ def Fp8_ScaledMatmulOp : Fp8_Op<"scaled_matmul", [Pure]> {
     ```
 
     Constraints:
-    * [scaled_matmul_c1] lhs is [M, K], rhs [N, K] and the result [M, N].
+    * [scaled_matmul_c1] lhs is [.., M, K], rhs [N, K] and the result [.., M, N]; leading
+      dimensions are more rows.
     * [scaled_matmul_c2] the operands are of one FP8 dialect; e2m1 fits either.
     * [scaled_matmul_c3] no operand has an unpaid shift.
     * [scaled_matmul_c4] lhs is e4m3, rhs e4m3 or e2m1; scales are e8m0 or f32.

@@ -11,6 +11,8 @@ def Tile_Dialect : Dialect {
   let cppNamespace = "::dsv4c::tile";
   let summary = "Kernels over statically shaped tiles";
   let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 class Tile_Op<string mnemonic, list<Trait> traits = []>

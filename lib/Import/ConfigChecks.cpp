@@ -108,9 +108,9 @@ void dsv4c::checkConsistency(const ModelConfig &config, ConfigFaults &faults) {
               "vocab_size - 1");
   checkAtMost(faults, "eos_token_id", config.eosToken, config.vocabSize - 1,
               "vocab_size - 1");
-  checkAtMost(faults, "rope_scaling.original_max_position_embeddings",
-              config.yarn.originalMaxPosition, config.maxPosition,
-              "max_position_embeddings");
   if (config.yarn.betaFast < config.yarn.betaSlow)
-    faults.add("rope_scaling.beta_fast", "expected at least beta_slow");
+    faults.expected("rope_scaling.beta_fast",
+                    "at least beta_slow = " +
+                        describe(json::Value(config.yarn.betaSlow)),
+                    describe(json::Value(config.yarn.betaFast)));
 }

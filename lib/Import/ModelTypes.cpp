@@ -12,8 +12,7 @@ static fp8::ScaledType getScaled(Type element, ArrayRef<int64_t> shape,
   MLIRContext *context = element.getContext();
   return fp8::ScaledType::get(
       context, shape, element, Float8E8M0FNUType::get(context), block,
-      /*shift=*/0, largest,
-      fp8::LayoutAttr::get(context, fp8::LayoutKind::RowMajor, 0));
+      /*shift=*/0, largest, fp8::LayoutAttr::getRowMajor(context));
 }
 
 static fp8::ScaledType getE4M3(MLIRContext *context, ArrayRef<int64_t> shape,

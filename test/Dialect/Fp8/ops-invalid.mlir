@@ -105,7 +105,7 @@ func.func @shuffle_c1(%x: !fp8.scaled<16x128, e4m3 ocp bias 7, e8m0 1x128, shift
 // -----
 
 func.func @scaled_matmul_c1(%a: !fp8.scaled<?x256, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>, %w: !fp8.scaled<384x128, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major>) {
-  // expected-error @+1 {{[scaled_matmul_c1] expected [M, K] and [N, K] -> [M, N] with a static K}}
+  // expected-error @+1 {{[scaled_matmul_c1] expected [.., M, K] and [N, K] -> [.., M, N] with a static K}}
   %0 = fp8.scaled_matmul %a, %w : !fp8.scaled<?x256, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>, !fp8.scaled<384x128, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major> -> tensor<?x384xbf16>
   return
 }

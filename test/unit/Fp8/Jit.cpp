@@ -3,13 +3,14 @@
 
 #include "Jit.h"
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
-#include "mlir/Conversion/Passes.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "llvm/Support/TargetSelect.h"
 #include <gtest/gtest.h>
@@ -26,6 +27,8 @@ MLIRContext &context() {
     registerAllDialects(registry);
     registerAllExtensions(registry);
     registerAllToLLVMIRTranslations(registry);
+    registerAllPasses();
+    fp8::registerFp8Passes();
     registry.insert<fp8::Fp8Dialect>();
     auto *context = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
     context->loadAllAvailableDialects();
@@ -74,19 +77,26 @@ static std::string moduleText(const std::string &in, const std::string &out,
 ElementwiseJit::ElementwiseJit(const std::string &inputType,
                                const std::string &outputType,
                                const std::string &body, int lanes)
-    : lanes(lanes) {
-  std::string text = moduleText(inputType, outputType, body, lanes);
+    : lanes(lanes), jit(moduleText(inputType, outputType, body, lanes)) {}
+
+/// Steps that do nothing for kernels without tensors are harmless there.
+static constexpr const char *kPipeline =
+    "fp8-lower-to-linalg, reconcile-unrealized-casts, "
+    "fp8-expand-conversions, canonicalize, one-shot-bufferize, "
+    "convert-linalg-to-loops, lower-affine, convert-scf-to-cf, "
+    "expand-strided-metadata, lower-affine, "
+    "func.func(arith-expand{include-bf16=true}), convert-to-llvm, "
+    "reconcile-unrealized-casts";
+
+ModuleJit::ModuleJit(const std::string &text) {
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context());
   if (!module) {
     ADD_FAILURE() << "does not parse: " << text;
     return;
   }
-  PassManager passes(&context());
-  passes.addPass(fp8::createFp8ExpandConversions());
-  passes.addPass(createSCFToControlFlowPass());
-  passes.addPass(createConvertToLLVMPass());
-  passes.addPass(createReconcileUnrealizedCastsPass());
-  if (failed(passes.run(*module))) {
+  PassManager passes(&context(), ModuleOp::getOperationName());
+  if (failed(parsePassPipeline(kPipeline, passes)) ||
+      failed(passes.run(*module))) {
     ADD_FAILURE() << "does not lower: " << text;
     return;
   }
@@ -102,11 +112,13 @@ ElementwiseJit::ElementwiseJit(const std::string &inputType,
   engine = std::move(*created);
 }
 
-void ElementwiseJit::invoke(void *in, void *out) const {
+void ModuleJit::invoke(void **memrefs, size_t count) const {
   ASSERT_TRUE(engine);
-  void *arguments[] = {in, out};
-  llvm::Error error =
-      engine->invokePacked("_mlir_ciface_run", MutableArrayRef(arguments));
+  // Packed arguments are pointers to the function's own, which are pointers.
+  std::vector<void *> packed;
+  for (size_t i = 0; i < count; ++i)
+    packed.push_back(&memrefs[i]);
+  llvm::Error error = engine->invokePacked("_mlir_ciface_run", packed);
   if (error)
     ADD_FAILURE() << llvm::toString(std::move(error));
 }

@@ -16,6 +16,32 @@ namespace dsv4c::test {
 /// A context with every dialect that the tests and their lowering need.
 mlir::MLIRContext &context();
 
+/// Lowers the text of a module with the upstream pipeline and runs its function
+/// @run, which has `llvm.emit_c_interface` and takes memrefs.
+class ModuleJit {
+public:
+  explicit ModuleJit(const std::string &text);
+
+  /// Each argument is a StridedMemRefType.
+  template <typename... MemRefs>
+  void run(MemRefs &...arguments) const {
+    void *pointers[] = {&arguments...};
+    invoke(pointers, sizeof...(arguments));
+  }
+
+private:
+  void invoke(void **memrefs, size_t count) const;
+
+  std::unique_ptr<mlir::ExecutionEngine> engine;
+};
+
+/// A row-major matrix as an argument of ModuleJit.
+template <typename T>
+StridedMemRefType<T, 2> matrix(std::vector<T> &data, int64_t rows,
+                               int64_t columns) {
+  return {data.data(), data.data(), 0, {rows, columns}, {columns, 1}};
+}
+
 /// Compiles `y = body(x)` for scalars (lanes = 1) or vectors and maps arrays.
 /// `body` is the text of ops that use %x and define %y; @S@ in it stands for
 /// nothing or `vector<Nx`, @E@ for nothing or `>`, so that a type is
@@ -40,18 +66,14 @@ public:
                                   0,
                                   {static_cast<int64_t>(output.size())},
                                   {1}};
-    auto *inPointer = &in;
-    auto *outPointer = &out;
-    invoke(&inPointer, &outPointer);
+    jit.run(in, out);
     output.resize(size);
     return output;
   }
 
 private:
-  void invoke(void *in, void *out) const;
-
   int lanes;
-  std::unique_ptr<mlir::ExecutionEngine> engine;
+  ModuleJit jit;
 };
 
 /// The widths that every exhaustive test runs with.

@@ -1,10 +1,10 @@
-//===- Dsv4Dialect.cpp - Registration of the dsv4 dialect -------------------===//
+//===- Dsv4Dialect.cpp - Registration of the dsv4 dialect
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
-#include "mlir/Interfaces/FunctionImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace dsv4c::dsv4;
@@ -32,28 +32,4 @@ void Dsv4Dialect::initialize() {
 #define GET_OP_LIST
 #include "Dsv4/Dsv4Ops.cpp.inc"
       >();
-}
-
-//===----------------------------------------------------------------------===//
-// ProgramOp
-//===----------------------------------------------------------------------===//
-
-mlir::ParseResult ProgramOp::parse(mlir::OpAsmParser &parser,
-                                  mlir::OperationState &result) {
-  auto buildType = [](mlir::Builder &builder, mlir::ArrayRef<mlir::Type> inputs,
-                      mlir::ArrayRef<mlir::Type> results,
-                      mlir::function_interface_impl::VariadicFlag,
-                      std::string &) {
-    return builder.getFunctionType(inputs, results);
-  };
-  return mlir::function_interface_impl::parseFunctionOp(
-      parser, result, /*allowVariadic=*/false,
-      getFunctionTypeAttrName(result.name), buildType,
-      getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
-}
-
-void ProgramOp::print(mlir::OpAsmPrinter &printer) {
-  mlir::function_interface_impl::printFunctionOp(
-      printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
-      getArgAttrsAttrName(), getResAttrsAttrName());
 }

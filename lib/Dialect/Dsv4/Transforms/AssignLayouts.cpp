@@ -3,6 +3,7 @@
 
 #include "dsv4c/Dialect/Dsv4/Transforms/Passes.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace dsv4c::dsv4 {
 #define GEN_PASS_DEF_ASSIGNLAYOUTS

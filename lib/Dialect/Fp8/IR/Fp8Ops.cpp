@@ -165,13 +165,14 @@ LogicalResult ScaledMatmulOp::verify() {
   FormatAttr lhsFormat = lhs.getFormat();
   FormatAttr rhsFormat = rhs.getFormat();
   // [scaled_matmul_c1]
-  if (lhs.getRank() != 2 || rhs.getRank() != 2 || getType().getRank() != 2 ||
-      lhs.getShape()[1] != rhs.getShape()[1] ||
-      ShapedType::isDynamic(lhs.getShape()[1]) ||
-      getType().getShape()[0] != lhs.getShape()[0] ||
-      getType().getShape()[1] != rhs.getShape()[0])
-    return emitOpError("[scaled_matmul_c1] expected [M, K] and [N, K] -> "
-                       "[M, N] with a static K, got ")
+  if (lhs.getRank() < 2 || rhs.getRank() != 2 ||
+      getType().getRank() != lhs.getRank() ||
+      lhs.getShape().back() != rhs.getShape()[1] ||
+      ShapedType::isDynamic(lhs.getShape().back()) ||
+      getType().getShape().drop_back() != lhs.getShape().drop_back() ||
+      getType().getShape().back() != rhs.getShape()[0])
+    return emitOpError("[scaled_matmul_c1] expected [.., M, K] and [N, K] -> "
+                       "[.., M, N] with a static K, got ")
            << lhs << ", " << rhs << " -> " << getType();
   // [scaled_matmul_c2]
   if (lhsFormat.isFp8() && rhsFormat.isFp8() &&
@@ -200,11 +201,13 @@ LogicalResult ScaledMatmulOp::verify() {
   // [scaled_matmul_c5]
   SmallVector<int64_t> lhsBlock = lhs.getFullBlock();
   SmallVector<int64_t> rhsBlock = rhs.getFullBlock();
-  if (lhsBlock[0] != 1 || lhsBlock[1] % rhsBlock[1] != 0)
+  int64_t lhsColumns = lhsBlock.pop_back_val();
+  bool oneRow = llvm::all_equal(lhsBlock) && lhsBlock.front() == 1;
+  if (!oneRow || lhsColumns % rhsBlock[1] != 0)
     return emitOpError("[scaled_matmul_c5] expected blocks 1xA and RxB with B "
                        "dividing A, got ")
-           << lhsBlock[0] << "x" << lhsBlock[1] << " and " << rhsBlock[0] << "x"
-           << rhsBlock[1];
+           << lhsBlock.back() << "x" << lhsColumns << " and " << rhsBlock[0]
+           << "x" << rhsBlock[1];
   // [scaled_matmul_c6]
   return verifyRowMajor(*this, "scaled_matmul_c6", lhs);
 }

@@ -1,4 +1,5 @@
-//===- TileDialect.cpp - Registration of the tile dialect -------------------===//
+//===- TileDialect.cpp - Registration of the tile dialect
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
@@ -26,6 +27,13 @@ void TileDialect::initialize() {
 #define GET_OP_LIST
 #include "Tile/TileOps.cpp.inc"
       >();
+}
+
+mlir::Operation *TileDialect::materializeConstant(mlir::OpBuilder &builder,
+                                                  mlir::Attribute value,
+                                                  mlir::Type type,
+                                                  mlir::Location loc) {
+  return mlir::arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
 //===----------------------------------------------------------------------===//

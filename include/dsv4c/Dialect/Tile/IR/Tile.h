@@ -1,10 +1,12 @@
-//===- Tile.h - The tile dialect --------------------------------------------===//
+//===- Tile.h - The tile dialect
+//--------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_DIALECT_TILE_IR_TILE_H
 #define DSV4C_DIALECT_TILE_IR_TILE_H
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
