@@ -180,8 +180,6 @@ absl::Status Session::RunChunk(const RunRequest &request,
     std::vector<int> places =
         logits ? PlacesOf(chunk.tokens, chunk.output_rows, request.wanted)
                : chunk.tokens;
-    if (places.empty())
-      continue;
     int64_t rows = logits ? request.wanted.size() : request.tokens.size();
     DSV4RUN_RETURN_IF_ERROR(
         ReadOutput(program, name, places, rows, result.outputs[name]));

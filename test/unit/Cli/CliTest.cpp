@@ -22,7 +22,7 @@ struct Result {
   std::string out, err;
 };
 
-Result Run(std::vector<std::string> arguments) {
+Result RunTool(std::vector<std::string> arguments) {
   std::istringstream in;
   std::ostringstream out, err;
   CliStreams streams{in, out, err};
@@ -32,7 +32,7 @@ Result Run(std::vector<std::string> arguments) {
 
 void ExpectFailure(std::vector<std::string> arguments, int code,
                    const std::string &message) {
-  Result result = Run(std::move(arguments));
+  Result result = RunTool(std::move(arguments));
   EXPECT_EQ(result.code, code) << result.err;
   EXPECT_THAT(result.err, HasSubstr(message));
   EXPECT_THAT(result.err, StartsWith("dsv4-run: error: "));
@@ -40,18 +40,18 @@ void ExpectFailure(std::vector<std::string> arguments, int code,
 }
 
 TEST(Cli, HelpTeaches) {
-  EXPECT_EQ(Run({"--help"}).code, 0);
-  EXPECT_THAT(Run({"--help"}).out, HasSubstr("usage: dsv4-run [generate]"));
-  EXPECT_EQ(Run({}).code, 2);
+  EXPECT_EQ(RunTool({"--help"}).code, 0);
+  EXPECT_THAT(RunTool({"--help"}).out, HasSubstr("usage: dsv4-run [generate]"));
+  EXPECT_EQ(RunTool({}).code, 2);
   for (const char *command :
        {"generate", "verify", "bench", "synth", "devices"}) {
-    Result result = Run({command, "--help"});
+    Result result = RunTool({command, "--help"});
     EXPECT_EQ(result.code, 0);
     EXPECT_THAT(result.out, HasSubstr("usage: dsv4-run"));
     EXPECT_THAT(result.out, HasSubstr("--help"));
-    EXPECT_THAT(Run({"--help"}).out, HasSubstr(std::string("\n  ") + command));
+    EXPECT_THAT(RunTool({"--help"}).out, HasSubstr(std::string("\n  ") + command));
   }
-  EXPECT_THAT(Run({"--version"}).out, StartsWith("dsv4-run "));
+  EXPECT_THAT(RunTool({"--version"}).out, StartsWith("dsv4-run "));
 }
 
 TEST(Cli, BadUsageIsTwo) {
@@ -91,7 +91,7 @@ TEST(Cli, MissingFilesAreFailedRuns) {
 }
 
 TEST(Cli, DevicesAsJson) {
-  Result result = Run({"devices", "--json"});
+  Result result = RunTool({"devices", "--json"});
   ASSERT_EQ(result.code, 0);
   nlohmann::json devices = nlohmann::json::parse(result.out);
   ASSERT_EQ(devices.size(), 3u);
@@ -115,7 +115,7 @@ TEST(Cli, SynthKeepsWhatIsThere) {
                 1, "notes.txt");
   ExpectFailure({"synth", config, "-o", "/proc/nowhere"}, 1, "/proc/nowhere");
   EXPECT_EQ(testing::ReadFile(target + "/notes.txt"), "mine");
-  Result written = Run({"synth", config, "-o", directory.path() + "/new"});
+  Result written = RunTool({"synth", config, "-o", directory.path() + "/new"});
   EXPECT_EQ(written.code, 0) << written.err;
   EXPECT_TRUE(
       std::filesystem::exists(directory.path() + "/new/model.safetensors"));

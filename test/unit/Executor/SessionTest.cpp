@@ -39,7 +39,9 @@ protected:
 };
 
 TEST_F(SessionTest, RunsRandomInterleavedBatches) {
-  Make();
+  testing::TinyPool pool;
+  pool.entry_pages = 24; // for three full sequences
+  Make(pool);
   std::mt19937 random(5);
   for (int round = 0; round < 20; ++round) {
     std::vector<int> slots;
@@ -217,6 +219,22 @@ TEST_F(SessionTest, RefusesWhatDoesNotFitBeforeRunning) {
   ASSERT_OK(session().AcquireSlot());
   EXPECT_THAT(session().AcquireSlot(),
               IsError(absl::StatusCode::kResourceExhausted, "all 3 slots"));
+}
+
+TEST_F(SessionTest, EntryPagesRunOut) {
+  Make();
+  std::vector<Token> tokens;
+  for (int sequence = 0; sequence < 2; ++sequence) {
+    ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+    for (int i = 0; i < 26; ++i)
+      tokens.push_back({slot, 0, i});
+  }
+  RunRequest request;
+  request.tokens = tokens;
+  EXPECT_THAT(session().Run(request),
+              IsError(absl::StatusCode::kResourceExhausted,
+                      "needs 14 more entry pages of 4 positions; 12 of 12"));
+  EXPECT_TRUE(session().runs().empty());
 }
 
 TEST_F(SessionTest, ProfilesLaunches) {
