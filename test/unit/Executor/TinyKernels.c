@@ -7,14 +7,36 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { kPage = 4, kWindow = 5, kWindowColumns = 4, kEntryColumns = 8, kTail = 2 };
+enum {
+  kPage = 4,
+  kWindow = 5,
+  kWindowColumns = 4,
+  kEntryColumns = 8,
+  kTail = 2
+};
 enum { kSlots = 4, kOpenWidth = 3, kVocab = 16 };
 
 /// Argument order of tiny_step; the outputs come last.
 enum {
-  kCounts, kIds, kSlotsOf, kPositions, kFirstRows, kFirstPositions, kOutputRows,
-  kWindowPages, kEntryPages, kCodes, kScales, kTails, kEntryCodes, kEntryScales,
-  kU, kS, kArena, kLogits, kStreams
+  kCounts,
+  kIds,
+  kSlotsOf,
+  kPositions,
+  kFirstRows,
+  kFirstPositions,
+  kOutputRows,
+  kWindowPages,
+  kEntryPages,
+  kCodes,
+  kScales,
+  kTails,
+  kEntryCodes,
+  kEntryScales,
+  kU,
+  kS,
+  kArena,
+  kLogits,
+  kStreams
 };
 
 static uint16_t Bf16(float value) {
@@ -79,8 +101,8 @@ void tiny_logits(void *const *b, int64_t first, int64_t last) {
     for (int32_t at = begin < 0 ? 0 : begin; at <= positions[row]; ++at) {
       int32_t page =
           pages[slots[row] * kWindowColumns + at / kPage % kWindowColumns];
-      const uint16_t *tail =
-          (const uint16_t *)b[kTails] + ((int64_t)page * kPage + at % kPage) * kTail;
+      const uint16_t *tail = (const uint16_t *)b[kTails] +
+                             ((int64_t)page * kPage + at % kPage) * kTail;
       position_sum += FromBf16(tail[0]);
       id_sum += FromBf16(tail[1]);
     }
