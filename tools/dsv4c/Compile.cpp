@@ -304,6 +304,8 @@ int dsv4c::runCompile(int argc, char **argv) {
   if (!cl::ParseCommandLineOptions(argc, argv, "dsv4c compile: a model to a bundle\n",
                                    &llvm::errs()))
     return kBadUsage;
+  // lld registers an option of this name when it links.
+  flags.march.removeArgument();
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
