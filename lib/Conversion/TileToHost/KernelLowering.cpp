@@ -40,7 +40,12 @@ LogicalResult KernelLowering::run() {
   Block &body = kernel.getBody().front();
   Type index = IndexType::get(context);
 
-  SmallVector<Type> inputs(llvm::drop_begin(body.getArgumentTypes()));
+  SmallVector<Type> inputs;
+  for (Type type : llvm::drop_begin(body.getArgumentTypes())) {
+    auto buffer = cast<MemRefType>(type);
+    inputs.push_back(MemRefType::get(buffer.getShape(),
+                                     getStorageType(buffer.getElementType())));
+  }
   size_t numBufferArgs = inputs.size();
   inputs.append({index, index});
   builder.setInsertionPoint(kernel);
@@ -147,6 +152,14 @@ LogicalResult KernelLowering::lowerScalarOp(Operation &op) {
     }
     scalars.map(op.getResult(0),
                 ChunkEmitter(*this).emit(op.getOperand(0), indices, 1));
+    return success();
+  }
+  if (auto load = dyn_cast<memref::LoadOp>(op)) {
+    Place place{getScalar(load.getMemRef()), {}, false};
+    for (Value index : load.getIndices())
+      place.offsets.push_back(getScalar(index));
+    scalars.map(load.getResult(),
+                loadChunk(place, {}, 1, load.getResult().getType()));
     return success();
   }
   if (isa<tensor::EmptyOp>(op)) {

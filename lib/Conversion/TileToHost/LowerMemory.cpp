@@ -16,19 +16,11 @@ static Value clampRows(OpBuilder &builder, Value valid, Value zero,
       builder, loc, arith::MaxSIOp::create(builder, loc, valid, zero), rows);
 }
 
-/// Zero bits as an element of `elementType` or a vector of it.
-static Value createZeros(OpBuilder &builder, Location loc, Type elementType,
+/// Zero bits as an element of `storageType` or a vector of it.
+static Value createZeros(OpBuilder &builder, Location loc, Type storageType,
                          int64_t width) {
-  // Not every 8-bit float has a zero to make a constant of.
-  bool isNarrow =
-      isa<FloatType>(elementType) && elementType.getIntOrFloatBitWidth() == 8;
-  Type type = getChunkType(isNarrow ? builder.getI8Type() : elementType, width);
-  Value zeros =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  if (!isNarrow)
-    return zeros;
-  return arith::BitcastOp::create(builder, loc,
-                                  getChunkType(elementType, width), zeros);
+  Type type = getChunkType(storageType, width);
+  return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
 }
 
 /// Largest power of two that divides `inner`, at most a vector.

@@ -44,7 +44,9 @@ struct RadixSelect {
     uint64_t signBit = uint64_t(1) << (bits - 1);
     Value element =
         memref::LoadOp::create(builder, loc, memref, ValueRange{row, i});
-    Value raw = arith::BitcastOp::create(builder, loc, getKeyType(), element);
+    Value raw = element;
+    if (isa<FloatType>(element.getType()))
+      raw = arith::BitcastOp::create(builder, loc, getKeyType(), element);
     Value isMinusZero = arith::CmpIOp::create(
         builder, loc, arith::CmpIPredicate::eq, raw, constantKey(signBit));
     raw =

@@ -9,9 +9,14 @@ using namespace dsv4c;
 using namespace dsv4c::tile_to_host;
 
 Type tile_to_host::getStorageType(Type elementType) {
+  MLIRContext *context = elementType.getContext();
   // A vector of i1 would be packed to bits, an element would not.
   if (elementType.isInteger(1))
-    return IntegerType::get(elementType.getContext(), 8);
+    return IntegerType::get(context, 8);
+  // Narrow floats are only moved and converted. As integers they never look to
+  // LLVM like something to compute with, which takes library calls.
+  if (isa<FloatType>(elementType) && elementType.getIntOrFloatBitWidth() < 32)
+    return IntegerType::get(context, elementType.getIntOrFloatBitWidth());
   return elementType;
 }
 
@@ -62,8 +67,10 @@ Value KernelLowering::loadChunk(const Place &place, ArrayRef<Value> indices,
         builder, loc, VectorType::get(width, storageType), place.memref, at);
   if (storageType == elementType)
     return chunk;
-  return arith::TruncIOp::create(builder, loc, getChunkType(elementType, width),
-                                 chunk);
+  Type type = getChunkType(elementType, width);
+  if (elementType.isInteger(1))
+    return arith::TruncIOp::create(builder, loc, type, chunk);
+  return arith::BitcastOp::create(builder, loc, type, chunk);
 }
 
 void KernelLowering::storeChunk(Value chunk, const Place &place,
@@ -74,9 +81,12 @@ void KernelLowering::storeChunk(Value chunk, const Place &place,
   auto vectorType = dyn_cast<VectorType>(chunk.getType());
   int64_t width = vectorType ? vectorType.getNumElements() : 1;
   Type storageType = cast<MemRefType>(place.memref.getType()).getElementType();
-  if (getElementTypeOrSelf(chunk.getType()) != storageType)
-    chunk = arith::ExtUIOp::create(builder, loc,
-                                   getChunkType(storageType, width), chunk);
+  Type elementType = getElementTypeOrSelf(chunk.getType());
+  Type type = getChunkType(storageType, width);
+  if (elementType.isInteger(1))
+    chunk = arith::ExtUIOp::create(builder, loc, type, chunk);
+  else if (elementType != storageType)
+    chunk = arith::BitcastOp::create(builder, loc, type, chunk);
   if (vectorType)
     vector::StoreOp::create(builder, loc, chunk, place.memref, at);
   else

@@ -51,8 +51,9 @@ tile.kernel @dot(%wg: index, %x: memref<8x32xf32>, %w: memref<32x64xbf16>, %y: m
 // CHECK-LABEL: func.func @fused_dot
 // CHECK-NOT: memref<32x64xf32>
 // CHECK: iter_args
-// CHECK: %[[W:.*]] = vector.load %{{.*}} : memref<32x64xbf16>, vector<16xbf16>
-// CHECK: arith.extf %[[W]]
+// CHECK: %[[W:.*]] = vector.load %{{.*}} : memref<32x64xi16>, vector<16xi16>
+// CHECK: %[[B:.*]] = arith.bitcast %[[W]] : vector<16xi16> to vector<16xbf16>
+// CHECK: arith.extf %[[B]]
 // CHECK: math.fma
 tile.kernel @fused_dot(%wg: index, %x: memref<1x32xf32>, %w: memref<32x64xbf16>, %y: memref<1x64xf32>) attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index

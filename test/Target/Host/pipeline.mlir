@@ -7,7 +7,7 @@
 // CHECK-LABEL: llvm.func @softmax_step
 // CHECK-SAME: (%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64)
 // CHECK: llvm.intr.fma(%{{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>)
-// CHECK-NOT: bf16 to
+// CHECK-NOT: bf16
 // V4: llvm.intr.fma(%{{.*}}) : (vector<16xf32>, vector<16xf32>, vector<16xf32>)
 tile.kernel @softmax_step(%wg: index, %x: memref<?x64xf32>, %y: memref<?x64xbf16>) attributes {workgroups = 8 : i64} {
   %c0 = arith.constant 0 : index
