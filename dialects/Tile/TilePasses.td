@@ -117,6 +117,27 @@ def HostKernelABI : Pass<"host-kernel-abi", "::mlir::ModuleOp"> {
   ];
 }
 
+def ExpandBf16 : Pass<"expand-bf16"> {
+  let summary = "Round f32 to bf16 by integer arithmetic";
+  let description = [{
+        bits(bf16(x)) = (bits(x) + 0x7FFF + (bits(x) >> 16 & 1)) >> 16, 0x7FC0 for NaN
+
+    Round to nearest even, exact. Unlike upstream's expansion it never selects between
+    bf16 values, for which x86 without AVX512-BF16 would call a library.
+
+    ```mlir
+    %y = arith.truncf %x : vector<16xf32> to vector<16xbf16>
+    ```
+    ==>
+    ```mlir
+    %bits = arith.bitcast %x : vector<16xf32> to vector<16xi32>
+    ...
+    %y = arith.bitcast %half : vector<16xi16> to vector<16xbf16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def ExpandMath : Pass<"expand-math"> {
   let summary = "Replace math functions by arithmetic that needs no libm";
   let description = [{

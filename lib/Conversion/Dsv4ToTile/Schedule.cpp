@@ -191,7 +191,7 @@ FlatSymbolRefAttr Schedule::stepValue(Value value, exec::Part part, MemRefType t
   FlatSymbolRefAttr &symbol = stepValues[{value, part}];
   if (!symbol) {
     std::string name =
-        (program.getSymName() + "." + Twine(stepValues.size() - 1)).str();
+        ("values." + program.getSymName() + "." + Twine(stepValues.size() - 1)).str();
     symbol = define(name, exec::Space::Arena, type, value.getType(), part);
   }
   return symbol;

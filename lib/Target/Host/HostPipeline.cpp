@@ -31,6 +31,7 @@ static void addExpansions(OpPassManager &manager) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(fp8::createFp8ExpandConversions());
   functions.addPass(tile::createExpandMath());
+  functions.addPass(tile::createExpandBf16());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   functions.addPass(arith::createArithExpandOpsPass(expand));
