@@ -69,9 +69,30 @@ struct CompileFlags {
                               cl::desc("Write launches and bytes per step; '-': standard output")};
 };
 
+/// The values of the flags. Linking resets LLVM's option parser, and with it the
+/// flags themselves.
+struct CompileRequest {
+  explicit CompileRequest(const CompileFlags &flags)
+      : input(flags.input), output(flags.output), targets(flags.targets.begin(), flags.targets.end()),
+        emit(flags.emit), maxBatch(flags.maxBatch), maxContext(flags.maxContext),
+        buckets(flags.buckets.begin(), flags.buckets.end()), observe(flags.observe), fp8(flags.fp8),
+        march(flags.march), jobs(flags.jobs), dumpDir(flags.dumpDir), report(flags.report) {}
+
+  std::string input, output;
+  std::vector<std::string> targets;
+  Emit emit;
+  int64_t maxBatch, maxContext;
+  std::vector<int64_t> buckets;
+  bool observe;
+  std::string fp8, march;
+  unsigned jobs;
+  std::string dumpDir, report;
+};
+
 class Compiler {
 public:
-  Compiler(const CompileFlags &flags, MLIRContext &context) : flags(flags), context(context) {}
+  Compiler(CompileRequest request, MLIRContext &context)
+      : flags(std::move(request)), context(context) {}
 
   int run();
 
@@ -86,7 +107,7 @@ private:
   /// The tile kernels alone, in a module of their own.
   OwningOpRef<ModuleOp> kernels();
 
-  const CompileFlags &flags;
+  const CompileRequest flags;
   MLIRContext &context;
   OwningOpRef<ModuleOp> module;
   PipelineOptions options;
@@ -139,7 +160,7 @@ bool Compiler::checkFlags() {
                       " after " + Twine(previous) + "; expected increasing numbers up to 65536");
     previous = bucket;
   }
-  hostOptions.march = flags.march.empty() ? machineLevel() : flags.march.getValue();
+  hostOptions.march = flags.march.empty() ? machineLevel() : flags.march;
   if (hostOptions.march != "x86-64-v3" && hostOptions.march != "x86-64-v4")
     return complain(flags.march.empty()
                         ? Twine("this machine is below x86-64-v3; name a level with --march")
@@ -148,9 +169,9 @@ bool Compiler::checkFlags() {
 
   options.format =
       flags.fp8 == "fnuz" ? fp8::FloatDialect::Fnuz : fp8::FloatDialect::Ocp;
-  options.maxBatch = flags.maxBatch.getValue();
+  options.maxBatch = flags.maxBatch;
   if (!flags.buckets.empty())
-    options.buckets = llvm::to_vector(flags.buckets);
+    options.buckets = ArrayRef(flags.buckets);
   options.outputRows = std::max<int64_t>(32, flags.maxBatch);
   return true;
 }
@@ -312,5 +333,5 @@ int dsv4c::runCompile(int argc, char **argv) {
   context.loadAllAvailableDialects();
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
-  return Compiler(flags, context).run();
+  return Compiler(CompileRequest(flags), context).run();
 }
