@@ -35,6 +35,25 @@ def Dsv4_LinearOp : Dsv4_Op<"linear", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Dsv4_ShuffleOp : Dsv4_Op<"shuffle", [Pure]> {
+  let summary = "A weight that is not quantised, in another layout";
+  let description = [{
+    What `fp8.shuffle` is to scaled types: the result's encoding is the layout.
+
+    ```mlir
+    %p = dsv4.shuffle %w : tensor<24x1024xf32> -> tensor<24x1024xf32, #fp8.layout<panel 24>>
+    ```
+
+    Constraints:
+    * [shuffle_c1] input and result differ in nothing but the encoding.
+    * [shuffle_c2] the result's encoding is a `#fp8.layout`.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Dsv4_ScaleOp : Dsv4_Op<"scale", [Pure]> {
   let summary = "bf16(x factor) for every element (spec 4.8, step 5)";
   let description = [{

@@ -9,7 +9,8 @@ include "mlir/Pass/PassBase.td"
 def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Shuffle the weights of products into the target's layout";
   let description = [{
-    Puts an `fp8.shuffle` behind every weight that a product reads. A weight W[N, K]
+    Puts an `fp8.shuffle` (`dsv4.shuffle` if it isn't quantised) behind every weight that a
+    product reads. A weight W[N, K]
     becomes panels of min(N, `panel`) rows; other weights stay row-major.
 
     ```mlir
@@ -29,6 +30,21 @@ def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
   ];
   let statistics = [
     Statistic<"shuffled", "weights-shuffled", "Weights put into panels">
+  ];
+}
+
+def PlanPool : Pass<"dsv4-plan-pool", "::mlir::ModuleOp"> {
+  let summary = "Size the paged pool of the sequences' state";
+  let description = [{
+    Sets the module attribute `exec.pool` from `dsv4.config` and the options. Window keys need
+    pages for window - 1 carried positions and the step's own tokens of every
+    sequence; entries a page for every `page` positions up to the context limit.
+  }];
+  let options = [
+    Option<"maxBatch", "max-batch", "int64_t", /*default=*/"8", "Sequences at a time">,
+    Option<"maxTokens", "max-tokens", "int64_t", /*default=*/"256", "Tokens of a step at most">,
+    Option<"outputRows", "output-rows", "int64_t", /*default=*/"32",
+           "Tokens of a step at most whose logits can be asked for">
   ];
 }
 

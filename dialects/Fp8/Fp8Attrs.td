@@ -121,7 +121,7 @@ def Fp8_FormatAttr : Fp8_Attr<"Format", "format"> {
     /// Saturates at `largest`, then rounds to nearest, ties to the even code.
     uint8_t encode(::llvm::APFloat value, int64_t largest) const;
 
-    /// Whether a writer may saturate at `largest` ([scaled_c3], [truncate_c2]).
+    /// Whether a writer may saturate at `largest` ([scaled_c3], [truncate_c1]).
     ::llvm::LogicalResult verifyLargest(
         ::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
         ::llvm::StringRef label, int64_t largest) const;

@@ -63,7 +63,7 @@ def Fp8VerifyTarget : Pass<"fp8-verify-target"> {
     also runs before fp8-expand-conversions):
 
     * [target_c1] a reinterpretation (arith.bitcast, vector.bitcast,
-      tensor.bitcast, memref.view, ptr and unrealized casts) that turns a narrow
+      tensor.bitcast, memref.view, unrealized casts) that turns a narrow
       float or a scaled value into anything else, or anything else into one.
     * [target_c2] arithmetic on a narrow float; arith.extf, truncf and the
       scaling conversions are the exceptions.
@@ -120,7 +120,7 @@ def Fp8LowerToLinalg : Pass<"fp8-lower-to-linalg", "::mlir::ModuleOp"> {
 
     `builtin.unrealized_conversion_cast` between a scaled value and its two
     tensors connects the result to code that deals in bytes. Shuffles are lowered
-    from row_major to a panel, and scaled_matmul for row_major weights.
+    from row_major to a panel, and scaled_matmul if blocks divide K.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

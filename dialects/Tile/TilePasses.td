@@ -59,6 +59,43 @@ def TileToHost : Pass<"tile-to-host", "::mlir::ModuleOp"> {
   ];
 }
 
+def PackStackBuffers : Pass<"pack-stack-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Let stack buffers that are never in use together share memory";
+  let description = [{
+    Buffers whose uses don't overlap become views of one allocation, so that a
+    kernel's tiles stay in the first caches:
+
+    ```mlir
+    %a = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
+    %b = memref.alloca() {alignment = 64 : i64} : memref<32xf32>
+    // all uses of %a, then all uses of %b
+    ==>
+    %0 = memref.alloca() {alignment = 64 : i64} : memref<256xi8>
+    %a = memref.view %0[%c0][] : memref<256xi8> to memref<64xf32>
+    %b = memref.view %0[%c0][] : memref<256xi8> to memref<32xf32>
+    ```
+
+    A buffer is in use from its first to its last use in the innermost block that
+    has them all. Buffers in use together stay different allocations, which alias
+    analysis can tell apart. Only for the output of `tile-to-host`: a buffer that
+    is used in a loop only must not carry values between iterations.
+
+    A frame larger than `max-bytes` is an error, `[pack_stack_buffers_c1]`: threads
+    have stacks of 8 MiB as a rule.
+  }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "uint64_t", "4 << 20",
+           "Largest frame that a kernel may have">,
+  ];
+  let statistics = [
+    Statistic<"numBytesBefore", "bytes-before", "Bytes of all buffers">,
+    Statistic<"numBytesAfter", "bytes-after", "Bytes after sharing">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"
+  ];
+}
+
 def HostKernelABI : Pass<"host-kernel-abi", "::mlir::ModuleOp"> {
   let summary = "Give kernels one C signature";
   let description = [{

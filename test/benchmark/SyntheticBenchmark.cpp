@@ -1,5 +1,4 @@
-//===- SyntheticBenchmark.cpp - Generation speed on one core
-//----------------===//
+//===- SyntheticBenchmark.cpp - Generation speed on one core --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <vector>

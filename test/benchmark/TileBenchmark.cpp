@@ -164,6 +164,86 @@ void runGemv(benchmark::State &state, const std::string &level, int64_t k,
       benchmark::Counter(bytes / limit, benchmark::Counter::kIsRate);
 }
 
+// The same with e2m1 codes, two to a byte, one scale per row and 32 of k: each
+// block is summed as two halves of 16, the low and the high nibbles.
+void runGemvFp4(benchmark::State &state, const std::string &level, int64_t k,
+                int64_t n) {
+  std::string blocks, sum = "%acc";
+  for (int i = 0; i < 4; ++i) {
+    std::string next = "%acc" + std::to_string(i);
+    blocks += substitute(
+        R"mlir(
+        %xl$I = tensor.extract_slice %xt[0, $L] [1, 16] [1, 1] : tensor<1x128xf32> to tensor<1x16xf32>
+        %xh$I = tensor.extract_slice %xt[0, $H] [1, 16] [1, 1] : tensor<1x128xf32> to tensor<1x16xf32>
+        %wl$I = tensor.extract_slice %low[$W, 0] [16, 64] [1, 1] : tensor<64x64xf32> to tensor<16x64xf32>
+        %wh$I = tensor.extract_slice %high[$W, 0] [16, 64] [1, 1] : tensor<64x64xf32> to tensor<16x64xf32>
+        %pl$I = tile.dot %xl$I, %wl$I : tensor<1x16xf32>, tensor<16x64xf32> -> tensor<1x64xf32>
+        %ph$I = tile.dot %xh$I, %wh$I : tensor<1x16xf32>, tensor<16x64xf32> -> tensor<1x64xf32>
+        %p$I = arith.addf %pl$I, %ph$I : tensor<1x64xf32>
+        %at$I = arith.constant $I : index
+        %sat$I = arith.addi %first, %at$I : index
+        %st$I = tile.load %s[%wg, %sat$I, %c0] : memref<?x$Bx64xf8E8M0FNU> -> tensor<64xf8E8M0FNU>
+        %sf$I = fp8.extend %st$I : tensor<64xf8E8M0FNU> to tensor<64xf32>
+        %sb$I = tile.broadcast %sf$I dims [1] : tensor<64xf32> -> tensor<1x64xf32>
+        $NEXT = math.fma %p$I, %sb$I, $SUM : tensor<1x64xf32>
+    )mlir",
+        {{"NEXT", next},
+         {"SUM", sum},
+         {"I", std::to_string(i)},
+         {"L", std::to_string(32 * i)},
+         {"H", std::to_string(32 * i + 16)},
+         {"W", std::to_string(16 * i)},
+         {"B", std::to_string(k / 32)}});
+    sum = next;
+  }
+  KernelLibrary library(substitute(R"mlir(
+    tile.kernel @gemv(%wg: index, %x: memref<1x$Kxf32>, %w: memref<?x$Hx64xi8>,
+                      %s: memref<?x$Bx64xf8E8M0FNU>, %y: memref<?x64xf32>)
+        attributes {workgroups = $P : i64} {
+      %c0 = arith.constant 0 : index
+      %c2 = arith.constant 2 : index
+      %c32 = arith.constant 32 : index
+      %c128 = arith.constant 128 : index
+      %end = arith.constant $K : index
+      %zero = arith.constant dense<0.0> : tensor<1x64xf32>
+      %sum = scf.for %at = %c0 to %end step %c128 iter_args(%acc = %zero) -> (tensor<1x64xf32>) {
+        %first = arith.divui %at, %c32 : index
+        %half = arith.divui %at, %c2 : index
+        %xt = tile.load %x[%c0, %at] : memref<1x$Kxf32> -> tensor<1x128xf32>
+        %wt = tile.load %w[%wg, %half, %c0] : memref<?x$Hx64xi8> -> tensor<64x64xi8>
+        %low = fp8.extend_fp4 low %wt : tensor<64x64xi8> to tensor<64x64xf32>
+        %high = fp8.extend_fp4 high %wt : tensor<64x64xi8> to tensor<64x64xf32>
+        )mlir" + blocks + R"mlir(
+        scf.yield )mlir" + sum + R"mlir( : tensor<1x64xf32>
+      }
+      %row = tensor.collapse_shape %sum [[0, 1]] : tensor<1x64xf32> into tensor<64xf32>
+      tile.store %row, %y[%wg, %c0] : tensor<64xf32>, memref<?x64xf32>
+      tile.return
+    }
+  )mlir",
+                                   {{"K", std::to_string(k)},
+                                    {"H", std::to_string(k / 2)},
+                                    {"B", std::to_string(k / 32)},
+                                    {"P", std::to_string(n / 64)}}),
+                        level);
+  Array<float> x = randomFloats(k), y(n);
+  Array<uint8_t> w(n * k / 2), s(n * k / 32, 127);
+  std::mt19937 generator(1);
+  for (uint8_t &codes : w)
+    codes = generator();
+  void *buffers[] = {x, w, s, y};
+  auto function = library.get("gemv");
+  double limit = readBandwidth(w.size());
+  for (auto _ : state)
+    function(buffers, 0, n / 64);
+  double bytes = double(w.size() + s.size()) * state.iterations();
+  state.counters["bytes"] =
+      benchmark::Counter(bytes, benchmark::Counter::kIsRate);
+  state.counters["readBytes"] = limit;
+  state.counters["ofRead"] =
+      benchmark::Counter(bytes / limit, benchmark::Counter::kIsRate);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -179,10 +259,14 @@ int main(int argc, char **argv) {
           [=, m = m, k = k, n = n](benchmark::State &state) {
             runDot(state, level, m, k, n);
           });
-    for (int64_t n : {512, 16384})
+    for (int64_t n : {512, 16384}) {
+      benchmark::RegisterBenchmark(
+          ("gemv-fp4/" + level + "/4096x" + std::to_string(n)).c_str(),
+          [=](benchmark::State &state) { runGemvFp4(state, level, 4096, n); });
       benchmark::RegisterBenchmark(
           ("gemv-fp8/" + level + "/4096x" + std::to_string(n)).c_str(),
           [=](benchmark::State &state) { runGemv(state, level, 4096, n); });
+    }
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -47,7 +47,7 @@ public:
         {b.fill({heads}, 0.0), b.fill({heads, width}, 0.0)},
         [&](Value keys, Value exists, ValueRange carried) {
           Value l = logits(keys, exists);
-          Value p = b.exp(b.sub(l, b.alongColumns(maximum, {kKeys, heads})));
+          Value p = b.exp(b.sub(l, b.alongColumns(maximum, TileBuilder::shapeOf(l))));
           Value total = b.add(carried[0], b.sum(p, 0));
           Value weighted = b.dot(b.transpose(b.roundToBf16(p)), keys);
           return SmallVector<Value>{total, b.add(carried[1], weighted)};
@@ -64,8 +64,9 @@ private:
   /// Scaled logits [keys, heads], minus infinity where there is no key.
   Value logits(Value keys, Value exists) {
     Value l = b.mul(b.dot(keys, query), scale);
-    Value none = b.fill({kKeys, heads}, -std::numeric_limits<float>::infinity());
-    return b.select(b.alongRows(exists, {kKeys, heads}), l, none);
+    Shape shape = TileBuilder::shapeOf(l);
+    Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
+    return b.select(b.alongRows(exists, shape), l, none);
   }
 
   /// Runs `body` over all tiles of visible keys, carrying values.
@@ -108,14 +109,15 @@ private:
     Value visible = b.divIndex(b.addIndex(scope.position(), 1), cache.type.getRatio());
     Value end = b.minIndex(visible, b.index(k));
     Value start = b.mulIndex(scope.row, k);
-    return b.loop(b.index(0), end, kKeys, init, [&](Value first, ValueRange carried) {
-      Value left = b.minIndex(b.subIndex(b.index(k), first), b.index(kKeys));
-      Value ids = b.load(selection, {b.addIndex(start, first)}, {kKeys}, left);
-      auto type = RankedTensorType::get({kKeys}, b.getIndexType());
+    int64_t keys = std::min(k, kKeys);
+    return b.loop(b.index(0), end, keys, init, [&](Value first, ValueRange carried) {
+      Value left = b.minIndex(b.subIndex(b.index(k), first), b.index(keys));
+      Value ids = b.load(selection, {b.addIndex(start, first)}, {keys}, left);
+      auto type = RankedTensorType::get({keys}, b.getIndexType());
       Value entries = arith::IndexCastOp::create(b, type, ids);
-      Value listed = b.cmp(arith::CmpIPredicate::sge, entries, b.fillIndex({kKeys}, 0));
-      Value inList = b.cmp(arith::CmpIPredicate::slt, b.iota(kKeys, b.getIndexType()),
-                           b.splat(left, {kKeys}));
+      Value listed = b.cmp(arith::CmpIPredicate::sge, entries, b.fillIndex({keys}, 0));
+      Value inList = b.cmp(arith::CmpIPredicate::slt, b.iota(keys, b.getIndexType()),
+                           b.splat(left, {keys}));
       Value exists = arith::AndIOp::create(b, listed, inList);
       return body(cache.read(cache.locate(scope.slot(), entries, exists)), exists, carried);
     });

@@ -146,7 +146,7 @@ std::string labelOf(LaunchOp launch) {
     ops += op.getName().stripDialect().str();
     for (Value operand : op.getOperands()) {
       Operation *source = operand.getDefiningOp();
-      while (isa_and_nonnull<fp8::RecastOp, fp8::ShuffleOp>(source))
+      while (isa_and_nonnull<fp8::RecastOp, fp8::ShuffleOp, dsv4::ShuffleOp>(source))
         source = source->getOperand(0).getDefiningOp();
       auto weight = dyn_cast_or_null<WeightOp>(source);
       if (!weight || !layer.empty())
@@ -237,10 +237,10 @@ LogicalResult Converter::convert(LaunchOp launch, const StepSizes &sizes) {
   for (auto [parameter, position, type] :
        llvm::zip_equal(shared.parameters, shared.positions, types)) {
     KernelWriter::Parameter actual = parameter;
-    Type holds = RankedTensorType::get(cast<MemRefType>(type).getShape(), body.getI32Type());
+    Type holds = inputType(module.getContext());
     if (position >= 0) {
       actual.value = structure.values[position];
-      holds = actual.value.getType();
+      holds = heldType(actual.value);
     }
     FailureOr<FlatSymbolRefAttr> buffer =
         schedule.buffer(actual, cast<MemRefType>(type), holds);

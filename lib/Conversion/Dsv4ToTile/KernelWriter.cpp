@@ -28,6 +28,17 @@ Value dsv4c::storageOf(Value value) {
   return value;
 }
 
+Type dsv4c::inputType(MLIRContext *context) {
+  return RankedTensorType::get({ShapedType::kDynamic}, IntegerType::get(context, 32));
+}
+
+Type dsv4c::heldType(Value storage) {
+  auto tensor = dyn_cast<RankedTensorType>(storage.getType());
+  if (tensor && tensor.getElementType().isInteger(64))
+    return tensor.clone(IntegerType::get(tensor.getContext(), 32));
+  return storage.getType();
+}
+
 int64_t dsv4c::rowsPerToken(Type type) {
   ArrayRef<int64_t> shape;
   if (auto scaled = dyn_cast<fp8::ScaledType>(type))
@@ -84,13 +95,12 @@ Value KernelWriter::parameter(const Parameter &wanted, MemRefType type, Type hol
 Value KernelWriter::buffer(Value value, exec::Part part, Shape shape, Type element, bool writes) {
   Value storage = storageOf(value);
   return parameter({storage, {}, part, writes}, MemRefType::get(shape, element),
-                   storage.getType());
+                   heldType(storage));
 }
 
 Value KernelWriter::input(StringRef name, Shape shape) {
   auto type = MemRefType::get(shape, b.getI32Type());
-  return parameter({{}, name, exec::Part::Whole, false}, type,
-                   RankedTensorType::get(shape, b.getI32Type()));
+  return parameter({{}, name, exec::Part::Whole, false}, type, inputType(b.getContext()));
 }
 
 Value KernelWriter::rowCount(bool outputRows) {

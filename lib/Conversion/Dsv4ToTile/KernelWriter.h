@@ -34,6 +34,12 @@ struct StepSizes {
 /// that update state in place.
 mlir::Value storageOf(mlir::Value value);
 
+/// Type of every input of the step: its length depends on the bucket.
+mlir::Type inputType(mlir::MLIRContext *context);
+
+/// Type of the value that a buffer of `storage` holds: ids are packed to i32.
+mlir::Type heldType(mlir::Value storage);
+
 /// Rows before the last dimension that a token's row of `type` has: 1 for [T, D], n
 /// for [T, n, D].
 int64_t rowsPerToken(mlir::Type type);

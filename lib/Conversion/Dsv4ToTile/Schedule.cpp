@@ -18,7 +18,7 @@ WeightOp sourceOf(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (auto weight = dyn_cast<WeightOp>(op))
       return weight;
-    if (!isa<fp8::RecastOp, fp8::ShuffleOp>(op))
+    if (!isa<fp8::RecastOp, fp8::ShuffleOp, dsv4::ShuffleOp>(op))
       break;
     value = op->getOperand(0);
   }
@@ -108,7 +108,7 @@ FailureOr<FlatSymbolRefAttr> Schedule::weight(Value value, exec::Part part, MemR
   std::string scales = scaleName(source.getTensor());
   StringRef name = part == exec::Part::Scales ? StringRef(scales) : source.getTensor();
   FlatSymbolRefAttr symbol =
-      define(name, exec::Space::Weights, type, value.getType(), part);
+      define(name, exec::Space::Weights, type, heldType(value), part);
 
   exec::PackOp &pack = packs[source.getTensor()];
   if (!pack) {

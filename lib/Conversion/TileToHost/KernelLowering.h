@@ -112,6 +112,8 @@ private:
   void writeTile(Value tile, const Place &place);
   /// Where `tile` is stored; evaluates it into a buffer if it is nowhere.
   Place getStored(Value tile);
+  /// The part of its source's place that `op` takes, if it is one.
+  std::optional<Place> getSlicePlace(mlir::tensor::ExtractSliceOp op);
   void setStored(Value tile, Place place) { places[tile] = std::move(place); }
   const Place *lookupPlace(Value tile) const {
     auto it = places.find(tile);

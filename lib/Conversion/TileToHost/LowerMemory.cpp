@@ -16,6 +16,21 @@ static Value clampRows(OpBuilder &builder, Value valid, Value zero,
       builder, loc, arith::MaxSIOp::create(builder, loc, valid, zero), rows);
 }
 
+/// Zero bits as an element of `elementType` or a vector of it.
+static Value createZeros(OpBuilder &builder, Location loc, Type elementType,
+                         int64_t width) {
+  // Not every 8-bit float has a zero to make a constant of.
+  bool isNarrow =
+      isa<FloatType>(elementType) && elementType.getIntOrFloatBitWidth() == 8;
+  Type type = getChunkType(isNarrow ? builder.getI8Type() : elementType, width);
+  Value zeros =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  if (!isNarrow)
+    return zeros;
+  return arith::BitcastOp::create(builder, loc,
+                                  getChunkType(elementType, width), zeros);
+}
+
 /// Largest power of two that divides `inner`, at most a vector.
 static int64_t getCopyWidth(int64_t inner, int64_t vectorWidth) {
   return std::min(inner & -inner, vectorWidth);
@@ -80,9 +95,7 @@ LogicalResult KernelLowering::lowerLoad(tile::LoadOp op) {
     int64_t width =
         rank == 1 ? 1 : getCopyWidth(rowShape.back(), target.vectorWidth);
     forRange(valid, rows, 1, [&](Value row) {
-      Type chunkType = getChunkType(elementType, width);
-      Value zeros = arith::ConstantOp::create(builder, op.getLoc(), chunkType,
-                                              builder.getZeroAttr(chunkType));
+      Value zeros = createZeros(builder, op.getLoc(), elementType, width);
       Place to = getRow(copy, row, add, rank, zero);
       if (rank == 1)
         return storeChunk(zeros, to, {});
@@ -154,9 +167,8 @@ LogicalResult KernelLowering::lowerGather(tile::GatherOp op) {
     int64_t width = rowShape.empty()
                         ? 1
                         : getCopyWidth(rowShape.back(), target.vectorWidth);
-    Type chunkType = getChunkType(getStorageType(type.getElementType()), width);
-    Value zeros = arith::ConstantOp::create(builder, loc, chunkType,
-                                            builder.getZeroAttr(chunkType));
+    Value zeros =
+        createZeros(builder, loc, getStorageType(type.getElementType()), width);
     if (rowShape.empty())
       return storeChunk(zeros, to, {});
     forEachChunk(rowShape, width, [&](ArrayRef<Value> indices) {

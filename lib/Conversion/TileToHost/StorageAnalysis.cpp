@@ -11,8 +11,10 @@ using namespace dsv4c::tile_to_host;
 
 /// Evaluations of one element that cost as much as storing and loading it.
 static constexpr int64_t storeCost = 3;
+/// Beyond this the exact cost doesn't matter.
+static constexpr int64_t largeCost = 64;
 /// Stands for "in a loop, so perhaps very often".
-static constexpr int64_t manyTimes = 64;
+static constexpr double manyTimes = 64;
 
 //===----------------------------------------------------------------------===//
 // Cost of evaluation
@@ -40,7 +42,7 @@ int64_t KernelLowering::getCost(Value tile) {
     return 0;
   int64_t cost = getOpCost(op);
   for (Value operand : op->getOperands())
-    if (cost < manyTimes)
+    if (cost < largeCost)
       cost += getCost(operand);
   return cost;
 }
@@ -49,18 +51,20 @@ int64_t KernelLowering::getCost(Value tile) {
 // Number of evaluations
 //===----------------------------------------------------------------------===//
 
-/// Times that each element of the input is evaluated by a broadcast, with
-/// scalar evaluation counted as a vector's worth of work.
-static int64_t getRepetition(tile::BroadcastOp op) {
-  RankedTensorType type = op.getResult().getType();
-  ArrayRef<int64_t> dims = op.getDims();
-  if (dims.empty())
+/// Times that an element of `op`'s operand is evaluated per evaluation of the
+/// whole result, with scalar evaluation counted as a vector's worth of work.
+static double getRepetition(Operation *op) {
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
+    return static_cast<double>(slice.getType().getNumElements()) /
+           slice.getSourceType().getNumElements();
+  auto broadcast = dyn_cast<tile::BroadcastOp>(op);
+  if (!broadcast || broadcast.getDims().empty())
     return 1;
-  int64_t inner = type.getRank() - 1;
-  if (dims.back() != inner)
-    inner = dims.back();
-  int64_t times = dims.back() == type.getRank() - 1 ? 1 : 16;
-  for (int64_t dim = 0; dim < inner; ++dim)
+  RankedTensorType type = broadcast.getResult().getType();
+  ArrayRef<int64_t> dims = broadcast.getDims();
+  // Repetition behind the last input dimension is hoisted out of its loop.
+  double times = dims.back() == type.getRank() - 1 ? 1 : 16;
+  for (int64_t dim = 0; dim < dims.back(); ++dim)
     if (!llvm::is_contained(dims, dim))
       times *= type.getDimSize(dim);
   return times;
@@ -75,38 +79,40 @@ static bool isInInnerLoop(Operation *inner, Operation *outer) {
   return false;
 }
 
+using Evaluations = llvm::SmallDenseMap<Operation *, double>;
+
 /// Collects the operations that evaluate `tile`, through the tiles that are
 /// evaluated together with them, and how often each does.
-static void
-collectEvaluations(Value tile, Operation *origin, int64_t times,
-                   llvm::SmallDenseMap<Operation *, int64_t> &result,
-                   llvm::SmallDenseSet<Operation *> &visited) {
+static void collectEvaluations(Value tile, Operation *origin, double times,
+                               Evaluations &result,
+                               llvm::SmallDenseSet<Operation *> &visited) {
   for (Operation *user : tile.getUsers()) {
     bool passesOn = isLazy(user) && isTile(user->getResult(0).getType());
     if (!passesOn) {
-      int64_t count = isInInnerLoop(user, origin) ? times * manyTimes : times;
-      int64_t &entry = result[user];
-      entry = std::max(entry, count);
+      double &entry = result[user];
+      entry = std::max(entry,
+                       isInInnerLoop(user, origin) ? times * manyTimes : times);
       continue;
     }
-    if (!visited.insert(user).second)
-      continue;
-    int64_t next = times;
-    if (auto broadcast = dyn_cast<tile::BroadcastOp>(user))
-      next *= getRepetition(broadcast);
-    collectEvaluations(user->getResult(0), origin, next, result, visited);
+    if (visited.insert(user).second)
+      collectEvaluations(user->getResult(0), origin,
+                         times * getRepetition(user), result, visited);
   }
+}
+
+static Evaluations getEvaluations(Operation *op) {
+  Evaluations result;
+  llvm::SmallDenseSet<Operation *> visited;
+  collectEvaluations(op->getResult(0), op, 1, result, visited);
+  return result;
 }
 
 bool KernelLowering::needsBuffer(Operation *op) {
   int64_t cost = getCost(op->getResult(0));
   if (cost == 0)
     return false;
-  llvm::SmallDenseMap<Operation *, int64_t> evaluations;
-  llvm::SmallDenseSet<Operation *> visited;
-  collectEvaluations(op->getResult(0), op, 1, evaluations, visited);
-  int64_t times = 0;
-  for (auto [user, count] : evaluations)
+  double times = 0;
+  for (auto [user, count] : getEvaluations(op))
     times += count;
   return (times - 1) * cost > storeCost;
 }
@@ -118,12 +124,9 @@ bool KernelLowering::needsBuffer(Operation *op) {
 bool KernelLowering::canReadInPlace(tile::LoadOp load) {
   if (load.getValid())
     return false;
-  llvm::SmallDenseMap<Operation *, int64_t> evaluations;
-  llvm::SmallDenseSet<Operation *> visited;
-  collectEvaluations(load.getResult(), load, 1, evaluations, visited);
   // The last place where the tile may be read, loops taken whole.
   int64_t last = order[load];
-  for (auto [user, count] : evaluations) {
+  for (auto [user, count] : getEvaluations(load)) {
     Operation *outermost = user;
     for (Operation *parent = user->getParentOp();
          parent && !parent->isAncestor(load); parent = parent->getParentOp())

@@ -106,9 +106,36 @@ void KernelLowering::writeTile(Value tile, const Place &place) {
       });
 }
 
+std::optional<Place> KernelLowering::getSlicePlace(tensor::ExtractSliceOp op) {
+  const Place *source = lookupPlace(op.getSource());
+  llvm::SmallBitVector dropped = op.getDroppedDims();
+  // Tile dimensions are the trailing ones of a place.
+  bool dropsPrefix =
+      dropped.find_first_unset() == static_cast<int>(dropped.count());
+  if (!source || !op.hasUnitStride() || !dropsPrefix)
+    return std::nullopt;
+  Place place = *source;
+  place.isOwned = false;
+  int64_t rank = cast<MemRefType>(place.memref.getType()).getRank();
+  if (place.offsets.empty())
+    place.offsets.assign(rank, constantIndex(0));
+  int64_t leading = rank - op.getSourceType().getRank();
+  for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
+    Value value = isa<Attribute>(offset)
+                      ? constantIndex(*getConstantIntValue(offset))
+                      : getScalar(cast<Value>(offset));
+    place.offsets[leading + dim] =
+        addIndex(place.offsets[leading + dim], value);
+  }
+  return place;
+}
+
 Place KernelLowering::getStored(Value tile) {
   if (const Place *place = lookupPlace(tile))
     return *place;
+  if (auto slice = tile.getDefiningOp<tensor::ExtractSliceOp>())
+    if (std::optional<Place> place = getSlicePlace(slice))
+      return *place;
   Place place{createBuffer(cast<RankedTensorType>(tile.getType())), {}, true};
   writeTile(tile, place);
   // A buffer filled in a nested region has its contents only there.

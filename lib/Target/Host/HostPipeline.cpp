@@ -21,6 +21,8 @@ static void addTileLowering(OpPassManager &manager,
   tile::TileToHostOptions tileOptions;
   tileOptions.vectorWidth = options.march == "x86-64-v4" ? 16 : 8;
   manager.addPass(tile::createTileToHost(tileOptions));
+  // Before anything moves accesses across the ends of buffers' lives.
+  manager.addNestedPass<func::FuncOp>(tile::createPackStackBuffers());
 }
 
 /// Step 2: what has no instruction becomes arithmetic. On vectors, so that the

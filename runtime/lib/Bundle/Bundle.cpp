@@ -68,7 +68,9 @@ public:
       if (word)
         return Corrupt("reserved bytes of the header", "0", Hex(word));
     entries_.resize(header_.sections);
-    std::memcpy(entries_.data(), file_.data() + sizeof(Header), entry_bytes);
+    // memcpy must not be given the null pointer of an empty vector.
+    if (entry_bytes)
+      std::memcpy(entries_.data(), file_.data() + sizeof(Header), entry_bytes);
     return ReadParts(sizeof(Header) + entry_bytes);
   }
 

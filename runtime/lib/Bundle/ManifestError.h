@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "flatbuffers/flatbuffers.h"
 
 namespace dsv4run {
 
@@ -31,6 +32,11 @@ inline absl::Status InTable(absl::string_view table, size_t index,
                             const absl::Status &status) {
   return absl::InvalidArgumentError(
       absl::StrCat(table, "[", index, "].", status.message()));
+}
+
+/// FlatBuffers' verifier aligns a vector's length, not its 64-bit elements.
+inline bool IsAligned(const flatbuffers::Vector<uint64_t> &shape) {
+  return reinterpret_cast<uintptr_t>(shape.data()) % sizeof(uint64_t) == 0;
 }
 
 inline std::string DescribeShape(absl::Span<const uint64_t> shape) {

@@ -62,6 +62,8 @@ absl::Status CheckTensors(
       return ManifestExpected(where("name"), "a name", "none");
     if (Text(tensor->dtype()) != dtype)
       return ManifestExpected(where("dtype"), dtype, Text(tensor->dtype()));
+    if (!IsAligned(*tensor->shape()))
+      return ManifestError(where("shape"), "is not aligned to 8 bytes");
     absl::Span<const uint64_t> dims(tensor->shape()->data(),
                                     tensor->shape()->size());
     if (!shape.empty() && dims != shape)

@@ -4,7 +4,6 @@
 #include "dsv4run/Bundle/Validate.h"
 
 #include "ManifestRules.h"
-#include "absl/container/flat_hash_set.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {

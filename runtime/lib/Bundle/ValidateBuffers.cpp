@@ -23,6 +23,8 @@ absl::Status ValidateBuffer(const schema::Buffer &buffer) {
   if (!bits)
     return ManifestExpected("element", "an element type",
                             Text(buffer.element()));
+  if (!IsAligned(*buffer.shape()))
+    return ManifestError("shape", "is not aligned to 8 bytes");
   absl::Span<const uint64_t> shape(buffer.shape()->data(),
                                    buffer.shape()->size());
   std::optional<uint64_t> elements = CheckedProduct(shape);

@@ -33,8 +33,8 @@ absl::Status ValidateKernel(const schema::Kernel &kernel) {
   return absl::OkStatus();
 }
 
-/// The rules of one program. `bound` and `live` describe arena buffers in the
-/// order of launches.
+/// The rules of one program. Launches are looked at in order, so that what has
+/// been written is known at each.
 class ProgramValidator {
 public:
   ProgramValidator(const schema::Manifest &manifest,

@@ -3,6 +3,7 @@
 
 #include "dsv4run/Bundle/WriteBundle.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "ManifestError.h"
@@ -41,7 +42,8 @@ internal::SerializeUnchecked(absl::Span<const std::byte> manifest,
                              BundleSections sections) {
   // FlatBuffers reads in place and expects its own alignment.
   std::vector<uint64_t> aligned(manifest.size() / 8 + 1);
-  std::memcpy(aligned.data(), manifest.data(), manifest.size());
+  std::copy(manifest.begin(), manifest.end(),
+            reinterpret_cast<std::byte *>(aligned.data()));
   DSV4RUN_ASSIGN_OR_RETURN(
       const schema::Manifest *root,
       VerifyManifest({reinterpret_cast<const std::byte *>(aligned.data()),

@@ -1,5 +1,4 @@
-//===- Philox.cpp - Counter-based random numbers
-//----------------------------===//
+//===- Philox.cpp - Counter-based random numbers --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/Philox.h"

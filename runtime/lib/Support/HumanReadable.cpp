@@ -1,5 +1,4 @@
-//===- HumanReadable.cpp - Sizes and durations for people
-//-------------------===//
+//===- HumanReadable.cpp - Sizes and durations for people -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/HumanReadable.h"

@@ -1,5 +1,4 @@
-//===- ProgressBar.cpp - One line of progress on a terminal
-//-----------------===//
+//===- ProgressBar.cpp - One line of progress on a terminal ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/ProgressBar.h"

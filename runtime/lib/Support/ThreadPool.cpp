@@ -1,5 +1,4 @@
-//===- ThreadPool.cpp - Parallel loops over an index range
-//------------------===//
+//===- ThreadPool.cpp - Parallel loops over an index range ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/ThreadPool.h"

@@ -1,5 +1,4 @@
-//===- ModelConfig.cpp - Sizes from config.json
-//-----------------------------===//
+//===- ModelConfig.cpp - Sizes from config.json ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/ModelConfig.h"

@@ -1,5 +1,4 @@
-//===- ModelTensors.cpp - The tensor list of a configuration
-//----------------===//
+//===- ModelTensors.cpp - The tensor list of a configuration --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/ModelTensors.h"

@@ -1,5 +1,4 @@
-//===- Recipe.cpp - Values of synthetic tensors, version 1
-//------------------===//
+//===- Recipe.cpp - Values of synthetic tensors, version 1 ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/Recipe.h"

@@ -1,5 +1,4 @@
-//===- SyntheticWeights.cpp - Synthetic tensors in memory
-//-------------------===//
+//===- SyntheticWeights.cpp - Synthetic tensors in memory -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/SyntheticWeights.h"

@@ -1,5 +1,4 @@
-//===- WriteCheckpoint.cpp - Synthetic checkpoints on disk
-//------------------===//
+//===- WriteCheckpoint.cpp - Synthetic checkpoints on disk ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/WriteCheckpoint.h"

@@ -1,5 +1,4 @@
-//===- AddedTokenMatcher.cpp - Literal tokens inside text
-//-------------------===//
+//===- AddedTokenMatcher.cpp - Literal tokens inside text -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/AddedTokenMatcher.h"

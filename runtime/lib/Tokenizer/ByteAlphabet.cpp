@@ -1,5 +1,4 @@
-//===- ByteAlphabet.cpp - Bytes as printable characters
-//---------------------===//
+//===- ByteAlphabet.cpp - Bytes as printable characters -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/ByteAlphabet.h"

@@ -1,5 +1,4 @@
-//===- BytePairEncoder.cpp - Byte-pair encoding of one piece
-//----------------===//
+//===- BytePairEncoder.cpp - Byte-pair encoding of one piece --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/BytePairEncoder.h"

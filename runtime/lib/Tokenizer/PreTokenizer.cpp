@@ -1,5 +1,4 @@
-//===- PreTokenizer.cpp - Splitting by ICU regular expressions
-//--------------===//
+//===- PreTokenizer.cpp - Splitting by ICU regular expressions ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/PreTokenizer.h"

@@ -1,7 +1,5 @@
-//===- PublishedSplitter.cpp - The published patterns by hand
-//---------------===//
+//===- PublishedSplitter.cpp - The published patterns by hand -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-
 //
 // Walks the text once instead of three times through a backtracking regular
 // expression engine. The letters A to F are the alternatives of spec section

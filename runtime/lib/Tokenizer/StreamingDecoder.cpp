@@ -1,5 +1,4 @@
-//===- StreamingDecoder.cpp - Token ids to text, a token at a time
-//----------===//
+//===- StreamingDecoder.cpp - Token ids to text, a token at a time --------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/StreamingDecoder.h"

@@ -1,5 +1,4 @@
-//===- Tokenizer.cpp - Text to token ids and back
-//---------------------------===//
+//===- Tokenizer.cpp - Text to token ids and back -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/Tokenizer.h"

@@ -1,5 +1,4 @@
-//===- TokenizerFile.cpp - Reading tokenizer.json
-//---------------------------===//
+//===- TokenizerFile.cpp - Reading tokenizer.json -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "TokenizerFile.h"

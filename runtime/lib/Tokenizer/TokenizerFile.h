@@ -1,5 +1,4 @@
-//===- TokenizerFile.h - Reading tokenizer.json
-//-----------------------------===//
+//===- TokenizerFile.h - Reading tokenizer.json ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_TOKENIZERFILE_H

@@ -1,5 +1,4 @@
-//===- Utf8.cpp - UTF-8 in byte strings of unknown origin
-//-------------------===//
+//===- Utf8.cpp - UTF-8 in byte strings of unknown origin -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/Utf8.h"

@@ -1,10 +1,9 @@
 // RUN: dsv4-opt %s --exec-plan-memory --split-input-file --verify-diagnostics
 
-#whole = #exec<part whole>
 // plan_memory_c1
 // expected-error @+1 {{[plan_memory_c1] an arena buffer belongs to one program, but both @step_1 and @step_2 use it}}
 exec.buffer @shared arena : memref<512xi8> whole of tensor<512xi8>
-tile.kernel @first(%wg: index, %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #whole, exec.writes})
+tile.kernel @first(%wg: index, %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #exec<part whole>, exec.writes})
     attributes {workgroups = 1 : i64} {
   tile.return
 }

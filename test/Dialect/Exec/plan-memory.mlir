@@ -1,6 +1,5 @@
 // RUN: dsv4-opt %s --exec-plan-memory --split-input-file --verify-diagnostics | FileCheck %s
 
-#whole = #exec<part whole>
 
 // Weights follow each other; @b is alive together with @a, then with @c, which goes
 // where @a was.
@@ -19,12 +18,12 @@ exec.buffer @c arena : memref<200xi8> whole of tensor<512xi8>
 exec.buffer @y output : memref<8xi8> whole of tensor<8xi8>
 exec.pack tensor @w0 from ["w0"] as tensor<10xi8>
 exec.pack tensor @w1 from ["w1"] as tensor<300xi8>
-tile.kernel @first(%wg: index, %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #whole, exec.writes})
+tile.kernel @first(%wg: index, %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #exec<part whole>, exec.writes})
     attributes {workgroups = 1 : i64} {
   tile.return
 }
-tile.kernel @next(%wg: index, %x: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #whole},
-                  %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #whole, exec.writes})
+tile.kernel @next(%wg: index, %x: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #exec<part whole>},
+                  %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #exec<part whole>, exec.writes})
     attributes {workgroups = 1 : i64} {
   tile.return
 }
@@ -39,10 +38,9 @@ exec.program @step "step" tokens 1 rows 1 inputs [] outputs [@y] {
 // Programs run one at a time: each starts at the arena's beginning.
 // CHECK-LABEL: exec.buffer @p arena {{.*}} at 0
 // CHECK: exec.buffer @q arena {{.*}} at 0
-#whole = #exec<part whole>
 exec.buffer @p arena : memref<512xi8> whole of tensor<512xi8>
 exec.buffer @q arena : memref<512xi8> whole of tensor<512xi8>
-tile.kernel @first(%wg: index, %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #whole, exec.writes})
+tile.kernel @first(%wg: index, %y: memref<?xi8> {exec.holds = tensor<512xi8>, exec.part = #exec<part whole>, exec.writes})
     attributes {workgroups = 1 : i64} {
   tile.return
 }

@@ -1,5 +1,4 @@
-//===- CheckpointTest.cpp - Opening files, directories and shards
-//-----------===//
+//===- CheckpointTest.cpp - Opening files, directories and shards ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/Checkpoint.h"

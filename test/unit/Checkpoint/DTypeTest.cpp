@@ -1,5 +1,4 @@
-//===- DTypeTest.cpp - Spellings and sizes
-//----------------------------------===//
+//===- DTypeTest.cpp - Spellings and sizes --------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/DType.h"

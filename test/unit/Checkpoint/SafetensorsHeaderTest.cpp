@@ -1,5 +1,4 @@
-//===- SafetensorsHeaderTest.cpp - Valid and hostile headers
-//----------------===//
+//===- SafetensorsHeaderTest.cpp - Valid and hostile headers --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/SafetensorsHeader.h"

@@ -1,5 +1,4 @@
-//===- SafetensorsIndexTest.cpp - Valid and hostile index files
-//-------------===//
+//===- SafetensorsIndexTest.cpp - Valid and hostile index files -----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/SafetensorsIndex.h"

@@ -1,5 +1,4 @@
-//===- SafetensorsWriterTest.cpp - Layout, completeness and atomicity
-//-------===//
+//===- SafetensorsWriterTest.cpp - Layout, completeness and atomicity -----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/SafetensorsWriter.h"

@@ -1,5 +1,4 @@
-//===- TensorSourceTest.cpp - Names and shapes in messages
-//------------------===//
+//===- TensorSourceTest.cpp - Names and shapes in messages ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/TensorSource.h"

@@ -1,5 +1,4 @@
-//===- TypedCopyTest.cpp - Conversion to host numbers
-//-----------------------===//
+//===- TypedCopyTest.cpp - Conversion to host numbers ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Checkpoint/TypedCopy.h"

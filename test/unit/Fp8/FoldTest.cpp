@@ -4,8 +4,6 @@
 #include "Jit.h"
 #include "Reference.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
-#include "mlir/AsmParser/AsmParser.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -17,17 +15,13 @@ using dsv4c::test::ElementwiseJit;
 
 namespace {
 
-/// Raw bytes of the folded result of the op in `text`, which uses %x and types
+/// Raw bytes of the folded result of the op in `body`, which uses %x and types
 /// with @S@ and @E@ as in ElementwiseJit; empty if it doesn't fold.
-std::vector<char> fold(const std::string &inputType,
-                       const std::string &outputType, const std::string &body,
+std::vector<char> fold(const std::string &inputType, const std::string &body,
                        llvm::ArrayRef<char> bytes, int64_t count) {
   std::string shape = "tensor<" + std::to_string(count) + "x";
-  std::string text = body;
-  for (auto [from, to] :
-       {std::pair<std::string, std::string>{"@S@", shape}, {"@E@", ">"}})
-    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;)
-      text.replace(at, from.size(), to);
+  std::string text = dsv4c::test::replaceAll(body, "@S@", shape);
+  text = dsv4c::test::replaceAll(text, "@E@", ">");
   text =
       "func.func @f(%x: " + shape + inputType + ">) {\n" + text + "\nreturn }";
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context());
@@ -58,7 +52,7 @@ void expectFoldEqualsExecution(const std::string &inputType,
   auto executed =
       ElementwiseJit(inputType, outputType, body, 16).template map<Out>(inputs);
   std::vector<char> folded =
-      fold(inputType, outputType, body,
+      fold(inputType, body,
            {reinterpret_cast<const char *>(inputs.data()),
             inputs.size() * sizeof(In)},
            inputs.size());
@@ -128,7 +122,7 @@ TEST(Fold, Scales) {
 // `finite` is a promise: a folder must not invent a value where it is broken.
 TEST(Fold, BrokenPromiseIsNotFolded) {
   std::vector<uint8_t> nan = {0x80, 0x80};
-  EXPECT_TRUE(fold("f8E4M3FNUZ", "f32",
+  EXPECT_TRUE(fold("f8E4M3FNUZ",
                    "%y = fp8.extend finite %x : @S@f8E4M3FNUZ@E@ to "
                    "@S@f32@E@",
                    {reinterpret_cast<const char *>(nan.data()), 2}, 2)

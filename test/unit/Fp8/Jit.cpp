@@ -31,14 +31,14 @@ MLIRContext &context() {
     fp8::registerFp8Passes();
     registry.insert<fp8::Fp8Dialect>();
     auto *context = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-    context->loadAllAvailableDialects();
+    context->loadDialect<fp8::Fp8Dialect>();
     return context;
   }();
   return *instance;
 }
 
-static std::string replaceAll(std::string text, const std::string &from,
-                              const std::string &to) {
+std::string replaceAll(std::string text, const std::string &from,
+                       const std::string &to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;
        at += to.size())
     text.replace(at, from.size(), to);

@@ -16,6 +16,10 @@ namespace dsv4c::test {
 /// A context with every dialect that the tests and their lowering need.
 mlir::MLIRContext &context();
 
+/// `text` with every `from` replaced by `to`.
+std::string replaceAll(std::string text, const std::string &from,
+                       const std::string &to);
+
 /// Lowers the text of a module with the upstream pipeline and runs its function
 /// @run, which has `llvm.emit_c_interface` and takes memrefs.
 class ModuleJit {

@@ -9,10 +9,12 @@
 #ifndef DSV4C_TEST_UNIT_FP8_REFERENCE_H
 #define DSV4C_TEST_UNIT_FP8_REFERENCE_H
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -134,6 +136,37 @@ inline std::vector<uint8_t> allBytes() {
   for (int byte = 0; byte < 256; ++byte)
     bytes.push_back(static_cast<uint8_t>(byte));
   return bytes;
+}
+
+inline uint16_t toBf16(float value) {
+  uint32_t bits = toBits(value);
+  return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+/// bf16 numbers whose magnitudes spread over many binades, some of them zero.
+inline std::vector<uint16_t> randomBf16(size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<uint16_t> values(count);
+  for (uint16_t &value : values) {
+    uint32_t r = random();
+    uint16_t exponent = 110 + r % 20;
+    value = static_cast<uint16_t>((r >> 31 << 15) | exponent << 7 |
+                                  (r >> 8 & 0x7F));
+    if (r % 37 == 0)
+      value = r >> 31 ? 0x8000 : 0;
+  }
+  return values;
+}
+
+/// Exponent by the closed forms of sections 3.3 and 3.5.
+inline int closedFormExponent(float amax, bool fp4) {
+  int exponent = static_cast<int>(toBits(amax) >> 23);
+  int fraction = static_cast<int>(toBits(amax) >> 16 & 0x7F);
+  if (fp4)
+    return std::max(fraction <= 64 ? exponent - 129 : exponent - 128, -126);
+  if (amax < 1e-4f)
+    return -22;
+  return fraction <= 96 ? exponent - 135 : exponent - 134;
 }
 
 } // namespace dsv4c::reference

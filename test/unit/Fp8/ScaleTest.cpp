@@ -65,25 +65,45 @@ TEST(ScaleExponent, ClosedForm6) {
   }
 }
 
-// The float form of the rule, with ceil(log2) by frexp in double.
+/// The float form of the rule, with ceil(log2 u) by frexp.
+int floatFormExponent(int divisor, float amax) {
+  float reciprocal = fromBits(divisor == 448 ? 0x3B124925 : 0x3E2AAAAB);
+  float floor =
+      divisor == 448 ? fromBits(0x38D1B717) : 6 * std::ldexp(1.0f, -126);
+  volatile float u = std::max(amax, floor) * reciprocal;
+  int exponent;
+  bool isPower = std::frexp(u, &exponent) == 0.5f;
+  return isPower ? exponent - 1 : exponent;
+}
+
 TEST(ScaleExponent, FloatForm) {
   for (int divisor : {448, 6}) {
     std::vector<float> maxima = finiteMagnitudes();
     std::vector<int32_t> k = scaleExponents(divisor, maxima);
-    float reciprocal = fromBits(divisor == 448 ? 0x3B124925 : 0x3E2AAAAB);
-    float floor =
-        divisor == 448 ? fromBits(0x38D1B717) : 6 * std::ldexp(1.0f, -126);
-    for (size_t i = 0; i < maxima.size(); ++i) {
-      volatile float u = std::max(maxima[i], floor) * reciprocal;
-      double log = std::log2(static_cast<double>(u));
-      double nearest = std::nearbyint(log);
-      // u has 24 bits: if log2 rounds to an integer, only an exact power has
-      // that integer as its ceiling.
-      int expected = std::ldexp(1.0, static_cast<int>(nearest)) == u
-                         ? static_cast<int>(nearest)
-                         : static_cast<int>(std::ceil(log));
-      ASSERT_EQ(expected, k[i]) << divisor << " " << maxima[i];
+    for (size_t i = 0; i < maxima.size(); ++i)
+      ASSERT_EQ(floatFormExponent(divisor, maxima[i]), k[i])
+          << divisor << " " << maxima[i];
+  }
+}
+
+// f32 maxima whose products lie within a few last places of a power of two.
+TEST(ScaleExponent, AroundPowersOfTwo) {
+  for (int divisor : {448, 6}) {
+    std::vector<float> maxima;
+    for (int exponent = -12; exponent <= 100; ++exponent) {
+      uint32_t bits = toBits(std::ldexp(static_cast<float>(divisor), exponent));
+      for (uint32_t neighbour = bits - 8; neighbour <= bits + 8; ++neighbour)
+        maxima.push_back(fromBits(neighbour));
     }
+    std::vector<int32_t> k = scaleExponents(divisor, maxima);
+    bool oneUlpAbove = false;
+    for (size_t i = 0; i < maxima.size(); ++i) {
+      ASSERT_EQ(floatFormExponent(divisor, maxima[i]), k[i]) << maxima[i];
+      float u = maxima[i] * fromBits(divisor == 448 ? 0x3B124925 : 0x3E2AAAAB);
+      oneUlpAbove |= (toBits(u) & 0x7FFFFF) == 1;
+    }
+    // The case that decides between ceil and round is among them.
+    EXPECT_TRUE(oneUlpAbove);
   }
 }
 

@@ -181,4 +181,21 @@ TEST(TruncateFp4, WidenedToFp8WithTheSameValue) {
   }
 }
 
+// FP4 in blocks of 32 as FP8 in tiles with one scale, S * 2^-6 for the largest
+// FP4 scale S: exact as long as no scale lies more than 2^14 below S.
+TEST(TruncateFp4, ExactInOneFp8TileWithin14Binades) {
+  for (const Format &format : {kE4M3Ocp, kE4M3Fnuz})
+    for (int below = 0; below <= 20; ++below) {
+      std::vector<float> values;
+      for (int code = 0; code < 16; ++code)
+        values.push_back(static_cast<float>(
+            std::ldexp(decodeE2M1(code), 6 - below - (format.fnuz ? 1 : 0))));
+      std::vector<uint8_t> bytes = truncate(format, values);
+      bool exact = true;
+      for (int code = 0; code < 16; ++code)
+        exact &= decode(format, bytes[code]) == values[code];
+      EXPECT_EQ(below <= 14, exact) << format.mlirType << " " << below;
+    }
+}
+
 } // namespace

@@ -1,5 +1,4 @@
-//===- PhiloxTest.cpp - Published vectors and uniformity
-//--------------------===//
+//===- PhiloxTest.cpp - Published vectors and uniformity ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/Philox.h"

@@ -1,5 +1,4 @@
-//===- SamplerTest.cpp - Filters and exact distributions
-//--------------------===//
+//===- SamplerTest.cpp - Filters and exact distributions ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/Sampler.h"

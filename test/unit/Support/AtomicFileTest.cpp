@@ -1,5 +1,4 @@
-//===- AtomicFileTest.cpp - Files appear complete or not at all
-//-------------===//
+//===- AtomicFileTest.cpp - Files appear complete or not at all -----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/AtomicFile.h"

@@ -1,5 +1,4 @@
-//===- CheckedMathTest.cpp - Overflow is found, not wrapped
-//-----------------===//
+//===- CheckedMathTest.cpp - Overflow is found, not wrapped ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/CheckedMath.h"

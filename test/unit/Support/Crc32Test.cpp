@@ -1,5 +1,4 @@
-//===- Crc32Test.cpp - Published check values
-//-------------------------------===//
+//===- Crc32Test.cpp - Published check values -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/Crc32.h"

@@ -1,5 +1,4 @@
-//===- HumanReadableTest.cpp - Units and rounding
-//---------------------------===//
+//===- HumanReadableTest.cpp - Units and rounding -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/HumanReadable.h"

@@ -1,5 +1,4 @@
-//===- JsonTest.cpp - Untrusted JSON and located errors
-//---------------------===//
+//===- JsonTest.cpp - Untrusted JSON and located errors -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/Json.h"

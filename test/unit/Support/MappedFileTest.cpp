@@ -1,5 +1,4 @@
-//===- MappedFileTest.cpp - Mapping files and reserving memory
-//--------------===//
+//===- MappedFileTest.cpp - Mapping files and reserving memory ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/MappedFile.h"

@@ -1,5 +1,4 @@
-//===- NumberFormatsTest.cpp - Every code against the definition
-//------------===//
+//===- NumberFormatsTest.cpp - Every code against the definition ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/NumberFormats.h"

@@ -1,5 +1,4 @@
-//===- ThreadPoolTest.cpp - Coverage, nesting, errors and stacks
-//------------===//
+//===- ThreadPoolTest.cpp - Coverage, nesting, errors and stacks ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/ThreadPool.h"

@@ -1,5 +1,4 @@
-//===- ModelConfigTest.cpp - Published and hostile configurations
-//-----------===//
+//===- ModelConfigTest.cpp - Published and hostile configurations ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/ModelConfig.h"

@@ -1,5 +1,4 @@
-//===- ModelTensorsTest.cpp - Counts and bytes of the specification
-//---------===//
+//===- ModelTensorsTest.cpp - Counts and bytes of the specification -------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/ModelTensors.h"

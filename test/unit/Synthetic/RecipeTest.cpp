@@ -1,5 +1,4 @@
-//===- RecipeTest.cpp - Golden bytes and the written formulas
-//---------------===//
+//===- RecipeTest.cpp - Golden bytes and the written formulas -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/Recipe.h"

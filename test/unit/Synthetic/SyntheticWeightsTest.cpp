@@ -1,5 +1,4 @@
-//===- SyntheticWeightsTest.cpp - The in-memory source
-//----------------------===//
+//===- SyntheticWeightsTest.cpp - The in-memory source --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Synthetic/SyntheticWeights.h"

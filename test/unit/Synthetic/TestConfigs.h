@@ -1,5 +1,4 @@
-//===- TestConfigs.h - Configurations that the tests use
-//--------------------===//
+//===- TestConfigs.h - Configurations that the tests use ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_UNITTEST_SYNTHETIC_TESTCONFIGS_H

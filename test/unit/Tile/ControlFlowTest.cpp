@@ -175,4 +175,48 @@ TEST_P(ControlFlowTest, BranchesWithTileResults) {
     EXPECT_EQ(y[i], x[i] * factor[i / 32]) << i;
 }
 
+// Effects in branches without results, in a loop whose bounds are data.
+TEST_P(ControlFlowTest, StoresInBranches) {
+  KernelLibrary library(R"mlir(
+    tile.kernel @stores(%wg: index, %n: memref<1xindex>, %x: memref<8x16xf32>,
+                        %y: memref<8x16xf32>) attributes {workgroups = 1 : i64} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c2 = arith.constant 2 : index
+      %count = memref.load %n[%c0] : memref<1xindex>
+      scf.for %i = %c0 to %count step %c1 {
+        %t = tile.load %x[%i, %c0] : memref<8x16xf32> -> tensor<16xf32>
+        %odd = arith.remui %i, %c2 : index
+        %isOdd = arith.cmpi eq, %odd, %c1 : index
+        scf.if %isOdd {
+          %u = arith.negf %t : tensor<16xf32>
+          tile.store %u, %y[%i, %c0] : tensor<16xf32>, memref<8x16xf32>
+        }
+        %isTwo = arith.cmpi eq, %i, %c2 : index
+        scf.if %isTwo {
+          tile.store %t, %y[%i, %c0] : tensor<16xf32>, memref<8x16xf32>
+        } else {
+          %u = tile.load %y[%i, %c0] : memref<8x16xf32> -> tensor<16xf32>
+          %v = arith.addf %u, %u : tensor<16xf32>
+          tile.store %v, %y[%i, %c0] : tensor<16xf32>, memref<8x16xf32>
+        }
+      }
+      tile.return
+    }
+  )mlir",
+                        GetParam());
+  Array<float> x = randomFloats(128);
+  Array<int64_t> n(1, 6);
+  Array<float> y(128, 3);
+  library.run("stores", {n, x, y});
+  for (int i = 0; i < 128; ++i) {
+    int row = i / 16;
+    float expected = row >= 6       ? 3
+                     : row == 2     ? x[i]
+                     : row % 2 == 1 ? -2 * x[i]
+                                    : 6;
+    EXPECT_EQ(y[i], expected) << i;
+  }
+}
+
 } // namespace

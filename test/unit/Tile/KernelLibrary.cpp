@@ -36,8 +36,8 @@ std::vector<std::string> test::runnableLevels() {
 }
 
 test::KernelLibrary::KernelLibrary(const std::string &text,
-                                   const std::string &march,
-                                   unsigned optLevel) {
+                                   const std::string &march, unsigned optLevel,
+                                   unsigned numThreads) {
   std::string messages;
   mlir::ScopedDiagnosticHandler handler(&context(),
                                         [&](mlir::Diagnostic &diagnostic) {
@@ -50,7 +50,7 @@ test::KernelLibrary::KernelLibrary(const std::string &text,
   host::HostOptions options;
   options.march = march;
   options.optLevel = optLevel;
-  options.numThreads = 1;
+  options.numThreads = numThreads;
   auto object = host::compileHostObject(*module, options);
   if (failed(object))
     throw std::runtime_error("compilation: " + messages);

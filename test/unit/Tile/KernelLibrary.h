@@ -26,7 +26,7 @@ public:
   /// Compiles `text` or throws std::runtime_error, which fails the test.
   explicit KernelLibrary(const std::string &text,
                          const std::string &march = "x86-64-v3",
-                         unsigned optLevel = 2);
+                         unsigned optLevel = 2, unsigned numThreads = 1);
   ~KernelLibrary();
   KernelLibrary(const KernelLibrary &) = delete;
   KernelLibrary &operator=(const KernelLibrary &) = delete;

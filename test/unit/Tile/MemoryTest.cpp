@@ -236,4 +236,38 @@ TEST_P(MemoryTest, ReshapesTransposesAndMasks) {
   EXPECT_EQ(p.vector(), positions);
 }
 
+// Bytes of every narrow type are moved as they are; missing rows are zero bits.
+TEST_P(MemoryTest, NarrowFloats) {
+  for (const char *type : {"f8E4M3FN", "f8E4M3FNUZ", "f8E5M2", "f8E8M0FNU"}) {
+    KernelLibrary library(substitute(R"mlir(
+      tile.kernel @bytes(%wg: index, %x: memref<?x48x$T>, %r: memref<3xindex>,
+                         %y: memref<4x48x$T>, %z: memref<3x48x$T>)
+          attributes {workgroups = 1 : i64} {
+        %c0 = arith.constant 0 : index
+        %c2 = arith.constant 2 : index
+        %t = tile.load %x[%c0, %c0] valid %c2 : memref<?x48x$T> -> tensor<4x48x$T>
+        tile.store %t, %y[%c0, %c0] : tensor<4x48x$T>, memref<4x48x$T>
+        %rows = tile.load %r[%c0] : memref<3xindex> -> tensor<3xindex>
+        %g = tile.gather %x[%rows, %c0] : memref<?x48x$T>, tensor<3xindex> -> tensor<3x48x$T>
+        tile.store %g, %z[%c0, %c0] : tensor<3x48x$T>, memref<3x48x$T>
+        tile.return
+      }
+    )mlir",
+                                     {{"T", type}}),
+                          GetParam());
+    Array<uint8_t> x(6 * 48), y(4 * 48, 1), z(3 * 48, 1);
+    for (size_t i = 0; i < x.size(); ++i)
+      x[i] = i * 7;
+    Array<int64_t> rows(3);
+    rows[0] = 5, rows[1] = -1, rows[2] = 0;
+    library.run("bytes", {x, rows, y, z});
+    for (int i = 0; i < 4 * 48; ++i)
+      EXPECT_EQ(y[i], i / 48 < 2 ? x[i] : 0) << type;
+    for (int i = 0; i < 3 * 48; ++i) {
+      int64_t row = rows[i / 48];
+      EXPECT_EQ(z[i], row < 0 ? 0 : x[row * 48 + i % 48]) << type;
+    }
+  }
+}
+
 } // namespace

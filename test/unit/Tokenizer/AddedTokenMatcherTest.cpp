@@ -1,5 +1,4 @@
-//===- AddedTokenMatcherTest.cpp - Leftmost, then longest
-//-------------------===//
+//===- AddedTokenMatcherTest.cpp - Leftmost, then longest -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/AddedTokenMatcher.h"

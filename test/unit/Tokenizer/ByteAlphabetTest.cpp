@@ -1,5 +1,4 @@
-//===- ByteAlphabetTest.cpp - The alphabet of spec section 6.1
-//--------------===//
+//===- ByteAlphabetTest.cpp - The alphabet of spec section 6.1 ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/ByteAlphabet.h"

@@ -1,5 +1,4 @@
-//===- BytePairEncoderTest.cpp - Against the definition
-//---------------------===//
+//===- BytePairEncoderTest.cpp - Against the definition -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/BytePairEncoder.h"

@@ -1,5 +1,4 @@
-//===- PreTokenizerTest.cpp - Split rules
-//-----------------------------------===//
+//===- PreTokenizerTest.cpp - Split rules ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/PreTokenizer.h"

@@ -1,5 +1,4 @@
-//===- RandomText.h - Random Unicode text and bytes
-//-------------------------===//
+//===- RandomText.h - Random Unicode text and bytes -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_UNITTEST_TOKENIZER_RANDOMTEXT_H

@@ -1,5 +1,4 @@
-//===- StreamingDecoderTest.cpp - Whole characters only
-//---------------------===//
+//===- StreamingDecoderTest.cpp - Whole characters only -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/StreamingDecoder.h"

@@ -1,5 +1,4 @@
-//===- TokenizerFileTest.cpp - Unsupported and hostile files
-//----------------===//
+//===- TokenizerFileTest.cpp - Unsupported and hostile files --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

@@ -1,5 +1,4 @@
-//===- TokenizerTest.cpp - The published construction end to end
-//------------===//
+//===- TokenizerTest.cpp - The published construction end to end ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/Tokenizer.h"

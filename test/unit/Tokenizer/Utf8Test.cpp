@@ -1,5 +1,4 @@
-//===- Utf8Test.cpp - Every character and every kind of damage
-//--------------===//
+//===- Utf8Test.cpp - Every character and every kind of damage ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Tokenizer/Utf8.h"

@@ -56,16 +56,14 @@ struct AssignLayouts : public dsv4c::dsv4::impl::AssignLayoutsBase<AssignLayouts
       return user->emitOpError("weight has ")
              << rows << " rows, which is not a multiple of the panel width " << width;
     auto layout = fp8::LayoutAttr::get(&getContext(), fp8::LayoutKind::Panel, width);
-    Type type;
-    if (scaled)
-      type = fp8::ScaledType::get(&getContext(), scaled.getShape(), scaled.getElementType(),
-                                  scaled.getScaleType(), scaled.getBlock(), scaled.getShift(),
-                                  scaled.getLargest(), layout);
-    else
-      type = RankedTensorType::get(shape, tensor.getElementType(), layout);
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfterValue(weight);
-    shuffled = fp8::ShuffleOp::create(builder, weight.getLoc(), type, weight);
+    if (scaled)
+      shuffled = fp8::ShuffleOp::create(builder, weight.getLoc(), scaled.withLayout(layout), weight);
+    else
+      shuffled = dsv4::ShuffleOp::create(
+          builder, weight.getLoc(),
+          RankedTensorType::get(shape, tensor.getElementType(), layout), weight);
     ++this->shuffled;
     return success();
   }

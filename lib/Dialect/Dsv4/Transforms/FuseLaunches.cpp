@@ -31,7 +31,7 @@ bool isRowOp(Operation *op) {
 
 /// Ops that run before any launch, or not at all.
 bool isOutsideLaunches(Operation *op) {
-  return isa<WeightOp, RopeTableOp, ReturnOp, ObserveOp, fp8::RecastOp, fp8::ShuffleOp>(op);
+  return isa<WeightOp, RopeTableOp, ReturnOp, ObserveOp, fp8::RecastOp, fp8::ShuffleOp, dsv4::ShuffleOp>(op);
 }
 
 bool isView(Operation *op) { return isa<HeadsOp>(op); }
@@ -208,7 +208,8 @@ void Fuser::emit() {
 
   Operation *end = program.getBody().front().getTerminator();
   // Observed values are named after every launch.
-  for (auto observe : llvm::make_early_inc_range(program.getBody().front().getOps<ObserveOp>()))
+  SmallVector<ObserveOp> observes(program.getBody().front().getOps<ObserveOp>());
+  for (ObserveOp observe : observes)
     observe->moveBefore(end);
   Operation *firstObserve = end;
   while (isa_and_nonnull<ObserveOp>(firstObserve->getPrevNode()))

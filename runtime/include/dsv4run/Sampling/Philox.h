@@ -1,5 +1,4 @@
-//===- Philox.h - Counter-based random numbers
-//------------------------------===//
+//===- Philox.h - Counter-based random numbers ----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SAMPLING_PHILOX_H

@@ -1,5 +1,4 @@
-//===- HumanReadable.h - Sizes and durations for people
-//---------------------===//
+//===- HumanReadable.h - Sizes and durations for people -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SUPPORT_HUMANREADABLE_H

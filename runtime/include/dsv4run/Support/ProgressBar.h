@@ -1,5 +1,4 @@
-//===- ProgressBar.h - One line of progress on a terminal
-//-------------------===//
+//===- ProgressBar.h - One line of progress on a terminal -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SUPPORT_PROGRESSBAR_H

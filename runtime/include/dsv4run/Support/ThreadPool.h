@@ -1,5 +1,4 @@
-//===- ThreadPool.h - Parallel loops over an index range
-//--------------------===//
+//===- ThreadPool.h - Parallel loops over an index range ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SUPPORT_THREADPOOL_H

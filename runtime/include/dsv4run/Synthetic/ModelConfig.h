@@ -1,5 +1,4 @@
-//===- ModelConfig.h - Sizes from config.json
-//-------------------------------===//
+//===- ModelConfig.h - Sizes from config.json -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SYNTHETIC_MODELCONFIG_H

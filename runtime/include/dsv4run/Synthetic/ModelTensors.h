@@ -1,5 +1,4 @@
-//===- ModelTensors.h - The tensor list of a configuration
-//------------------===//
+//===- ModelTensors.h - The tensor list of a configuration ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SYNTHETIC_MODELTENSORS_H

@@ -1,5 +1,4 @@
-//===- Recipe.h - Values of synthetic tensors, version 1
-//--------------------===//
+//===- Recipe.h - Values of synthetic tensors, version 1 ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every element is a function of the tensor's name and the element's index, so

@@ -1,5 +1,4 @@
-//===- SyntheticWeights.h - Synthetic tensors in memory
-//---------------------===//
+//===- SyntheticWeights.h - Synthetic tensors in memory -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SYNTHETIC_SYNTHETICWEIGHTS_H

@@ -1,5 +1,4 @@
-//===- WriteCheckpoint.h - Synthetic checkpoints on disk
-//--------------------===//
+//===- WriteCheckpoint.h - Synthetic checkpoints on disk ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SYNTHETIC_WRITECHECKPOINT_H

@@ -1,5 +1,4 @@
-//===- AddedTokenMatcher.h - Literal tokens inside text
-//---------------------===//
+//===- AddedTokenMatcher.h - Literal tokens inside text -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_ADDEDTOKENMATCHER_H

@@ -1,5 +1,4 @@
-//===- ByteAlphabet.h - Bytes as printable characters
-//-----------------------===//
+//===- ByteAlphabet.h - Bytes as printable characters ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_BYTEALPHABET_H

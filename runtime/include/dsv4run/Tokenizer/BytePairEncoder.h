@@ -1,5 +1,4 @@
-//===- BytePairEncoder.h - Byte-pair encoding of one piece
-//------------------===//
+//===- BytePairEncoder.h - Byte-pair encoding of one piece ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_BYTEPAIRENCODER_H

@@ -1,5 +1,4 @@
-//===- PreTokenizer.h - Splitting text into pieces
-//--------------------------===//
+//===- PreTokenizer.h - Splitting text into pieces ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_PRETOKENIZER_H

@@ -1,5 +1,4 @@
-//===- StreamingDecoder.h - Token ids to text, a token at a time
-//------------===//
+//===- StreamingDecoder.h - Token ids to text, a token at a time ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_STREAMINGDECODER_H

@@ -1,5 +1,4 @@
-//===- Tokenizer.h - Text to token ids and back
-//-----------------------------===//
+//===- Tokenizer.h - Text to token ids and back ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_TOKENIZER_H

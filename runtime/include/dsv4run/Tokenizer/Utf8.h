@@ -1,5 +1,4 @@
-//===- Utf8.h - UTF-8 in byte strings of unknown origin
-//---------------------===//
+//===- Utf8.h - UTF-8 in byte strings of unknown origin -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_TOKENIZER_UTF8_H

@@ -5,6 +5,7 @@
 #define DSV4C_DIALECT_TILE_TRANSFORMS_PASSES_H
 
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dsv4c::tile {

@@ -22,8 +22,6 @@ struct LowerScaledMatmul : OpConversionPattern<ScaledMatmulOp> {
     ScaledParts rhs(op.getRhs().getType(), adaptor.getRhs());
     int64_t blockSize = rhs.type.getFullBlock()[1];
     int64_t depth = rhs.type.getShape()[1];
-    if (!rhs.type.getLayout().isRowMajor())
-      return rewriter.notifyMatchFailure(op, "rhs is no row_major matrix");
     if (depth % blockSize != 0)
       return rewriter.notifyMatchFailure(op, "the last block of K is partial");
     ScaledBuilder s(rewriter, op.getLoc());
@@ -64,10 +62,12 @@ private:
         s.filled(type, lhs.codes, s.b.getF32FloatAttr(0.0f)), map({m, n, j}),
         {{lhs.codes, map({m, k})}, {rhs.codes, rhsMap}, {window, map({i})}},
         [&](ScaledBuilder &inner, ValueRange elements) -> Value {
-          // Blocks of packed codes are even, so i has the parity of k.
-          Value a = inner.decodeCode(lhs.type.getFormat(), elements[0], {});
-          Value b = inner.decodeCode(rhs.type.getFormat(), elements[1],
-                                     inner.column(3));
+          Value first = arith::MulIOp::create(
+              inner.b, inner.column(2),
+              arith::ConstantIndexOp::create(inner.b, blockSize));
+          Value column = arith::AddIOp::create(inner.b, first, inner.column(3));
+          Value a = inner.decodeCode(lhs.type, elements[0], column);
+          Value b = inner.decodeCode(rhs.type, elements[1], column);
           Value product = arith::MulFOp::create(inner.b, a, b);
           return arith::AddFOp::create(inner.b, elements[3], product);
         },

@@ -132,8 +132,8 @@ struct LowerDequantize : OpConversionPattern<DequantizeOp> {
         s.empty(op.getType(), input.codes), s.identity(rank),
         {{input.codes, s.codesMap(type)}, {input.scales, s.blockMap(type)}},
         [&](ScaledBuilder &inner, ValueRange elements) -> Value {
-          Value code = inner.decodeCode(type.getFormat(), elements[0],
-                                        inner.column(rank - 1));
+          Value code =
+              inner.decodeCode(type, elements[0], inner.column(rank - 1));
           Value value = arith::MulFOp::create(
               inner.b, code, inner.decodeScale(type, elements[1]));
           if (type.getShift() != 0)

@@ -103,8 +103,19 @@ AffineMap ScaledBuilder::codesMap(ScaledType type) {
   SmallVector<AffineExpr> results;
   for (unsigned dim = 0; dim < type.getRank(); ++dim)
     results.push_back(b.getAffineDimExpr(dim));
-  if (type.getFormat().getBits() == 4)
-    results.back() = results.back().floorDiv(2);
+  bool packed = type.getFormat().getBits() == 4;
+  AffineExpr &column = results.back();
+  if (type.getLayout().isRowMajor()) {
+    if (packed)
+      column = column.floorDiv(2);
+  } else {
+    if (packed)
+      column = column.floorDiv(32) * 16 + column % 16;
+    AffineExpr &row = results[results.size() - 2];
+    AffineExpr lane = row % type.getLayout().getWidth();
+    row = row.floorDiv(type.getLayout().getWidth());
+    results.push_back(lane);
+  }
   return AffineMap::get(type.getRank(), 0, results, b.getContext());
 }
 
@@ -112,16 +123,20 @@ Value ScaledBuilder::column(unsigned dim) {
   return linalg::IndexOp::create(b, dim);
 }
 
-Value ScaledBuilder::decodeCode(FormatAttr format, Value byte, Value column) {
+Value ScaledBuilder::decodeCode(ScaledType type, Value byte, Value column) {
+  FormatAttr format = type.getFormat();
   Type f32Type = b.getF32Type();
   if (format.getBits() == 8)
     return ExtendOp::create(b, f32Type, bitcast(byte, format.getElementType()),
                             /*finite=*/false);
   Value low = ExtendFp4Op::create(b, f32Type, byte, Nibble::Low);
   Value high = ExtendFp4Op::create(b, f32Type, byte, Nibble::High);
-  Value odd = arith::TruncIOp::create(
-      b, b.getI1Type(), arith::IndexCastOp::create(b, b.getI32Type(), column));
-  return arith::SelectOp::create(b, odd, high, low);
+  // The bit of the column that tells the two codes of a byte apart.
+  Value bit = arith::IndexCastOp::create(b, b.getI32Type(), column);
+  if (!type.getLayout().isRowMajor())
+    bit = arith::ShRUIOp::create(b, bit, i32(4));
+  Value isHigh = arith::TruncIOp::create(b, b.getI1Type(), bit);
+  return arith::SelectOp::create(b, isHigh, high, low);
 }
 
 Value ScaledBuilder::decodeScale(ScaledType type, Value scale) {

@@ -60,18 +60,17 @@ public:
   /// (d0, .., dn) -> (.., di floordiv block[i], ..).
   mlir::AffineMap blockMap(ScaledType type);
   mlir::AffineMap identity(unsigned rank);
-  /// Indices of the byte of each logical element of a row_major type.
+  /// Indices of the byte of each logical element in codesTensor(type).
   mlir::AffineMap codesMap(ScaledType type);
 
-  /// f32 value of a code that sits in `byte`; `column` (index) tells the two
-  /// codes of a byte apart.
-  mlir::Value decodeCode(FormatAttr format, mlir::Value byte,
-                         mlir::Value column);
+  /// f32 value of the code in `byte` of a logical element in column `column`
+  /// (index).
+  mlir::Value decodeCode(ScaledType type, mlir::Value byte, mlir::Value column);
   /// f32 value of a stored scale.
   mlir::Value decodeScale(ScaledType type, mlir::Value scale);
   /// The stored form of 2^exponent.
   mlir::Value encodeScale(ScaledType type, mlir::Value exponent);
-  /// Index of the innermost dimension inside a generic's body.
+  /// Index of dimension `dim` inside a generic's body.
   mlir::Value column(unsigned dim);
 
   mlir::ImplicitLocOpBuilder b;
