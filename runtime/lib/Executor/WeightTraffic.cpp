@@ -4,6 +4,7 @@
 #include "dsv4run/Executor/WeightTraffic.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/container/flat_hash_map.h"
 
@@ -46,7 +47,8 @@ std::vector<uint64_t> WeightBytesOfLaunches(const Model &model, int program,
   for (const schema::Launch *launch :
        *model.programs()[program].program->launches()) {
     uint64_t sum = 0;
-    for (uint32_t index : *launch->buffers()) {
+    for (uint32_t index : std::set<uint32_t>(launch->buffers()->begin(),
+                                             launch->buffers()->end())) {
       const schema::Buffer &buffer = *manifest.buffers()->Get(index);
       if (buffer.space() != schema::Space::Weights)
         continue;
