@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Schedule.h"
+#include "dsv4run/Abi/StepAbi.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -211,8 +212,9 @@ FailureOr<FlatSymbolRefAttr> Schedule::buffer(const KernelWriter::Parameter &par
     return stepValue(value, parameter.part, type);
   if (isa<CacheType, OpenRowsType>(value.getType()))
     return state(argument, parameter.part, type);
-  // Outputs may have the same names.
-  std::string name = (nameOf(program, argument.getArgNumber()).getValue() + ".in").str();
+  std::string name = (nameOf(program, argument.getArgNumber()).getValue() +
+                      dsv4run::abi::kInputSuffix)
+                         .str();
   FlatSymbolRefAttr symbol =
       define(name, exec::Space::Input, type, value.getType(), parameter.part);
   inputBuffers.insert({value, symbol});

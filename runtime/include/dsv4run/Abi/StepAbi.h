@@ -8,7 +8,8 @@
 // rows with consecutive positions.
 //
 // A program's outputs are output buffers with the names that the graph gives
-// them ("logits", "streams", ...), its further inputs likewise.
+// them ("logits", "streams", ...), its further inputs likewise with ".in" behind
+// the name, since one program's output may be another one's input.
 
 #ifndef DSV4RUN_ABI_STEPABI_H
 #define DSV4RUN_ABI_STEPABI_H
@@ -43,6 +44,9 @@ inline constexpr char kOutputRows[] = "step.output_rows";
 inline constexpr char kWindowPages[] = "step.window_pages";
 /// Page of the entries over positions [p * page, (p + 1) * page): column p.
 inline constexpr char kEntryPages[] = "step.entry_pages";
+
+/// Behind the name of a program's further inputs.
+inline constexpr char kInputSuffix[] = ".in";
 
 } // namespace dsv4run::abi
 
