@@ -100,12 +100,14 @@ Value ChunkEmitter::emitAssembled(Value tile, ArrayRef<Value> indices,
                                   int64_t width, int64_t part) {
   Location loc = tile.getLoc();
   Type elementType = cast<RankedTensorType>(tile.getType()).getElementType();
+  Type laneType =
+      elementType.isInteger(1) ? elementType : getStorageType(elementType);
   Value result =
-      ub::PoisonOp::create(builder, loc, getChunkType(elementType, width));
+      ub::PoisonOp::create(builder, loc, getChunkType(laneType, width));
   SmallVector<Value> at(indices);
   for (int64_t i = 0; i < width; i += part) {
     at.back() = indexOp('+', indices.back(), i);
-    Value piece = emit(tile, at, part);
+    Value piece = toStorage(builder, emit(tile, at, part));
     if (part == 1)
       result = vector::InsertOp::create(builder, loc, piece, result, i);
     else
@@ -113,7 +115,7 @@ Value ChunkEmitter::emitAssembled(Value tile, ArrayRef<Value> indices,
                                                     ArrayRef<int64_t>{i},
                                                     ArrayRef<int64_t>{1});
   }
-  return result;
+  return fromStorage(builder, result, elementType);
 }
 
 Value ChunkEmitter::emitUncached(Value tile, ArrayRef<Value> indices,
@@ -194,11 +196,13 @@ Value ChunkEmitter::emitSlice(tensor::ExtractSliceOp op,
   if (width == 1 || stride == 1)
     return emit(op.getSource(), source, width);
   // Read both elements of each pair, keep one of them.
-  Value pairs = emit(op.getSource(), source, 2 * width);
+  Value pairs = toStorage(builder, emit(op.getSource(), source, 2 * width));
   SmallVector<int64_t> lanes;
   for (int64_t i = 0; i < width; ++i)
     lanes.push_back(2 * i + lane);
-  return vector::ShuffleOp::create(builder, op.getLoc(), pairs, pairs, lanes);
+  Value kept =
+      vector::ShuffleOp::create(builder, op.getLoc(), pairs, pairs, lanes);
+  return fromStorage(builder, kept, op.getType().getElementType());
 }
 
 Value ChunkEmitter::emitReshape(Operation *op, ArrayRef<Value> indices,
@@ -265,9 +269,10 @@ Value ChunkEmitter::emitConstant(arith::ConstantOp op, int64_t width) {
 Value ChunkEmitter::splat(Value scalar, int64_t width) {
   if (width == 1)
     return scalar;
-  return vector::BroadcastOp::create(builder, scalar.getLoc(),
-                                     VectorType::get(width, scalar.getType()),
-                                     scalar);
+  Value lane = toStorage(builder, scalar);
+  Value lanes = vector::BroadcastOp::create(
+      builder, scalar.getLoc(), VectorType::get(width, lane.getType()), lane);
+  return fromStorage(builder, lanes, scalar.getType());
 }
 
 //===----------------------------------------------------------------------===//

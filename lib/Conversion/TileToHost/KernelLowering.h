@@ -167,6 +167,12 @@ Type getStorageType(Type elementType);
 /// `type`, or a vector of `width` of it if `width` is more than 1.
 Type getChunkType(Type elementType, int64_t width);
 
+/// A scalar or vector of narrow floats as the integers that are stored for it;
+/// anything else unchanged. Shuffles work on these.
+Value toStorage(mlir::OpBuilder &builder, Value chunk);
+/// The inverse, for elements of type `elementType`.
+Value fromStorage(mlir::OpBuilder &builder, Value chunk, Type elementType);
+
 } // namespace dsv4c::tile_to_host
 
 #endif // DSV4C_LIB_CONVERSION_TILETOHOST_KERNELLOWERING_H

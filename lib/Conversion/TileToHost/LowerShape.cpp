@@ -52,8 +52,10 @@ LogicalResult KernelLowering::lowerTranspose(tile::TransposeOp op) {
         ChunkEmitter emitter(*this);
         SmallVector<Value> rows;
         for (int64_t i = 0; i < block; ++i)
-          rows.push_back(emitter.emit(
-              op.getInput(), {addIndex(row, constantIndex(i)), column}, block));
+          rows.push_back(toStorage(
+              builder,
+              emitter.emit(op.getInput(),
+                           {addIndex(row, constantIndex(i)), column}, block)));
         transposeInRegisters(builder, loc, rows);
         for (int64_t i = 0; i < block; ++i)
           storeChunk(rows[i], result,
@@ -115,8 +117,9 @@ LogicalResult KernelLowering::lowerInsertSlice(tensor::InsertSliceOp op) {
     Value chunk = ChunkEmitter(*this).emit(op.getSource(), indices, width);
     if (stride == 1 || width == 1)
       return storeChunk(chunk, result, at);
-    Type elementType = op.getDestType().getElementType();
-    Value pairs = loadChunk(result, at, 2 * width, elementType);
+    chunk = toStorage(builder, chunk);
+    Value pairs =
+        loadChunk(result, at, 2 * width, getElementTypeOrSelf(chunk.getType()));
     SmallVector<int64_t> lanes, widen;
     for (int64_t i = 0; i < 2 * width; ++i) {
       lanes.push_back(i % 2 == lane ? 2 * width + i / 2 : i);

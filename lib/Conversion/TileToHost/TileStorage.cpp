@@ -24,6 +24,32 @@ Type tile_to_host::getChunkType(Type elementType, int64_t width) {
   return width == 1 ? elementType : VectorType::get(width, elementType);
 }
 
+/// The type of `chunk` with another element type.
+static Type withElement(Type chunkType, Type elementType) {
+  if (auto vector = dyn_cast<VectorType>(chunkType))
+    return vector.clone(elementType);
+  return elementType;
+}
+
+Value tile_to_host::toStorage(OpBuilder &builder, Value chunk) {
+  Type elementType = getElementTypeOrSelf(chunk.getType());
+  Type storageType = getStorageType(elementType);
+  if (!isa<FloatType>(elementType) || storageType == elementType)
+    return chunk;
+  return arith::BitcastOp::create(builder, chunk.getLoc(),
+                                  withElement(chunk.getType(), storageType),
+                                  chunk);
+}
+
+Value tile_to_host::fromStorage(OpBuilder &builder, Value chunk,
+                                Type elementType) {
+  if (getElementTypeOrSelf(chunk.getType()) == elementType)
+    return chunk;
+  return arith::BitcastOp::create(builder, chunk.getLoc(),
+                                  withElement(chunk.getType(), elementType),
+                                  chunk);
+}
+
 Value KernelLowering::createBuffer(RankedTensorType type) {
   return createBuffer(type.getShape(), getStorageType(type.getElementType()));
 }

@@ -270,4 +270,39 @@ TEST_P(MemoryTest, NarrowFloats) {
   }
 }
 
+// Moving bf16 in every way needs no arithmetic, so no library call either.
+TEST_P(MemoryTest, NarrowFloatsAreOnlyMoved) {
+  KernelLibrary library(R"mlir(
+    tile.kernel @move(%wg: index, %x: memref<16x64xbf16>, %y: memref<32x16xbf16>,
+                      %z: memref<16x64xbf16>, %s: memref<16xbf16>)
+        attributes {workgroups = 1 : i64} {
+      %c0 = arith.constant 0 : index
+      %c3 = arith.constant 3 : index
+      %t = tile.load %x[%c0, %c0] : memref<16x64xbf16> -> tensor<16x64xbf16>
+      %odd = tensor.extract_slice %t[0, 1] [16, 32] [1, 2] : tensor<16x64xbf16> to tensor<16x32xbf16>
+      %tr = tile.transpose %odd : tensor<16x32xbf16> -> tensor<32x16xbf16>
+      tile.store %tr, %y[%c0, %c0] : tensor<32x16xbf16>, memref<32x16xbf16>
+      %in = tensor.insert_slice %odd into %t[0, 0] [16, 32] [1, 2] : tensor<16x32xbf16> into tensor<16x64xbf16>
+      tile.store %in, %z[%c0, %c0] : tensor<16x64xbf16>, memref<16x64xbf16>
+      %e = tensor.extract %t[%c3, %c3] : tensor<16x64xbf16>
+      %splat = tensor.splat %e : tensor<16xbf16>
+      tile.store %splat, %s[%c0] : tensor<16xbf16>, memref<16xbf16>
+      tile.return
+    }
+  )mlir",
+                        GetParam());
+  Array<uint16_t> x(16 * 64), y(32 * 16), z(16 * 64), s(16);
+  for (size_t i = 0; i < x.size(); ++i)
+    x[i] = 3 * i + 1;
+  library.run("move", {x, y, z, s});
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_EQ(s[i], x[3 * 64 + 3]);
+    for (int j = 0; j < 64; ++j) {
+      EXPECT_EQ(z[i * 64 + j], x[i * 64 + (j | 1)]);
+      if (j % 2)
+        EXPECT_EQ(y[j / 2 * 16 + i], x[i * 64 + j]);
+    }
+  }
+}
+
 } // namespace
