@@ -264,7 +264,7 @@ LogicalResult Converter::convert(ProgramOp program) {
                                "dsv4-specialize-programs first");
   StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows)};
   markOutputRows(program);
-  if (failed(schedule.beginProgram(program)))
+  if (failed(schedule.beginProgram(program, sizes)))
     return failure();
   body.setInsertionPointToEnd(module.getBody());
   auto execProgram =

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Schedule.h"
+#include "RowScope.h"
 #include "dsv4run/Abi/StepAbi.h"
 
 using namespace mlir;
@@ -58,8 +59,9 @@ std::optional<int64_t> idLimit(WeightOp weight) {
 
 Schedule::Schedule(ModuleOp module) : module(module), builder(module.getContext()) {}
 
-LogicalResult Schedule::beginProgram(ProgramOp op) {
+LogicalResult Schedule::beginProgram(ProgramOp op, const StepSizes &stepSizes) {
   program = op;
+  sizes = stepSizes;
   outputNames.clear();
   stepValues.clear();
   inputBuffers.clear();
@@ -183,7 +185,13 @@ FlatSymbolRefAttr Schedule::state(BlockArgument argument, exec::Part part, MemRe
   return symbol;
 }
 
+MemRefType Schedule::perToken(Value value, MemRefType type) const {
+  int64_t rows = RowScope::isOutputRow(value) ? sizes.outputRows : sizes.tokens;
+  return MemRefType::get({rows, type.getNumElements() / rows}, type.getElementType());
+}
+
 FlatSymbolRefAttr Schedule::stepValue(Value value, exec::Part part, MemRefType type) {
+  type = perToken(value, type);
   if (StringAttr output = outputNames.lookup(value)) {
     auto symbol = define(output.getValue(), exec::Space::Output, type, value.getType(), part);
     outputBuffers.insert({value, symbol});
@@ -216,7 +224,8 @@ FailureOr<FlatSymbolRefAttr> Schedule::buffer(const KernelWriter::Parameter &par
                       dsv4run::abi::kInputSuffix)
                          .str();
   FlatSymbolRefAttr symbol =
-      define(name, exec::Space::Input, type, value.getType(), parameter.part);
+      define(name, exec::Space::Input, perToken(value, type), value.getType(),
+                                    parameter.part);
   inputBuffers.insert({value, symbol});
   return symbol;
 }

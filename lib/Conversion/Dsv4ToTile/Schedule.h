@@ -17,7 +17,7 @@ public:
   explicit Schedule(mlir::ModuleOp module);
 
   /// Starts the buffers of `program`: values of the step belong to it alone.
-  mlir::LogicalResult beginProgram(dsv4::ProgramOp program);
+  mlir::LogicalResult beginProgram(dsv4::ProgramOp program, const StepSizes &sizes);
 
   /// The buffer of a kernel parameter. `type` is how the kernel sees it.
   mlir::FailureOr<mlir::FlatSymbolRefAttr> buffer(const KernelWriter::Parameter &parameter,
@@ -43,7 +43,11 @@ private:
   llvm::StringMap<exec::StateOp> states;
   llvm::StringMap<exec::PackOp> packs;
 
+  /// `type` as a matrix with a row per token, or per output row.
+  mlir::MemRefType perToken(mlir::Value value, mlir::MemRefType type) const;
+
   dsv4::ProgramOp program;
+  StepSizes sizes = {};
   /// Values of the program by name of the output they are.
   llvm::MapVector<mlir::Value, mlir::StringAttr> outputNames;
   llvm::MapVector<std::pair<mlir::Value, exec::Part>, mlir::FlatSymbolRefAttr> stepValues;
