@@ -156,7 +156,10 @@ Value ChunkEmitter::emitElementwise(Operation *op, ArrayRef<Value> indices,
       cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   OperationState state(op->getLoc(), op->getName(), operands,
                        getChunkType(elementType, width), op->getAttrs());
-  return builder.create(state)->getResult(0);
+  Operation *copy = builder.create(state);
+  // Not every property is an attribute.
+  copy->copyProperties(op->getPropertiesStorage());
+  return copy->getResult(0);
 }
 
 Value ChunkEmitter::emitBroadcast(tile::BroadcastOp op, ArrayRef<Value> indices,

@@ -179,10 +179,14 @@ LogicalResult KernelLowering::lowerScalarOp(Operation &op) {
   for (Type type : op.getResultTypes())
     types.push_back(getScalarType(type));
   OperationState state(loc, op.getName(), operands, types, op.getAttrs());
-  if (auto constant = dyn_cast<arith::ConstantOp>(op))
-    if (auto dense = dyn_cast<DenseElementsAttr>(constant.getValue()))
-      state.attributes.set("value", dense.getSplatValue<Attribute>());
+  auto constant = dyn_cast<arith::ConstantOp>(op);
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
+  if (dense)
+    state.attributes.set("value", dense.getSplatValue<Attribute>());
   Operation *copy = builder.create(state);
+  // Not every property is an attribute.
+  if (!dense)
+    copy->copyProperties(op.getPropertiesStorage());
   for (auto [from, to] : llvm::zip(op.getResults(), copy->getResults()))
     scalars.map(from, to);
   return success();
