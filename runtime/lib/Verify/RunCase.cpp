@@ -93,10 +93,8 @@ private:
                         sequences_[i] * golden_.vocab);
     }
     for (int layer = 0; layer < hidden_layers; ++layer) {
-      DSV4RUN_ASSIGN_OR_RETURN(
-          std::vector<float> rows,
-          result.outputs[absl::StrCat("layers.", layer, ".streams")]
-              .ToFloats());
+      DSV4RUN_ASSIGN_OR_RETURN(std::vector<float> rows,
+                               result.outputs[StreamsOf(layer)].ToFloats());
       outputs_.hidden.push_back(std::move(rows));
     }
     return absl::OkStatus();
