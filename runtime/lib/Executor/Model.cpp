@@ -136,12 +136,14 @@ absl::StatusOr<uint32_t> Model::FindByName(int program, absl::string_view what,
                                            absl::string_view name) const {
   std::vector<uint32_t> suffixed;
   std::vector<std::string> names;
-  std::string suffix = absl::StrCat(".", name);
+  // A graph may use one name for an input and an output; buffers may not.
+  std::string directed = absl::StrCat(name, what == "input" ? ".in" : ".out");
   for (uint32_t buffer : buffers) {
     std::string found = manifest().buffers()->Get(buffer)->name()->str();
     if (found == name)
       return buffer;
-    if (absl::EndsWith(found, suffix))
+    if (found == directed || absl::EndsWith(found, absl::StrCat(".", name)) ||
+        absl::EndsWith(found, absl::StrCat(".", directed)))
       suffixed.push_back(buffer);
     names.push_back(std::move(found));
   }

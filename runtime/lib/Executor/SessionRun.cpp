@@ -5,7 +5,10 @@
 #include <cstring>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "dsv4run/Abi/StepAbi.h"
 #include "dsv4run/Bundle/ElementType.h"
 #include "dsv4run/Executor/Session.h"
@@ -57,9 +60,22 @@ std::vector<int> PlacesOf(absl::Span<const int> chunk_tokens,
   return places;
 }
 
-/// Bytes of everything behind the leading dimension.
+/// Bytes that one row has: of everything behind the leading dimension of the
+/// value that the buffer holds ("tensor<?x4x256xbf16>"; the buffer's own shape
+/// may have dimensions folded together), or else of the buffer.
 uint64_t RowBytes(const schema::Buffer &buffer) {
   uint64_t bits = ElementBits(buffer.element()->str()).value_or(8);
+  std::string holds = buffer.holds()->str();
+  absl::string_view type = holds;
+  if (absl::ConsumePrefix(&type, "tensor<?x")) {
+    for (absl::string_view dimension : absl::StrSplit(type, 'x')) {
+      uint64_t size;
+      if (!absl::SimpleAtoi(dimension, &size))
+        break;
+      bits *= size;
+    }
+    return bits / 8;
+  }
   for (size_t i = 1; i < buffer.shape()->size(); ++i)
     bits *= buffer.shape()->Get(i);
   return bits / 8;

@@ -41,6 +41,13 @@ public:
   }
 
 private:
+  /// What the last layer leaves is an output of every bundle.
+  std::string StreamsOf(uint32_t layer) const {
+    if (layer + 1 == session_.model().manifest().model()->layers())
+      return std::string(kStreams);
+    return absl::StrCat("layers.", layer, ".streams");
+  }
+
   int32_t NextId(int64_t sequence, int64_t position) const {
     return position + 1 < golden_.prompt
                ? golden_.tokens[sequence][position + 1]
@@ -66,7 +73,7 @@ private:
       request.outputs.emplace_back(kLogits);
     }
     for (int layer = 0; layer < hidden_layers; ++layer)
-      request.outputs.push_back(absl::StrCat("layers.", layer, ".streams"));
+      request.outputs.push_back(StreamsOf(layer));
     // The draft block sees the prompt only.
     request.draft = !golden_.mtp_logits.empty() && end <= golden_.prompt;
     if (request.draft && end == golden_.prompt)
@@ -86,10 +93,8 @@ private:
                         sequences_[i] * golden_.vocab);
     }
     for (int layer = 0; layer < hidden_layers; ++layer) {
-      DSV4RUN_ASSIGN_OR_RETURN(
-          std::vector<float> rows,
-          result.outputs[absl::StrCat("layers.", layer, ".streams")]
-              .ToFloats());
+      DSV4RUN_ASSIGN_OR_RETURN(std::vector<float> rows,
+                               result.outputs[StreamsOf(layer)].ToFloats());
       outputs_.hidden.push_back(std::move(rows));
     }
     return absl::OkStatus();
