@@ -3,6 +3,7 @@
 
 #include "Commands.h"
 #include "dsv4c/Bundle/BuildManifest.h"
+#include "dsv4c/Bundle/Report.h"
 
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "dsv4c/Import/ImportModel.h"
@@ -239,7 +240,7 @@ LogicalResult Compiler::writeReport() {
     llvm::errs() << "dsv4c compile: --report: " << message << '\n';
     return failure();
   }
-  if (false)
+  if (failed(bundle::writeReport(*module, file->os())))
     return failure();
   file->keep();
   return success();
