@@ -9,7 +9,6 @@ packages=(
   llvm-22-dev libmlir-22-dev mlir-22-tools
   libabsl-dev flatbuffers-compiler libflatbuffers-dev zlib1g-dev
   libgtest-dev libbenchmark-dev nlohmann-json3-dev libicu-dev
-  libamdhip64-dev
 )
 missing=()
 for p in "${packages[@]}"; do

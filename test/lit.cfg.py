@@ -1,6 +1,7 @@
 # Configuration of lit: which files are tests and how tools are found.
 
 import os
+import sys
 
 import lit.formats
 
@@ -17,6 +18,7 @@ config.environment["PATH"] = os.pathsep.join(
 
 config.substitutions += [
     ("%dsv4_src", config.dsv4_source_dir),
+    ("%python", sys.executable),
     (
         "%runner_libs",
         ",".join(

@@ -26,6 +26,8 @@ namespace {
 /// list of values that launches of the same structure have in common.
 struct SharedKernel {
   tile::KernelOp kernel;
+  /// With unfolded scales, for launches with e2m1 weights.
+  tile::KernelOp exact;
   SmallVector<KernelWriter::Parameter> parameters;
   SmallVector<int64_t> positions; // -1: an input of the step
 };
@@ -124,9 +126,10 @@ public:
 
 private:
   LogicalResult convert(LaunchOp launch, const StepSizes &sizes);
-  LogicalResult writeKernel(LaunchOp launch, const StepSizes &sizes, const Structure &structure,
-                            SharedKernel &shared);
+  LogicalResult writeKernels(LaunchOp launch, const StepSizes &sizes,
+                             const Structure &structure, SharedKernel &shared);
   std::string kernelName(LaunchOp launch, const StepSizes &sizes);
+  std::string labelOf(LaunchOp launch);
 
   ModuleOp module;
   PoolGeometry pool;
@@ -134,11 +137,28 @@ private:
   Schedule schedule;
   llvm::StringMap<SharedKernel> byKey;
   llvm::StringMap<int64_t> nameCounts;
+  std::string lastLayer;
   OpBuilder body = OpBuilder(module.getContext());
 };
 
+/// Marks ops whose rows are output rows; RowScope::isOutputRow asks for it.
+void markOutputRows(ProgramOp program) {
+  UnitAttr mark = UnitAttr::get(program.getContext());
+  program.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<LaunchOp, ProgramOp, YieldOp>(op))
+      return;
+    bool marked = isa<OutputRowsOp>(op) || llvm::any_of(op->getOperands(), [](Value operand) {
+                    return RowScope::isOutputRow(operand);
+                  });
+    if (marked)
+      op->setAttr(RowScope::kOutputRows, mark);
+  });
+}
+
+} // namespace
+
 /// First layer that the weights of a launch belong to, and the ops.
-std::string labelOf(LaunchOp launch) {
+std::string Converter::labelOf(LaunchOp launch) {
   std::string layer, ops;
   for (Operation &op : launch.getBody().front().without_terminator()) {
     if (!ops.empty())
@@ -157,24 +177,12 @@ std::string labelOf(LaunchOp launch) {
       layer = numbered ? (kind + "." + number).str() : kind.str();
     }
   }
+  // Launches without weights belong to the layer before them.
+  if (layer.empty())
+    layer = lastLayer;
+  lastLayer = layer;
   return layer.empty() ? ops : layer + ": " + ops;
 }
-
-/// Marks ops whose rows are output rows; RowScope::isOutputRow asks for it.
-void markOutputRows(ProgramOp program) {
-  UnitAttr mark = UnitAttr::get(program.getContext());
-  program.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<LaunchOp, ProgramOp, YieldOp>(op))
-      return;
-    bool marked = isa<OutputRowsOp>(op) || llvm::any_of(op->getOperands(), [](Value operand) {
-                    return RowScope::isOutputRow(operand);
-                  });
-    if (marked)
-      op->setAttr(RowScope::kOutputRows, mark);
-  });
-}
-
-} // namespace
 
 std::string Converter::kernelName(LaunchOp launch, const StepSizes &sizes) {
   SmallVector<StringRef> names;
@@ -191,19 +199,8 @@ std::string Converter::kernelName(LaunchOp launch, const StepSizes &sizes) {
   return count ? name + "." + std::to_string(count) : name;
 }
 
-LogicalResult Converter::writeKernel(LaunchOp launch, const StepSizes &sizes,
-                                     const Structure &structure, SharedKernel &shared) {
-  SmallVector<Part> parts;
-  for (SmallVector<Operation *> &ops : connectedParts(launch)) {
-    FailureOr<Part> part = makePart(ops, sizes, pool);
-    if (failed(part))
-      return failure();
-    parts.push_back(std::move(*part));
-  }
-  KernelWriter w(module, kernelName(launch, sizes), launch.getLoc(), pool, sizes);
-  int64_t total = 0;
-  for (const Part &part : parts)
-    total += part.workgroups;
+/// Writes what the workgroups of each part do.
+static void writeParts(KernelWriter &w, ArrayRef<Part> parts) {
   // Each part runs on the next range of workgroups.
   int64_t first = 0;
   std::function<void(size_t)> write = [&](size_t index) {
@@ -216,6 +213,30 @@ LogicalResult Converter::writeKernel(LaunchOp launch, const StepSizes &sizes,
     w.b.whenElse(mine, [&] { part.write(w, local); }, [&] { write(index + 1); });
   };
   write(0);
+}
+
+static bool hasE2M1Weight(LaunchOp launch) {
+  return llvm::any_of(launch.getBody().front(), [](Operation &op) {
+    auto linear = dyn_cast<ExpertLinearOp>(op);
+    return linear && isa<Float4E2M1FNType>(
+                         cast<fp8::ScaledType>(linear.getWeight().getType()).getElementType());
+  });
+}
+
+LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
+                                      const Structure &structure, SharedKernel &shared) {
+  SmallVector<Part> parts;
+  int64_t total = 0;
+  for (SmallVector<Operation *> &ops : connectedParts(launch)) {
+    FailureOr<Part> part = makePart(ops, sizes, pool);
+    if (failed(part))
+      return failure();
+    total += part->workgroups;
+    parts.push_back(std::move(*part));
+  }
+  std::string name = kernelName(launch, sizes);
+  KernelWriter w(module, name, launch.getLoc(), pool, sizes, /*foldsScales=*/true);
+  writeParts(w, parts);
   shared.kernel = w.finish(total);
   shared.parameters = w.parameters;
   for (const KernelWriter::Parameter &parameter : w.parameters) {
@@ -224,15 +245,25 @@ LogicalResult Converter::writeKernel(LaunchOp launch, const StepSizes &sizes,
         parameter.value ? std::distance(structure.values.begin(), it) : -1);
   }
   ++kernels;
+  if (hasE2M1Weight(launch)) {
+    KernelWriter exact(module, name + ".exact", launch.getLoc(), pool, sizes,
+                       /*foldsScales=*/false);
+    writeParts(exact, parts);
+    shared.exact = exact.finish(total);
+    assert(exact.parameters.size() == w.parameters.size() &&
+           "both kernels ask for their buffers in the same order");
+    ++kernels;
+  }
   return success();
 }
 
 LogicalResult Converter::convert(LaunchOp launch, const StepSizes &sizes) {
   Structure structure = structureOf(launch, sizes);
   SharedKernel &shared = byKey[structure.key];
-  if (!shared.kernel && failed(writeKernel(launch, sizes, structure, shared)))
+  if (!shared.kernel && failed(writeKernels(launch, sizes, structure, shared)))
     return failure();
   SmallVector<Attribute> buffers;
+  SmallVector<KernelWriter::Parameter> actuals;
   ArrayRef<Type> types = shared.kernel.getArgumentTypes().drop_front();
   for (auto [parameter, position, type] :
        llvm::zip_equal(shared.parameters, shared.positions, types)) {
@@ -247,10 +278,17 @@ LogicalResult Converter::convert(LaunchOp launch, const StepSizes &sizes) {
     if (failed(buffer))
       return failure();
     buffers.push_back(*buffer);
+    actuals.push_back(actual);
+  }
+  FlatSymbolRefAttr exact;
+  ArrayAttr conditions;
+  if (shared.exact) {
+    exact = FlatSymbolRefAttr::get(shared.exact.getSymNameAttr());
+    conditions = schedule.foldConditions(actuals, buffers);
   }
   exec::LaunchOp::create(body, launch.getLoc(),
                          FlatSymbolRefAttr::get(shared.kernel.getSymNameAttr()),
-                         body.getArrayAttr(buffers), ArrayAttr(), FlatSymbolRefAttr(),
+                         body.getArrayAttr(buffers), conditions, exact,
                          body.getStringAttr(labelOf(launch)));
   ++launches;
   return success();
@@ -264,6 +302,7 @@ LogicalResult Converter::convert(ProgramOp program) {
     return program.emitOpError("[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
                                "dsv4-specialize-programs first");
   StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows)};
+  lastLayer.clear();
   markOutputRows(program);
   if (failed(schedule.beginProgram(program, sizes)))
     return failure();

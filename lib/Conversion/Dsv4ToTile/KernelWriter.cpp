@@ -52,8 +52,8 @@ int64_t dsv4c::rowsPerToken(Type type) {
 }
 
 KernelWriter::KernelWriter(ModuleOp module, StringRef name, Location loc,
-                           const PoolGeometry &pool, const StepSizes &sizes)
-    : b(loc, module.getContext()), pool(pool), sizes(sizes) {
+                           const PoolGeometry &pool, const StepSizes &sizes, bool foldsScales)
+    : b(loc, module.getContext()), pool(pool), sizes(sizes), foldsScales(foldsScales) {
   b.setInsertionPointToEnd(module.getBody());
   OperationState state(loc, tile::KernelOp::getOperationName());
   Type index = b.getIndexType();

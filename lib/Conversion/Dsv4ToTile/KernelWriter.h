@@ -58,7 +58,7 @@ public:
   };
 
   KernelWriter(mlir::ModuleOp module, llvm::StringRef name, mlir::Location loc,
-               const PoolGeometry &pool, const StepSizes &sizes);
+               const PoolGeometry &pool, const StepSizes &sizes, bool foldsScales);
 
   /// The buffer of a part of `value`, seen as `shape` x `element`.
   Value buffer(Value value, exec::Part part, kernels::Shape shape, mlir::Type element,
@@ -80,6 +80,8 @@ public:
   kernels::TileBuilder b;
   const PoolGeometry &pool;
   const StepSizes &sizes;
+  /// Whether scales of e2m1 weights may be multiplied into the decoded codes.
+  const bool foldsScales;
   llvm::SmallVector<Parameter> parameters;
 
 private:

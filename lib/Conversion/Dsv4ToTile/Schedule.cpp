@@ -233,6 +233,29 @@ FailureOr<FlatSymbolRefAttr> Schedule::buffer(const KernelWriter::Parameter &par
   return symbol;
 }
 
+ArrayAttr Schedule::foldConditions(ArrayRef<KernelWriter::Parameter> parameters,
+                                   ArrayRef<Attribute> buffers) {
+  // With a scale in 2^-63 ... 2^63 and the activations' in 2^-22 ... 2^119, no
+  // product of a code, a code and both scales leaves the normal numbers, and no
+  // sum of them overflows.
+  constexpr int64_t kLeast = 64, kMost = 190, kByteMax = 255;
+  SmallVector<Attribute> conditions;
+  for (auto [parameter, buffer] : llvm::zip_equal(parameters, buffers)) {
+    if (!parameter.value || parameter.part != exec::Part::Codes || !sourceOf(parameter.value))
+      continue;
+    auto scaled = dyn_cast<fp8::ScaledType>(parameter.value.getType());
+    if (!scaled || !isa<Float4E2M1FNType>(scaled.getElementType()))
+      continue;
+    auto symbol = cast<FlatSymbolRefAttr>(buffer);
+    MLIRContext *context = builder.getContext();
+    conditions.push_back(
+        exec::ConditionAttr::get(context, symbol, exec::Fact::ScaleMin, kLeast, kByteMax));
+    conditions.push_back(
+        exec::ConditionAttr::get(context, symbol, exec::Fact::ScaleMax, 0, kMost));
+  }
+  return conditions.empty() ? ArrayAttr() : builder.getArrayAttr(conditions);
+}
+
 static ArrayAttr values(Builder &builder,
                         const llvm::MapVector<Value, FlatSymbolRefAttr> &symbols) {
   SmallVector<Attribute> list;

@@ -38,6 +38,7 @@ private:
   Value blockE4M3(Value accumulator, Value a, Value aScale, Value panelIndex, Value k,
                   Value expert);
   Value blockE2M1(Value accumulator, Value a, Value aScale, Value panelRow, Value k);
+  Value blockE2M1Folded(Value accumulator, Value a, Value aScale, Value panelRow, Value k);
   Value blockUnscaled(Value accumulator, Value a, Value panelRow, Value k);
 
   KernelWriter &w;
