@@ -18,7 +18,8 @@ int64_t removeRounding(ModuleOp module, function_ref<bool(Value)> matches) {
   int64_t count = 0;
   module.walk([&](arith::ExtFOp extend) {
     auto truncate = extend.getIn().getDefiningOp<arith::TruncFOp>();
-    if (!truncate || truncate.getIn().getType() != extend.getType() || !matches(truncate.getIn()))
+    if (!truncate || truncate.getIn().getType() != extend.getType() ||
+        !matches(truncate.getIn()))
       return;
     extend.replaceAllUsesWith(truncate.getIn());
     ++count;
@@ -31,7 +32,8 @@ int64_t transposeComb(ModuleOp module) {
   int64_t count = 0;
   module.walk([&](tile::StoreOp store) {
     auto type = cast<RankedTensorType>(store.getValue().getType());
-    if (type.getRank() != 2 || type.getDimSize(0) != 4 || type.getDimSize(1) != 4)
+    if (type.getRank() != 2 || type.getDimSize(0) != 4 ||
+        type.getDimSize(1) != 4)
       return;
     TileBuilder b(store.getLoc(), store);
     store.getValueMutable().assign(b.transpose(store.getValue()));
@@ -103,26 +105,30 @@ int64_t weighAfterDown(ModuleOp module) {
         continue;
       if (tile::GatherOp gather = routingWeights(kernel);
           gather && !downKernels.contains(kernel)) {
-        unsigned number = cast<BlockArgument>(gather.getSource()).getArgNumber();
+        unsigned number =
+            cast<BlockArgument>(gather.getSource()).getArgNumber();
         weights = cast<FlatSymbolRefAttr>(launch.getBuffers()[number - 1]);
         type = gather.getSource().getType();
         attributes = kernel.getArgAttrDict(number);
         upKernels.insert(kernel);
         continue;
       }
-      SmallVector<Attribute> buffers(launch.getBuffers().begin(), launch.getBuffers().end());
+      SmallVector<Attribute> buffers(launch.getBuffers().begin(),
+                                     launch.getBuffers().end());
       buffers.push_back(weights);
       launch.setBuffersAttr(ArrayAttr::get(module.getContext(), buffers));
       if (!downKernels.insert(kernel).second)
         continue;
       unsigned number = kernel.getNumArguments();
-      if (failed(kernel.insertArgument(number, type, attributes, kernel.getLoc())))
+      if (failed(
+              kernel.insertArgument(number, type, attributes, kernel.getLoc())))
         continue;
       kernel.walk([&](tile::ScatterOp scatter) {
         auto truncate = scatter.getValue().getDefiningOp<arith::TruncFOp>();
         TileBuilder b(scatter.getLoc(), scatter);
         kernels::Shape shape = TileBuilder::shapeOf(scatter.getValue());
-        Value weight = b.gather(kernel.getArgument(number), scatter.getRows(), {}, {shape[0]});
+        Value weight = b.gather(kernel.getArgument(number), scatter.getRows(),
+                                {}, {shape[0]});
         Value product = b.mul(b.alongRows(weight, shape), truncate.getIn());
         scatter.getValueMutable().assign(b.toBf16(product));
         ++count;
@@ -132,7 +138,8 @@ int64_t weighAfterDown(ModuleOp module) {
   for (Operation *kernel : upKernels) {
     tile::GatherOp gather = routingWeights(cast<tile::KernelOp>(kernel));
     TileBuilder b(gather.getLoc(), gather);
-    gather.replaceAllUsesWith(b.fill(TileBuilder::shapeOf(gather.getResult()), 1.0));
+    gather.replaceAllUsesWith(
+        b.fill(TileBuilder::shapeOf(gather.getResult()), 1.0));
   }
   return count;
 }
@@ -148,18 +155,21 @@ int64_t normHeadsInF32(ModuleOp module) {
 }
 
 int64_t keepProbabilities(ModuleOp module) {
-  return removeRounding(module, [](Value value) { return value.getDefiningOp<math::ExpOp>(); });
+  return removeRounding(
+      module, [](Value value) { return value.getDefiningOp<math::ExpOp>(); });
 }
 
-/// Scales of keys half as large as the rule says, as if log2 were rounded down, so
-/// that the largest key of a block saturates. Keys that aren't quantised at all
-/// can't be expressed: what a cache stores is part of its type.
+/// Scales of keys half as large as the rule says, as if log2 were rounded down,
+/// so that the largest key of a block saturates. Keys that aren't quantised at
+/// all can't be expressed: what a cache stores is part of its type.
 int64_t halveKeyScales(ModuleOp module) {
   int64_t count = 0;
   module.walk([&](fp8::ScaleExponentOp exponent) {
     auto amax = exponent->getOperand(0).getDefiningOp<tile::ReduceOp>();
     // Only keys have blocks of 64.
-    if (!amax || cast<RankedTensorType>(amax.getInput().getType()).getShape().back() != 64)
+    if (!amax ||
+        cast<RankedTensorType>(amax.getInput().getType()).getShape().back() !=
+            64)
       return;
     OpBuilder builder(exponent->getContext());
     builder.setInsertionPointAfter(exponent);
@@ -167,8 +177,8 @@ int64_t halveKeyScales(ModuleOp module) {
     auto one = arith::ConstantOp::create(
         builder, exponent.getLoc(),
         DenseElementsAttr::get(type, Attribute(builder.getI32IntegerAttr(1))));
-    auto smaller =
-        arith::SubIOp::create(builder, exponent.getLoc(), exponent->getResult(0), one);
+    auto smaller = arith::SubIOp::create(builder, exponent.getLoc(),
+                                         exponent->getResult(0), one);
     exponent->getResult(0).replaceAllUsesExcept(smaller, smaller);
     ++count;
   });
@@ -183,13 +193,15 @@ int64_t halveScale(ModuleOp module) {
     Operation *source = product.getRhs().getDefiningOp();
     while (source && !isa<dsv4::WeightOp>(source))
       source = source->getOperand(0).getDefiningOp();
-    if (!source || cast<dsv4::WeightOp>(source).getTensor() != "layers.2.attn.wo_b.weight")
+    if (!source ||
+        cast<dsv4::WeightOp>(source).getTensor() != "layers.2.attn.wo_b.weight")
       return;
     OpBuilder builder(product->getContext());
     builder.setInsertionPointAfter(product);
     Value result = product->getResult(0);
-    auto half = dsv4::ScaleOp::create(builder, product.getLoc(), result.getType(), result,
-                                      builder.getF32FloatAttr(0.5f));
+    auto half =
+        dsv4::ScaleOp::create(builder, product.getLoc(), result.getType(),
+                              result, builder.getF32FloatAttr(0.5f));
     result.replaceAllUsesExcept(half->getResult(0), half);
     ++count;
   });

@@ -3,7 +3,8 @@
 //
 // usage: dsv4c-planted <error> <arguments of dsv4c compile>
 //
-// Compiles only what op-by-op verification runs. The error "none" plants nothing.
+// Compiles only what op-by-op verification runs. The error "none" plants
+// nothing.
 
 #include "../../../tools/dsv4c/Commands.h"
 #include "PlantedErrors.h"
@@ -18,24 +19,29 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   StringRef name = argc > 1 ? argv[1] : "";
   const test::PlantedError *error =
-      llvm::find_if(test::plantedErrors(), [&](const auto &each) { return each.name == name; });
+      llvm::find_if(test::plantedErrors(),
+                    [&](const auto &each) { return each.name == name; });
   if (error == test::plantedErrors().end() && name != "none") {
-    llvm::errs() << "dsv4c-planted: '" << name << "' is not an error; expected none";
+    llvm::errs() << "dsv4c-planted: '" << name
+                 << "' is not an error; expected none";
     for (const test::PlantedError &each : test::plantedErrors())
       llvm::errs() << ", " << each.name;
     llvm::errs() << '\n';
     return kBadUsage;
   }
-  return runCompile(argc - 1, argv + 1, [&](StringRef stage, ModuleOp module) -> LogicalResult {
-    if (stage == "import")
-      for (StringRef entry : {"step", "draft"})
-        module.lookupSymbol(entry)->erase();
-    if (name == "none" || stage != error->stage)
-      return success();
-    int64_t count = error->plant(module);
-    if (!count)
-      return module.emitError("no place to plant '") << name << "'";
-    llvm::errs() << "planted " << name << " in " << count << " places\n";
-    return success();
-  });
+  return runCompile(argc - 1, argv + 1,
+                    [&](StringRef stage, ModuleOp module) -> LogicalResult {
+                      if (stage == "import")
+                        for (StringRef entry : {"step", "draft"})
+                          module.lookupSymbol(entry)->erase();
+                      if (name == "none" || stage != error->stage)
+                        return success();
+                      int64_t count = error->plant(module);
+                      if (!count)
+                        return module.emitError("no place to plant '")
+                               << name << "'";
+                      llvm::errs() << "planted " << name << " in " << count
+                                   << " places\n";
+                      return success();
+                    });
 }

@@ -10,7 +10,9 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::kernels;
 
-std::string test::FragmentKernel::textOf(const std::vector<std::string> &memrefs, Write write) {
+std::string
+test::FragmentKernel::textOf(const std::vector<std::string> &memrefs,
+                             Write write) {
   MLIRContext &mlir = context();
   Location loc = UnknownLoc::get(&mlir);
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -20,8 +22,10 @@ std::string test::FragmentKernel::textOf(const std::vector<std::string> &memrefs
   for (const std::string &memref : memrefs)
     types.push_back(parseType(memref, &mlir));
   OperationState state(loc, tile::KernelOp::getOperationName());
-  state.addAttribute(SymbolTable::getSymbolAttrName(), b.getStringAttr("fragment"));
-  state.addAttribute("function_type", TypeAttr::get(b.getFunctionType(types, {})));
+  state.addAttribute(SymbolTable::getSymbolAttrName(),
+                     b.getStringAttr("fragment"));
+  state.addAttribute("function_type",
+                     TypeAttr::get(b.getFunctionType(types, {})));
   state.addAttribute("workgroups", b.getI64IntegerAttr(1));
   Block &body = state.addRegion()->emplaceBlock();
   body.addArguments(types, SmallVector<Location>(types.size(), loc));
@@ -42,7 +46,8 @@ Value test::loadAll(TileBuilder &b, Value buffer) {
 }
 
 void test::storeAll(TileBuilder &b, Value tile, Value buffer) {
-  SmallVector<Value> origin(cast<MemRefType>(buffer.getType()).getRank(), b.index(0));
+  SmallVector<Value> origin(cast<MemRefType>(buffer.getType()).getRank(),
+                            b.index(0));
   b.store(tile, buffer, origin);
 }
 
@@ -59,7 +64,8 @@ float test::fromBf16(uint16_t value) {
   return result;
 }
 
-test::Array<uint16_t> test::randomBf16(size_t size, float range, unsigned seed) {
+test::Array<uint16_t> test::randomBf16(size_t size, float range,
+                                       unsigned seed) {
   Array<float> floats = randomFloats(size, seed);
   Array<uint16_t> result(size);
   for (size_t i = 0; i < size; ++i)

@@ -12,16 +12,20 @@ namespace dsv4c::test {
 /// A kernel of one workgroup, written with a TileBuilder.
 class FragmentKernel {
 public:
-  using Write = llvm::function_ref<void(kernels::TileBuilder &, mlir::ValueRange buffers)>;
+  using Write = llvm::function_ref<void(kernels::TileBuilder &,
+                                        mlir::ValueRange buffers)>;
 
   /// `memrefs` are the types of the buffers, such as "memref<4x128xbf16>".
   FragmentKernel(const std::vector<std::string> &memrefs, Write write)
       : library(textOf(memrefs, write)) {}
 
-  void run(std::vector<void *> buffers) const { library.run("fragment", buffers); }
+  void run(std::vector<void *> buffers) const {
+    library.run("fragment", buffers);
+  }
 
 private:
-  static std::string textOf(const std::vector<std::string> &memrefs, Write write);
+  static std::string textOf(const std::vector<std::string> &memrefs,
+                            Write write);
 
   KernelLibrary library;
 };

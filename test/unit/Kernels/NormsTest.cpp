@@ -22,13 +22,14 @@ double meanSquare(const uint16_t *row, int columns) {
 
 TEST(Norms, RmsNormRoundsOnce) {
   constexpr int kColumns = 256;
-  FragmentKernel kernel({"memref<16x256xbf16>", "memref<256xf32>", "memref<16x256xbf16>"},
-                        [](kernels::TileBuilder &b, mlir::ValueRange buffers) {
-                          storeAll(b,
-                                   kernels::rmsNorm(b, loadAll(b, buffers[0]),
-                                                    loadAll(b, buffers[1]), kEps),
-                                   buffers[2]);
-                        });
+  FragmentKernel kernel(
+      {"memref<16x256xbf16>", "memref<256xf32>", "memref<16x256xbf16>"},
+      [](kernels::TileBuilder &b, mlir::ValueRange buffers) {
+        storeAll(b,
+                 kernels::rmsNorm(b, loadAll(b, buffers[0]),
+                                  loadAll(b, buffers[1]), kEps),
+                 buffers[2]);
+      });
   Array<uint16_t> x = randomBf16(kRows * kColumns, 3, 1), y(kRows * kColumns);
   Array<float> weight = randomFloats(kColumns, 2);
   kernel.run({x, weight, y});
@@ -40,7 +41,8 @@ TEST(Norms, RmsNormRoundsOnce) {
       uint16_t got = y[row * kColumns + i];
       equal += got == bf16(float(exact));
       // Half an ulp of bf16, and a little of f32.
-      EXPECT_NEAR(fromBf16(got), exact, std::fabs(exact) * 0x1.01p-8) << row << ' ' << i;
+      EXPECT_NEAR(fromBf16(got), exact, std::fabs(exact) * 0x1.01p-8)
+          << row << ' ' << i;
     }
   }
   EXPECT_GE(equal, kRows * kColumns * 0.999);
@@ -49,11 +51,12 @@ TEST(Norms, RmsNormRoundsOnce) {
 /// Every intermediate of the per-head chain is a bf16 tensor.
 TEST(Norms, HeadNormRoundsEverything) {
   constexpr int kColumns = 128;
-  FragmentKernel kernel({"memref<16x128xbf16>", "memref<16x128xbf16>"},
-                        [](kernels::TileBuilder &b, mlir::ValueRange buffers) {
-                          storeAll(b, kernels::headNorm(b, loadAll(b, buffers[0]), kEps),
-                                   buffers[1]);
-                        });
+  FragmentKernel kernel(
+      {"memref<16x128xbf16>", "memref<16x128xbf16>"},
+      [](kernels::TileBuilder &b, mlir::ValueRange buffers) {
+        storeAll(b, kernels::headNorm(b, loadAll(b, buffers[0]), kEps),
+                 buffers[1]);
+      });
   Array<uint16_t> x = randomBf16(kRows * kColumns, 3, 3), y(kRows * kColumns);
   kernel.run({x, y});
   auto round = [](double value) { return fromBf16(bf16(float(value))); };

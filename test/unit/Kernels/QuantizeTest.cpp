@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "FragmentKernel.h"
-#include "gtest/gtest.h"
 #include "mlir/AsmParser/AsmParser.h"
+#include "gtest/gtest.h"
 #include <cmath>
 
 using namespace dsv4c;
@@ -13,37 +13,41 @@ namespace {
 
 constexpr int kRows = 8;
 
-FragmentKernel quantizeKernel(const std::string &type, int columns, int codeColumns, int blocks,
+FragmentKernel quantizeKernel(const std::string &type, int columns,
+                              int codeColumns, int blocks,
                               const std::string &code) {
   auto matrix = [&](int width, const std::string &element) {
     return "memref<8x" + std::to_string(width) + "x" + element + ">";
   };
-  return FragmentKernel(
-      {matrix(columns, "bf16"), matrix(codeColumns, code), matrix(blocks, "f8E8M0FNU")},
-      [&](kernels::TileBuilder &b, mlir::ValueRange buffers) {
-        auto scaled = mlir::cast<fp8::ScaledType>(mlir::parseType(type, &context()));
-        kernels::Quantized tiles = kernels::quantize(b, loadAll(b, buffers[0]), scaled);
-        storeAll(b, tiles.codes, buffers[1]);
-        storeAll(b, tiles.scales, buffers[2]);
-      });
+  return FragmentKernel({matrix(columns, "bf16"), matrix(codeColumns, code),
+                         matrix(blocks, "f8E8M0FNU")},
+                        [&](kernels::TileBuilder &b, mlir::ValueRange buffers) {
+                          auto scaled = mlir::cast<fp8::ScaledType>(
+                              mlir::parseType(type, &context()));
+                          kernels::Quantized tiles = kernels::quantize(
+                              b, loadAll(b, buffers[0]), scaled);
+                          storeAll(b, tiles.codes, buffers[1]);
+                          storeAll(b, tiles.scales, buffers[2]);
+                        });
 }
 
 FragmentKernel ocpKernel() {
-  return quantizeKernel(
-      "!fp8.scaled<?x128, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>", 128,
-      128, 1, "f8E4M3FN");
+  return quantizeKernel("!fp8.scaled<?x128, e4m3 ocp bias 7, e8m0 1x128, shift "
+                        "0, largest 448, row_major>",
+                        128, 128, 1, "f8E4M3FN");
 }
 
 FragmentKernel fnuzKernel() {
-  return quantizeKernel(
-      "!fp8.scaled<?x128, e4m3 fnuz bias 8, e8m0 1x128, shift 0, largest 224, row_major>", 128,
-      128, 1, "f8E4M3FNUZ");
+  return quantizeKernel("!fp8.scaled<?x128, e4m3 fnuz bias 8, e8m0 1x128, "
+                        "shift 0, largest 224, row_major>",
+                        128, 128, 1, "f8E4M3FNUZ");
 }
 
 /// Value of an E4M3 code by its fields.
 double e4m3(int code) {
   int exponent = code >> 3 & 15, mantissa = code & 7;
-  double magnitude = exponent ? std::ldexp(8 + mantissa, exponent - 10) : std::ldexp(mantissa, -9);
+  double magnitude = exponent ? std::ldexp(8 + mantissa, exponent - 10)
+                              : std::ldexp(mantissa, -9);
   return code & 0x80 ? -magnitude : magnitude;
 }
 
@@ -87,7 +91,9 @@ TEST(QuantizeE4M3, NearestCodesAndClosedFormOfTheScale) {
       for (int i = 0; i < 128; ++i)
         largest = std::max<uint16_t>(largest, x[row * 128 + i] & 0x7FFF);
       int exponent = largest >> 7, mantissa = largest & 127;
-      int k = fromBf16(largest) < 1e-4f ? -22 : mantissa <= 96 ? exponent - 135 : exponent - 134;
+      int k = fromBf16(largest) < 1e-4f ? -22
+              : mantissa <= 96          ? exponent - 135
+                                        : exponent - 134;
       EXPECT_EQ(scales[row], 127 + k) << row;
       for (int i = 0; i < 128; ++i)
         EXPECT_EQ(codes[row * 128 + i],
@@ -102,10 +108,12 @@ TEST(QuantizeE4M3, FnuzHasTheBytesOfOcp) {
   FragmentKernel ocp = ocpKernel(), fnuz = fnuzKernel();
   int negativeZeros = 0;
   for (unsigned seed = 0; seed < 20; ++seed) {
-    Array<uint16_t> x = randomBf16(kRows * 128, seed % 2 ? 1e-5f : 100.0f, seed);
+    Array<uint16_t> x =
+        randomBf16(kRows * 128, seed % 2 ? 1e-5f : 100.0f, seed);
     // Too small for the block's scale: OCP keeps the sign of the zero.
     x[3] = bf16(-1e-20f);
-    Array<uint8_t> a(kRows * 128), b(kRows * 128), aScales(kRows), bScales(kRows);
+    Array<uint8_t> a(kRows * 128), b(kRows * 128), aScales(kRows),
+        bScales(kRows);
     ocp.run({x, a, aScales});
     fnuz.run({x, b, bScales});
     for (int i = 0; i < kRows * 128; ++i) {
@@ -119,8 +127,9 @@ TEST(QuantizeE4M3, FnuzHasTheBytesOfOcp) {
 }
 
 TEST(QuantizeE2M1, NearestCodesPackedInPairs) {
-  FragmentKernel kernel = quantizeKernel(
-      "!fp8.scaled<?x64, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>", 64, 32, 2, "i8");
+  FragmentKernel kernel = quantizeKernel("!fp8.scaled<?x64, e2m1 bias 1, e8m0 "
+                                         "1x32, shift 0, largest 6, row_major>",
+                                         64, 32, 2, "i8");
   const double values[] = {0, 0.5, 1, 1.5, 2, 3, 4, 6};
   auto nearest = [&](double value) {
     int best = 0;
@@ -134,7 +143,8 @@ TEST(QuantizeE2M1, NearestCodesPackedInPairs) {
   };
   Array<uint16_t> x = randomBf16(kRows * 64, 10, 8);
   // Ties of the grid in a block whose scale is 1 (spec 3.5).
-  const float ties[] = {5.0f, 0.25f, 0.75f, 1.25f, 1.75f, 2.5f, 3.5f, 2.6f, -0.75f, -3.5f};
+  const float ties[] = {5.0f, 0.25f, 0.75f, 1.25f,  1.75f,
+                        2.5f, 3.5f,  2.6f,  -0.75f, -3.5f};
   std::fill(&x[0], &x[32], 0);
   for (int i = 0; i < 10; ++i)
     x[i] = bf16(ties[i]);

@@ -17,7 +17,9 @@ FragmentKernel ropeKernel(bool inverse) {
   return FragmentKernel(
       {"memref<5x128xbf16>", "memref<5x64xf32>", "memref<5x128xbf16>"},
       [&](kernels::TileBuilder &b, mlir::ValueRange buffers) {
-        storeAll(b, kernels::rope(b, loadAll(b, buffers[0]), loadAll(b, buffers[1]), inverse),
+        storeAll(b,
+                 kernels::rope(b, loadAll(b, buffers[0]),
+                               loadAll(b, buffers[1]), inverse),
                  buffers[2]);
       });
 }
@@ -40,12 +42,14 @@ TEST_P(RopeTest, RotatesInterleavedPairsOfTheLastChannels) {
     for (int i = 0; i < kColumns - 2 * kPairs; ++i)
       EXPECT_EQ(out[i], in[i]) << row << ' ' << i;
     for (int i = 0; i < kPairs; ++i) {
-      double c = table[row * 2 * kPairs + i], s = table[row * 2 * kPairs + kPairs + i];
+      double c = table[row * 2 * kPairs + i],
+             s = table[row * 2 * kPairs + kPairs + i];
       if (inverse)
         s = -s;
       int at = kColumns - 2 * kPairs + 2 * i;
       double x0 = fromBf16(in[at]), x1 = fromBf16(in[at + 1]);
-      EXPECT_NEAR(fromBf16(out[at]), x0 * c - x1 * s, std::fabs(x0 * c - x1 * s) * 0x1.01p-8 + 1e-6);
+      EXPECT_NEAR(fromBf16(out[at]), x0 * c - x1 * s,
+                  std::fabs(x0 * c - x1 * s) * 0x1.01p-8 + 1e-6);
       EXPECT_NEAR(fromBf16(out[at + 1]), x0 * s + x1 * c,
                   std::fabs(x0 * s + x1 * c) * 0x1.01p-8 + 1e-6);
     }
@@ -55,10 +59,11 @@ TEST_P(RopeTest, RotatesInterleavedPairsOfTheLastChannels) {
 INSTANTIATE_TEST_SUITE_P(Directions, RopeTest, testing::Bool());
 
 FragmentKernel hadamardKernel() {
-  return FragmentKernel({"memref<5x128xbf16>", "memref<5x128xbf16>"},
-                        [](kernels::TileBuilder &b, mlir::ValueRange buffers) {
-                          storeAll(b, kernels::hadamard(b, loadAll(b, buffers[0])), buffers[1]);
-                        });
+  return FragmentKernel(
+      {"memref<5x128xbf16>", "memref<5x128xbf16>"},
+      [](kernels::TileBuilder &b, mlir::ValueRange buffers) {
+        storeAll(b, kernels::hadamard(b, loadAll(b, buffers[0])), buffers[1]);
+      });
 }
 
 TEST(Hadamard, UnitVector) {
@@ -83,7 +88,8 @@ TEST(Hadamard, SylvesterOrder) {
         int value = int(fromBf16(x[row * kColumns + i]));
         sum += std::bitset<8>(i & j).count() % 2 ? -value : value;
       }
-      EXPECT_EQ(y[row * kColumns + j], bf16(float(sum) * 0.08838834764831845f)) << row << ' ' << j;
+      EXPECT_EQ(y[row * kColumns + j], bf16(float(sum) * 0.08838834764831845f))
+          << row << ' ' << j;
     }
 }
 

@@ -23,14 +23,18 @@ struct SpecializePrograms
     ModuleOp module = getOperation();
     // [specialize_programs_c1]
     ArrayRef<int64_t> all = buckets;
-    bool increasing = std::adjacent_find(all.begin(), all.end(), std::greater_equal<>()) == all.end();
+    bool increasing = std::adjacent_find(all.begin(), all.end(),
+                                         std::greater_equal<>()) == all.end();
     if (all.empty() || all.front() < 1 || !increasing) {
-      module.emitError("[specialize_programs_c1] 'buckets' must be increasing positive "
-                       "numbers of tokens");
+      module.emitError(
+          "[specialize_programs_c1] 'buckets' must be increasing positive "
+          "numbers of tokens");
       return signalPassFailure();
     }
-    for (auto program : llvm::make_early_inc_range(module.getOps<ProgramOp>())) {
-      bool runsAtAnySize = program.getSymName() == "step" || program.getSymName() == "draft";
+    for (auto program :
+         llvm::make_early_inc_range(module.getOps<ProgramOp>())) {
+      bool runsAtAnySize =
+          program.getSymName() == "step" || program.getSymName() == "draft";
       specialize(program, runsAtAnySize ? all : all.take_back());
       program.erase();
     }

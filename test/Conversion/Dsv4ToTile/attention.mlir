@@ -1,0 +1,56 @@
+// RUN: dsv4-opt %s --dsv4-to-tile | FileCheck %s
+
+!keys = !fp8.scaled<?x64, e4m3 ocp bias 7, e8m0 1x64, shift 0, largest 448, row_major>
+!window = !dsv4.cache<window, ratio 1, page 128, keys !keys, tail 64>
+!entries = !dsv4.cache<entries, ratio 4, page 128, keys !keys, tail 64>
+
+// CHECK: exec.launch @attention.t1({{.*}}@step.window_pages, @window.codes, @window.scales, @window.tail,
+// CHECK-SAME: @selection.in, @step.entry_pages, @entries.codes, @entries.scales, @entries.tail, @o])
+// First pass: the maximum. Keys come in tiles of 64 from the oldest of the window
+// on, their pages from the table.
+// CHECK: tile.kernel @attention.t1(
+// CHECK: %[[MAX:.*]] = scf.for {{.*}} step %c64{{.*}} -> (tensor<8xf32>)
+// CHECK: %[[PAGES:.*]] = tile.gather %{{.*}} : memref<8xi32>, tensor<64xindex>
+// CHECK: arith.index_castui %[[PAGES]]
+// CHECK: %[[ROWS:.*]] = arith.select
+// CHECK: tile.gather %{{.*}}[%[[ROWS]], %{{.*}}] : memref<1152x64xf8E4M3FN>
+// CHECK: tile.gather %{{.*}}[%[[ROWS]], %{{.*}}] : memref<1152x1xf8E8M0FNU>
+// CHECK: tile.gather %{{.*}}[%[[ROWS]], %{{.*}}] : memref<1152x64xbf16>
+// CHECK: tile.dot
+// CHECK: tile.reduce max
+// The entries that were selected follow.
+// CHECK: %[[ALL:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[MAX]])
+// CHECK: tile.load {{.*}} : memref<24xi32>
+// CHECK: tile.gather {{.*}} : memref<256x64xf8E4M3FN>
+// CHECK: tile.reduce max
+// Second pass: denominator in f32, probabilities rounded for the values.
+// CHECK: %[[WINDOW:.*]]:2 = scf.for
+// CHECK: %[[P:.*]] = math.exp
+// CHECK: tile.reduce add %[[P]]
+// CHECK: %[[ROUNDED:.*]] = arith.truncf %[[P]] : {{.*}} to tensor<64x8xbf16>
+// CHECK: arith.extf %[[ROUNDED]]
+// CHECK: tile.dot
+// CHECK: %[[BOTH:.*]]:2 = scf.for {{.*}} = %[[WINDOW]]#0, {{.*}} = %[[WINDOW]]#1)
+// The sink adds to the denominator alone.
+// CHECK: %[[SINK:.*]] = arith.subf %{{.*}}, %[[ALL]]
+// CHECK: %[[E:.*]] = math.exp %[[SINK]]
+// CHECK: arith.addf %[[BOTH]]#0, %[[E]]
+// CHECK: arith.divf %[[BOTH]]#1
+// CHECK: tile.store {{.*}} memref<8x128xbf16>
+// CHECK: exec.state @window : !dsv4.cache<window, {{.*}}> in [@window.codes, @window.scales, @window.tail]
+// CHECK: exec.state @entries
+module attributes {exec.pool = {max_batch = 2 : i64, max_context = 512 : i64, page = 128 : i64, window_pages = 9 : i64, window_pages_per_sequence = 4 : i64, entry_pages = 8 : i64, entry_pages_per_sequence = 4 : i64, output_rows = 4 : i64}} {
+dsv4.program @step.t1(%t: !dsv4.tokens {dsv4.name = "tokens"}, %q: tensor<?x8x128xbf16> {dsv4.name = "q"},
+                      %k: tensor<?x24xi32> {dsv4.name = "selection"},
+                      %window: !window {dsv4.name = "window"}, %entries: !entries {dsv4.name = "entries"})
+    -> (tensor<?x8x128xbf16> {dsv4.name = "o"}, !window {dsv4.name = "window"}, !entries {dsv4.name = "entries"})
+    attributes {dsv4.bucket = 1 : i64, dsv4.entry = "step"} {
+  %sink = dsv4.weight "attn_sink" : tensor<8xf32>
+  %o = dsv4.launch -> tensor<?x8x128xbf16> {
+    %0 = dsv4.attention %t, %q, %window entries %entries : !entries selection %k : tensor<?x24xi32> sink %sink
+      {scale = 0.5 : f32, window = 48 : i64} : tensor<?x8x128xbf16>, !window, tensor<8xf32> -> tensor<?x8x128xbf16>
+    dsv4.yield %0 : tensor<?x8x128xbf16>
+  }
+  dsv4.return %o, %window, %entries : tensor<?x8x128xbf16>, !window, !entries
+}
+}

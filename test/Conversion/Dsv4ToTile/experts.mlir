@@ -1,0 +1,76 @@
+// RUN: dsv4-opt %s --dsv4-to-tile | FileCheck %s
+
+!x = !fp8.scaled<?x256, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>
+!w = !fp8.scaled<8x128x256, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
+!p = !fp8.scaled<8x128x256, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, panel 64>
+
+// One token: a workgroup for each of its experts and column tiles.
+// CHECK: tile.kernel @expert_linear.t1(%[[WG:[^:]*]]: index, %[[IDS:[^:]*]]: memref<2xi32>
+// CHECK-SAME: workgroups = 4
+// CHECK: memref.load %[[IDS]]
+// CHECK-NOT: tile.compact
+// A step of K has four blocks of 32; each is the sum of two halves of 16, which
+// lie in the low and in the high nibbles, times its own scales.
+// CHECK: scf.for {{.*}} step %c128
+// CHECK: tile.gather {{.*}} -> tensor<1x128xf8E4M3FN>
+// CHECK: tile.load {{.*}} : memref<16x128x64xi8> -> tensor<64x64xi8>
+// CHECK: fp8.extend_fp4 low
+// CHECK: fp8.extend_fp4 high
+// CHECK: %[[LOW:.*]] = tile.dot {{.*}} : tensor<1x16xf32>, tensor<16x64xf32>
+// CHECK: %[[HIGH:.*]] = tile.dot
+// CHECK: arith.addf %[[LOW]], %[[HIGH]]
+// CHECK: tile.load {{.*}} : memref<16x8x64xf8E8M0FNU>
+// CHECK: math.fma
+// CHECK-COUNT-3: math.fma
+// CHECK: scf.yield
+// CHECK: tile.scatter
+// All experts' tensors are packed into one buffer.
+// CHECK: exec.pack scaled @"experts.*.w1.weight" scales @"experts.*.w1.scale" from ["experts.0.w1.weight", {{.*}}"experts.7.w1.weight"] scales_from ["experts.0.w1.scale",
+
+// More tokens: a workgroup for each of all experts, which takes the rows routed
+// to it, in order, from those that exist.
+// CHECK: tile.kernel @expert_linear.t16(%[[WG:[^:]*]]: index, %[[IDS:[^:]*]]: memref<32xi32>
+// CHECK-SAME: workgroups = 8
+// CHECK: tile.load %[[IDS]]{{.*}} valid
+// CHECK: arith.cmpi slt
+// CHECK: arith.cmpi eq
+// CHECK: %[[ROWS:.*]], %[[COUNT:.*]] = tile.compact
+// CHECK: scf.for {{.*}} to %[[COUNT]]
+// CHECK: tensor.extract_slice %[[ROWS]]
+// CHECK: scf.for {{.*}} step %c128
+// CHECK: tile.gather {{.*}}xf8E4M3FN>
+// CHECK: tile.dot
+// CHECK: tile.scatter
+// CHECK-NOT: exec.pack scaled @"experts.*.w1.weight"
+module attributes {exec.pool = {max_batch = 2 : i64, max_context = 512 : i64, page = 128 : i64, window_pages = 9 : i64, window_pages_per_sequence = 4 : i64, entry_pages = 8 : i64, entry_pages_per_sequence = 4 : i64, output_rows = 4 : i64}} {
+dsv4.program @step.t1(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16> {dsv4.name = "x"},
+                      %e: tensor<?x2xi32> {dsv4.name = "experts"})
+    -> (tensor<?x2x128xbf16> {dsv4.name = "y.t1"}) attributes {dsv4.bucket = 1 : i64, dsv4.entry = "step"} {
+  %w = dsv4.weight "experts.*.w1.weight" experts 8 : !w
+  %p = fp8.shuffle %w : !w to !p
+  %q = dsv4.launch -> !x {
+    %0 = fp8.quantize %x : tensor<?x256xbf16> to !x
+    dsv4.yield %0 : !x
+  }
+  %y = dsv4.launch -> tensor<?x2x128xbf16> {
+    %0 = dsv4.expert_linear %q, %p, %e : !x, !p, tensor<?x2xi32> -> tensor<?x2x128xbf16>
+    dsv4.yield %0 : tensor<?x2x128xbf16>
+  }
+  dsv4.return %y : tensor<?x2x128xbf16>
+}
+dsv4.program @step.t16(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16> {dsv4.name = "x"},
+                      %e: tensor<?x2xi32> {dsv4.name = "experts"})
+    -> (tensor<?x2x128xbf16> {dsv4.name = "y.t16"}) attributes {dsv4.bucket = 16 : i64, dsv4.entry = "step"} {
+  %w = dsv4.weight "experts.*.w1.weight" experts 8 : !w
+  %p = fp8.shuffle %w : !w to !p
+  %q = dsv4.launch -> !x {
+    %0 = fp8.quantize %x : tensor<?x256xbf16> to !x
+    dsv4.yield %0 : !x
+  }
+  %y = dsv4.launch -> tensor<?x2x128xbf16> {
+    %0 = dsv4.expert_linear %q, %p, %e : !x, !p, tensor<?x2xi32> -> tensor<?x2x128xbf16>
+    dsv4.yield %0 : tensor<?x2x128xbf16>
+  }
+  dsv4.return %y : tensor<?x2x128xbf16>
+}
+}
