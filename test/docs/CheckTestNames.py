@@ -19,6 +19,7 @@ def read(folder, pattern):
 
 def main(document, tests):
     text = pathlib.Path(document).read_text()
+    text = text.replace("`Suite.Test`", "").replace("`name @function`", "")
     sources = read(pathlib.Path(tests), "*.cpp")
     symbols = set(re.findall(r"@(\w+)", read(pathlib.Path(tests) / "Dialect", "*.mlir")))
     defined = set(TEST.findall(sources))
@@ -28,7 +29,7 @@ def main(document, tests):
         count += 1
         if (suite, match[2]) not in defined or (match[3] and f'"{match[3]}"' not in sources):
             missing.append(match[0])
-    for name in re.findall(r"@(\w+)`", text.replace("name @function", "")):
+    for name in re.findall(r"@(\w+)`", text):
         count += 1
         if name not in symbols:
             missing.append("@" + name)
