@@ -29,6 +29,14 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     exec.program @step.t1 "step" tokens 1 ... {
       exec.launch @hc_mix_rmsnorm_quantize.t1 ([@step.t1.0, ...])
     ```
+
+    Constraints: `[dsv4_to_tile_c1]` the module has an `exec.pool` with all its integers;
+    `[dsv4_to_tile_c2]` programs have a `dsv4.entry` and a `dsv4.bucket`; `[product_c1]`,
+    `[experts_c1]` products sum over a multiple of 128 columns; `[product_c2]`,
+    `[experts_c2]` their columns are a multiple of a tile's; `[attention_heads_c1]` heads are
+    at most 16 for one token, 64 for more, or a multiple of that; `[schedule_c1]` outputs are
+    made by the program; `[schedule_c2]` a value is one output only; `[schedule_c3]` a
+    table of ids selects experts.
   }];
   let dependentDialects = [
     "::dsv4c::tile::TileDialect", "::dsv4c::exec::ExecDialect", "::mlir::arith::ArithDialect",

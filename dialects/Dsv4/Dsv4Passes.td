@@ -13,6 +13,8 @@ def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
     product reads. A weight W[N, K]
     becomes panels of min(N, `panel`) rows; other weights stay row-major.
 
+    Constraints: `[assign_layouts_c1]` N is a multiple of the width of a panel.
+
     ```mlir
     %w = dsv4.weight "layers.0.attn.wq_a.weight" : !fp8.scaled<1024x4096, ..., row_major>
     %y = fp8.scaled_matmul %x, %w
@@ -39,6 +41,10 @@ def PlanPool : Pass<"dsv4-plan-pool", "::mlir::ModuleOp"> {
     Sets the module attribute `exec.pool` from `dsv4.config` and the options. Window keys need
     pages for window - 1 carried positions and the step's own tokens of every
     sequence; entries a page for every `page` positions up to the context limit.
+
+    Constraints: `[plan_pool_c1]` the module has a `dsv4.config`; `[plan_pool_c2]` every option
+    is at least 1; `[plan_pool_c3]` `page`, `window` and `max_context` of the configuration
+    are positive integers.
   }];
   let options = [
     Option<"maxBatch", "max-batch", "int64_t", /*default=*/"8", "Sequences at a time">,
@@ -54,6 +60,8 @@ def SpecializePrograms : Pass<"dsv4-specialize-programs", "::mlir::ModuleOp"> {
     `@step` and `@draft` become `@step.t1`, `@step.t16`, ...; a program that exists only to
     be observed keeps the largest bucket. Each gets the attributes `dsv4.entry`, the
     original name, and `dsv4.bucket`, the largest number of tokens.
+
+    Constraints: `[specialize_programs_c1]` buckets are positive and increase.
   }];
   let options = [
     ListOption<"buckets", "buckets", "int64_t", "Largest numbers of tokens, increasing">
@@ -85,6 +93,9 @@ def FuseLaunches : Pass<"dsv4-fuse-launches", "::dsv4c::dsv4::ProgramOp"> {
     %p, %c, %q = dsv4.launch { hc_mix, rmsnorm, quantize }
     %y, %z = dsv4.launch { scaled_matmul, scaled_matmul }
     ```
+
+    Constraints: `[fuse_launches_c1]` the program has a `dsv4.bucket`; `[fuse_launches_c2]`
+    every op is a product, attention, index scores or works row by row.
   }];
   let statistics = [
     Statistic<"launches", "launches", "Launches formed">,

@@ -92,13 +92,15 @@ struct CompileRequest {
 
 class Compiler {
 public:
-  Compiler(CompileRequest request, MLIRContext &context)
-      : flags(std::move(request)), context(context) {}
+  Compiler(CompileRequest request, MLIRContext &context, StageHook afterStage)
+      : flags(std::move(request)), context(context), afterStage(std::move(afterStage)) {}
 
   int run();
 
 private:
   bool checkFlags();
+  /// Ends a stage: runs the hook and dumps the module.
+  LogicalResult finishStage(StringRef name);
   LogicalResult runStage(StringRef name,
                          llvm::function_ref<void(OpPassManager &, const PipelineOptions &)> build);
   LogicalResult dump(StringRef stage, llvm::function_ref<void(raw_ostream &)> write);
@@ -110,6 +112,7 @@ private:
 
   const CompileRequest flags;
   MLIRContext &context;
+  const StageHook afterStage;
   OwningOpRef<ModuleOp> module;
   PipelineOptions options;
   host::HostOptions hostOptions;
@@ -207,6 +210,12 @@ Compiler::runStage(StringRef name,
   build(manager, options);
   if (failed(manager.run(*module)))
     return failure();
+  return finishStage(name);
+}
+
+LogicalResult Compiler::finishStage(StringRef name) {
+  if (afterStage && failed(afterStage(name, *module)))
+    return failure();
   return dump((name + ".mlir").str(), [&](raw_ostream &os) { module->print(os); });
 }
 
@@ -293,8 +302,7 @@ int Compiler::run() {
   import.maxContext = flags.maxContext;
   import.observe = flags.observe;
   module = importModel(context, *config, import);
-  if (!module || failed(dump("import.mlir", [&](raw_ostream &os) { module->print(os); })) ||
-      failed(runStage("graph", buildGraphPipeline)))
+  if (!module || failed(finishStage("import")) || failed(runStage("graph", buildGraphPipeline)))
     return kFailure;
   auto print = [&](ModuleOp op) {
     LogicalResult result = emitText([&](raw_ostream &os) {
@@ -317,7 +325,7 @@ int Compiler::run() {
   return succeeded(emitKernels()) ? kSuccess : kFailure;
 }
 
-int dsv4c::runCompile(int argc, char **argv) {
+int dsv4c::runCompile(int argc, char **argv, StageHook afterStage) {
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerPassManagerCLOptions();
@@ -334,5 +342,5 @@ int dsv4c::runCompile(int argc, char **argv) {
   context.loadAllAvailableDialects();
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
-  return Compiler(CompileRequest(flags), context).run();
+  return Compiler(CompileRequest(flags), context, std::move(afterStage)).run();
 }

@@ -145,8 +145,9 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   // One token spreads its heads over workgroups; with many tokens a key that was
   // decoded serves all heads.
   int64_t heads = std::min<int64_t>(allHeads, sizes.tokens == 1 ? 16 : 64);
+  // [attention_heads_c1]
   if (allHeads % heads)
-    return op.emitOpError("has ") << allHeads << " heads, which groups of " << heads
+    return op.emitOpError("[attention_heads_c1] has ") << allHeads << " heads, which groups of " << heads
                                   << " don't divide";
   int64_t groups = allHeads / heads;
   Part part;

@@ -298,7 +298,8 @@ LogicalResult Converter::convert(ProgramOp program) {
   auto entry = program->getAttrOfType<StringAttr>("dsv4.entry");
   auto bucket = program->getAttrOfType<IntegerAttr>("dsv4.bucket");
   if (!entry || !bucket)
-    return program.emitOpError("has no 'dsv4.entry' and 'dsv4.bucket'; run "
+    // [dsv4_to_tile_c2]
+    return program.emitOpError("[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
                                "dsv4-specialize-programs first");
   StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows)};
   lastLayer.clear();
@@ -325,8 +326,9 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto attribute = module->getAttrOfType<DictionaryAttr>("exec.pool");
+    // [dsv4_to_tile_c1]
     if (!attribute) {
-      module.emitError("dsv4-to-tile: the module has no 'exec.pool'");
+      module.emitError("[dsv4_to_tile_c1] the module has no 'exec.pool'");
       return signalPassFailure();
     }
     std::optional<StringRef> missing;
@@ -344,8 +346,9 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
                       number("entry_pages"),
                       number("entry_pages_per_sequence")};
     int64_t outputRows = number("output_rows");
+    // [dsv4_to_tile_c1]
     if (missing) {
-      module.emitError("dsv4-to-tile: 'exec.pool' lacks the integer '") << *missing << "'";
+      module.emitError("[dsv4_to_tile_c1] 'exec.pool' lacks the integer '") << *missing << "'";
       return signalPassFailure();
     }
     Converter converter(module, pool, outputRows);

@@ -140,16 +140,18 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
   auto weight = cast<fp8::ScaledType>(first.getWeight().getType());
   int64_t columns = weight.getShape()[1];
   int64_t panel = weight.getLayout().getWidth();
+  // [experts_c1]
   if (weight.getShape()[2] % WeightTiles::kBlock)
-    return first.emitOpError("sums over ") << weight.getShape()[2]
+    return first.emitOpError("[experts_c1] sums over ") << weight.getShape()[2]
                                            << " columns, expected a multiple of "
                                            << WeightTiles::kBlock;
   SmallVector<Operation *> chain(ops);
   bool gateUp = ops.size() > 2 && isa<SwigluOp>(ops[2]);
   bool combined = ops.size() > 2 && isa<CombineOp>(ops[2]);
   int64_t width = gateUp || (sizes.tokens > 1 && columns % 128 == 0) ? 128 : panel;
+  // [experts_c2]
   if (columns % width)
-    return first.emitOpError("has ")
+    return first.emitOpError("[experts_c2] has ")
            << columns << " columns, which tiles of " << width << " don't divide";
   int64_t tiles = columns / width;
   int64_t groups = combined ? 1 : sizes.tokens == 1 ? expertsPerToken(first) : expertCount(first);

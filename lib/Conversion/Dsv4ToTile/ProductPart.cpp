@@ -128,13 +128,15 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   Type weight = weightOf(product).getType();
   int64_t depth = isa<fp8::ScaledType>(weight) ? cast<fp8::ScaledType>(weight).getShape().back()
                                                : cast<RankedTensorType>(weight).getShape().back();
+  // [product_c1]
   if (depth % WeightTiles::kBlock)
-    return product->emitOpError("sums over ")
+    return product->emitOpError("[product_c1] sums over ")
            << depth << " columns, expected a multiple of " << WeightTiles::kBlock;
   int64_t columns = weightRows(product);
   int64_t width = tileColumns(ops, sizes);
+  // [product_c2]
   if (columns % width)
-    return product->emitOpError("has ")
+    return product->emitOpError("[product_c2] has ")
            << columns << " columns, which tiles of " << width << " don't divide";
 
   bool outputRows = RowScope::isOutputRow(resultOf(product));

@@ -68,10 +68,12 @@ LogicalResult Schedule::beginProgram(ProgramOp op, const StepSizes &stepSizes) {
   outputBuffers.clear();
   auto add = [&](Operation *by, Value value, StringAttr name) -> LogicalResult {
     Value storage = storageOf(value);
+    // [schedule_c1]
     if (isa<BlockArgument>(storage))
-      return by->emitOpError("output '") << name.getValue() << "' is an input of the program";
+      return by->emitOpError("[schedule_c1] output '") << name.getValue() << "' is an input of the program";
+    // [schedule_c2]
     if (!outputNames.insert({storage, name}).second)
-      return by->emitOpError("value of output '")
+      return by->emitOpError("[schedule_c2] value of output '")
              << name.getValue() << "' is already output '"
              << outputNames.lookup(storage).getValue() << "'";
     return success();
@@ -129,8 +131,9 @@ FailureOr<FlatSymbolRefAttr> Schedule::weight(Value value, exec::Part part, MemR
                    .isInteger(64)) {
       kind = exec::PackKind::IdTable;
       std::optional<int64_t> experts = idLimit(source);
+      // [schedule_c3]
       if (!experts)
-        return source.emitOpError("holds ids, but no router uses it");
+        return source.emitOpError("[schedule_c3] holds ids, but no router uses it");
       limit = builder.getI64IntegerAttr(*experts);
     }
     builder.setInsertionPointToEnd(module.getBody());

@@ -9,7 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "dsv4run/Abi/StepAbi.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -121,8 +120,7 @@ absl::StatusOr<int64_t> Model::LargestStep(absl::string_view entry) const {
 absl::StatusOr<uint32_t> Model::FindInput(int program,
                                           absl::string_view name) const {
   return FindByName(program, "input",
-                    SpanOf(*programs_[program].program->inputs()),
-                    absl::StrCat(name, abi::kInputSuffix));
+                    SpanOf(*programs_[program].program->inputs()), name);
 }
 
 absl::StatusOr<uint32_t> Model::FindOutput(int program,

@@ -52,8 +52,9 @@ struct AssignLayouts : public dsv4c::dsv4::impl::AssignLayoutsBase<AssignLayouts
     ArrayRef<int64_t> shape = scaled ? scaled.getShape() : tensor.getShape();
     int64_t rows = shape[shape.size() - 2];
     int64_t width = std::min<int64_t>(rows, panel);
+    // [assign_layouts_c1]
     if (rows % width)
-      return user->emitOpError("weight has ")
+      return user->emitOpError("[assign_layouts_c1] weight has ")
              << rows << " rows, which is not a multiple of the panel width " << width;
     auto layout = fp8::LayoutAttr::get(&getContext(), fp8::LayoutKind::Panel, width);
     OpBuilder builder(&getContext());

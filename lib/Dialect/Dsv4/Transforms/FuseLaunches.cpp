@@ -222,7 +222,8 @@ void Fuser::emit() {
     llvm::SetVector<Operation *> views;
     for (Operation *op : ops)
       for (Value operand : op->getOperands())
-        if (Operation *view = operand.getDefiningOp(); view && isView(view))
+        if (Operation *view = operand.getDefiningOp();
+            view && isView(view) && !inside.contains(view))
           views.insert(view);
     SmallVector<Value> escaping;
     for (Operation *op : ops)
@@ -282,7 +283,8 @@ LogicalResult Fuser::run() {
     else if (isRowOp(&op))
       addUnit({{&op}, /*rows=*/true});
     else
-      return op.emitOpError("has no rule to become part of a launch");
+      // [fuse_launches_c2]
+      return op.emitOpError("[fuse_launches_c2] has no rule to become part of a launch");
   }
   for (int i = 0, e = units.size(); i < e; ++i)
     levelOf(i);
@@ -295,8 +297,10 @@ namespace {
 struct FuseLaunches : public dsv4c::dsv4::impl::FuseLaunchesBase<FuseLaunches> {
   void runOnOperation() override {
     auto bucket = getOperation()->getAttrOfType<IntegerAttr>("dsv4.bucket");
+    // [fuse_launches_c1]
     if (!bucket) {
-      getOperation().emitOpError("has no 'dsv4.bucket'; run dsv4-specialize-programs first");
+      getOperation().emitOpError(
+          "[fuse_launches_c1] has no 'dsv4.bucket'; run dsv4-specialize-programs first");
       return signalPassFailure();
     }
     Fuser fuser(getOperation(), bucket.getInt());

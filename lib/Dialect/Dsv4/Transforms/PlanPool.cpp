@@ -20,21 +20,32 @@ struct PlanPool : public dsv4c::dsv4::impl::PlanPoolBase<PlanPool> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto config = module->getAttrOfType<DictionaryAttr>("dsv4.config");
+    // [plan_pool_c1]
     if (!config) {
-      module.emitError("dsv4-plan-pool: the module has no 'dsv4.config'");
+      module.emitError("[plan_pool_c1] the module has no 'dsv4.config'");
       return signalPassFailure();
     }
     for (auto [name, value] : {std::pair<StringRef, int64_t>("max-batch", maxBatch),
                                {"max-tokens", maxTokens},
                                {"output-rows", outputRows}})
+      // [plan_pool_c2]
       if (value < 1) {
-        module.emitError("dsv4-plan-pool: '") << name << "' is " << value << ", expected at least 1";
+        module.emitError("[plan_pool_c2] '") << name << "' is " << value << ", expected at least 1";
         return signalPassFailure();
       }
-    auto symbol = [&](StringRef name) { return config.getAs<IntegerAttr>(name).getInt(); };
-    int64_t page = symbol("page");
-    int64_t window = symbol("window");
-    int64_t maxContext = symbol("max_context");
+    int64_t page = 0, window = 0, maxContext = 0;
+    for (auto [name, value] : {std::pair<StringRef, int64_t *>("page", &page),
+                               {"window", &window},
+                               {"max_context", &maxContext}}) {
+      auto number = config.getAs<IntegerAttr>(name);
+      // [plan_pool_c3]
+      if (!number || number.getInt() < 1) {
+        module.emitError("[plan_pool_c3] 'dsv4.config' lacks the positive integer '")
+            << name << "'";
+        return signalPassFailure();
+      }
+      *value = number.getInt();
+    }
     // An interval of n positions touches at most ceil((n - 1) / page) + 1 pages.
     int64_t carriedPages = llvm::divideCeil(window - 1, page) + 1;
     int64_t stepPages = llvm::divideCeil(maxTokens, page);

@@ -3,6 +3,7 @@
 
 #include "dsv4c/Dialect/Dsv4/Transforms/Passes.h"
 #include "mlir/IR/Builders.h"
+#include <algorithm>
 
 namespace dsv4c::dsv4 {
 #define GEN_PASS_DEF_SPECIALIZEPROGRAMS
@@ -20,15 +21,17 @@ struct SpecializePrograms
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (buckets.empty() || buckets.front() < 1 || !llvm::is_sorted(buckets)) {
-      module.emitError("dsv4-specialize-programs: 'buckets' must be increasing positive "
+    // [specialize_programs_c1]
+    ArrayRef<int64_t> all = buckets;
+    bool increasing = std::adjacent_find(all.begin(), all.end(), std::greater_equal<>()) == all.end();
+    if (all.empty() || all.front() < 1 || !increasing) {
+      module.emitError("[specialize_programs_c1] 'buckets' must be increasing positive "
                        "numbers of tokens");
       return signalPassFailure();
     }
     for (auto program : llvm::make_early_inc_range(module.getOps<ProgramOp>())) {
       bool runsAtAnySize = program.getSymName() == "step" || program.getSymName() == "draft";
-      ArrayRef<int64_t> sizes = buckets;
-      specialize(program, runsAtAnySize ? sizes : sizes.take_back());
+      specialize(program, runsAtAnySize ? all : all.take_back());
       program.erase();
     }
   }

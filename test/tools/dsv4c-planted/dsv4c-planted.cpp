@@ -1,0 +1,41 @@
+//===- dsv4c-planted.cpp - dsv4c compile with an error planted ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// usage: dsv4c-planted <error> <arguments of dsv4c compile>
+//
+// Compiles only what op-by-op verification runs. The error "none" plants nothing.
+
+#include "../../../tools/dsv4c/Commands.h"
+#include "PlantedErrors.h"
+#include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace dsv4c;
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  StringRef name = argc > 1 ? argv[1] : "";
+  const test::PlantedError *error =
+      llvm::find_if(test::plantedErrors(), [&](const auto &each) { return each.name == name; });
+  if (error == test::plantedErrors().end() && name != "none") {
+    llvm::errs() << "dsv4c-planted: '" << name << "' is not an error; expected none";
+    for (const test::PlantedError &each : test::plantedErrors())
+      llvm::errs() << ", " << each.name;
+    llvm::errs() << '\n';
+    return kBadUsage;
+  }
+  return runCompile(argc - 1, argv + 1, [&](StringRef stage, ModuleOp module) -> LogicalResult {
+    if (stage == "import")
+      for (StringRef entry : {"step", "draft"})
+        module.lookupSymbol(entry)->erase();
+    if (name == "none" || stage != error->stage)
+      return success();
+    int64_t count = error->plant(module);
+    if (!count)
+      return module.emitError("no place to plant '") << name << "'";
+    llvm::errs() << "planted " << name << " in " << count << " places\n";
+    return success();
+  });
+}
