@@ -1,0 +1,102 @@
+//===- Disassembler.cpp - LLVM's decoder for gfx942 -----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4emu/Disassembler.h"
+#include "llvm/MC/MCAsmInfo.h"
+#include "llvm/MC/MCContext.h"
+#include "llvm/MC/MCDisassembler/MCDisassembler.h"
+#include "llvm/MC/MCInst.h"
+#include "llvm/MC/MCInstPrinter.h"
+#include "llvm/MC/MCInstrInfo.h"
+#include "llvm/MC/MCRegisterInfo.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/MCTargetOptions.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/raw_ostream.h"
+#include <mutex>
+
+extern "C" void LLVMInitializeAMDGPUTargetInfo();
+extern "C" void LLVMInitializeAMDGPUTargetMC();
+extern "C" void LLVMInitializeAMDGPUDisassembler();
+
+namespace dsv4emu {
+
+struct Disassembler::Impl {
+  llvm::Triple triple{"amdgcn-amd-amdhsa"};
+  llvm::MCTargetOptions options;
+  std::unique_ptr<llvm::MCRegisterInfo> registers;
+  std::unique_ptr<llvm::MCAsmInfo> asmInfo;
+  std::unique_ptr<llvm::MCInstrInfo> instructions;
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget;
+  std::unique_ptr<llvm::MCContext> context;
+  std::unique_ptr<llvm::MCDisassembler> disassembler;
+  std::unique_ptr<llvm::MCInstPrinter> printer;
+  // Neither MCContext nor the printer is thread-safe.
+  std::mutex mutex;
+
+  bool decode(llvm::MCInst &inst, uint64_t &size,
+              absl::Span<const uint8_t> code, uint64_t address) {
+    return disassembler->getInstruction(inst, size, {code.data(), code.size()},
+                                        address, llvm::nulls()) ==
+           llvm::MCDisassembler::Success;
+  }
+};
+
+Disassembler::Disassembler() : impl(std::make_unique<Impl>()) {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeAMDGPUTargetInfo();
+    LLVMInitializeAMDGPUTargetMC();
+    LLVMInitializeAMDGPUDisassembler();
+  });
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(impl->triple, error);
+  if (!target)
+    llvm::report_fatal_error("libLLVM has no AMDGPU target");
+  impl->registers.reset(target->createMCRegInfo(impl->triple));
+  impl->asmInfo.reset(
+      target->createMCAsmInfo(*impl->registers, impl->triple, impl->options));
+  impl->instructions.reset(target->createMCInstrInfo());
+  impl->subtarget.reset(
+      target->createMCSubtargetInfo(impl->triple, "gfx942", ""));
+  impl->context = std::make_unique<llvm::MCContext>(
+      impl->triple, impl->asmInfo.get(), impl->registers.get(),
+      impl->subtarget.get());
+  impl->disassembler.reset(
+      target->createMCDisassembler(*impl->subtarget, *impl->context));
+  impl->printer.reset(target->createMCInstPrinter(
+      impl->triple, 0, *impl->asmInfo, *impl->instructions, *impl->registers));
+}
+
+Disassembler::~Disassembler() = default;
+
+Disassembler::Result Disassembler::decode(absl::Span<const uint8_t> code,
+                                          uint64_t address) const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  llvm::MCInst inst;
+  uint64_t size = 0;
+  if (!impl->decode(inst, size, code, address) || size > code.size())
+    return {};
+  std::string mnemonic = impl->printer->getMnemonic(inst).first;
+  while (!mnemonic.empty() && (mnemonic.back() == ' ' || mnemonic.back() == '\t'))
+    mnemonic.pop_back();
+  return {static_cast<unsigned>(size), std::move(mnemonic)};
+}
+
+std::string Disassembler::text(absl::Span<const uint8_t> code,
+                               uint64_t address) const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  llvm::MCInst inst;
+  uint64_t size = 0;
+  if (!impl->decode(inst, size, code, address))
+    return "<not an instruction>";
+  std::string out;
+  llvm::raw_string_ostream os(out);
+  impl->printer->printInst(&inst, address, "", *impl->subtarget, os);
+  size_t begin = out.find_first_not_of(" \t");
+  return begin == std::string::npos ? out : out.substr(begin);
+}
+
+} // namespace dsv4emu
