@@ -14,6 +14,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <mutex>
 
 extern "C" void LLVMInitializeAMDGPUTargetInfo();
@@ -80,8 +81,8 @@ Disassembler::Result Disassembler::decode(absl::Span<const uint8_t> code,
   if (!impl->decode(inst, size, code, address) || size > code.size())
     return {};
   std::string mnemonic = impl->printer->getMnemonic(inst).first;
-  while (!mnemonic.empty() && (mnemonic.back() == ' ' || mnemonic.back() == '\t'))
-    mnemonic.pop_back();
+  // LLVM counts a constant first operand ("off, ") to the mnemonic.
+  mnemonic.resize(std::min(mnemonic.find_first_of(" \t"), mnemonic.size()));
   return {static_cast<unsigned>(size), std::move(mnemonic)};
 }
 

@@ -198,6 +198,41 @@ void Worker::initRegisters(Wave &w, const Workgroup &group, unsigned index) {
     w.state = Wave::Ended;
 }
 
+/// The instruction with M0 added to its vector registers; false if one leaves
+/// the register file.
+static bool applyIndex(const Wave &w, Inst &i) {
+  if (i.format < Format::VOP1 || i.format > Format::VOP3P)
+    return true;
+  unsigned index = w.sgpr[kM0] & 0xff;
+  bool inside = true;
+  auto shift = [&](uint16_t &code, unsigned words) {
+    if (code < kVgpr || code >= kAgpr)
+      return;
+    inside &= code + index + words <= kAgpr;
+    uint16_t from = code;
+    code = static_cast<uint16_t>(code + index);
+    for (unsigned k = 0; k < i.useCount; ++k)
+      if (i.uses[k].first == from)
+        i.uses[k].first = code;
+  };
+  for (unsigned k = 0; k < 3; ++k)
+    if (w.gprIndexEnable >> k & 1)
+      shift(i.src[k], kindWords(i.op->src[k]));
+  if (w.gprIndexEnable >> 3 & 1 && i.defCount && i.defs[0].first == i.dst) {
+    shift(i.dst, kindWords(i.op->dst));
+    i.defs[0].first = i.dst;
+  }
+  return inside;
+}
+
+static void runIndexed(Wave &w, const Inst &i) {
+  Inst copy = i;
+  if (i.op && !applyIndex(w, copy))
+    w.fault("register index leaves the register file");
+  else
+    copy.run(w, copy);
+}
+
 uint64_t Worker::runWave(Wave &w, uint64_t budget) {
   _mm_setcsr(baseline::DoubleMode::hostControl((w.mode & 3) |
                                                (w.mode >> 4 & 3) << 2));
@@ -209,7 +244,10 @@ uint64_t Worker::runWave(Wave &w, uint64_t budget) {
       const Inst &i = code[w.pc];
       w.next = w.pc + i.words;
       ++w.histogram[i.histogram];
-      i.run(w, i);
+      if (__builtin_expect(w.gprIndexEnable, 0))
+        runIndexed(w, i);
+      else
+        i.run(w, i);
       w.pc = w.next;
       --left;
     }
@@ -217,7 +255,17 @@ uint64_t Worker::runWave(Wave &w, uint64_t budget) {
   }
   CheckSet checks = launch.checks();
   while (left && !w.stop) {
-    const Inst &i = code[w.pc];
+    Inst indexed;
+    const Inst *current = &code[w.pc];
+    if (w.gprIndexEnable && current->op) {
+      indexed = *current;
+      if (!applyIndex(w, indexed)) {
+        w.fault("register index leaves the register file");
+        break;
+      }
+      current = &indexed;
+    }
+    const Inst &i = *current;
     w.next = w.pc + i.words;
     ++w.histogram[i.histogram];
     if (launch.config.trace)

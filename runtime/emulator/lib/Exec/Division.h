@@ -92,6 +92,9 @@ inline F divFixup(F a, F b, F c) {
     return std::copysign(F(0), sign);
   if (I::exponent(c) - I::exponent(b) < I::underflow)
     return std::copysign(F(0), sign);
+  // With everything else finite a NaN means that the steps overflowed.
+  if (a != a)
+    return std::copysign(std::numeric_limits<F>::infinity(), sign);
   return std::copysign(a, sign);
 }
 

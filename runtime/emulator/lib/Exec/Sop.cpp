@@ -311,6 +311,16 @@ static void bitCompare64(Wave &w, const Inst &i) {
   w.scc = (a64(w, i) >> (a32(w, i, 1) & 63) & 1) == Wanted;
 }
 
+// Register indexing; the enable bits stand in the field of the second operand.
+static void indexOn(Wave &w, const Inst &i) {
+  u32 enable = i.src[1] & 15u;
+  w.gprIndexEnable = static_cast<uint8_t>(enable);
+  w.sgpr[kM0] = (w.sgpr[kM0] & ~0xf0ffu) | (a32(w, i) & 0xff) | enable << 12;
+}
+static void indexValue(Wave &w, const Inst &i) {
+  w.sgpr[kM0] = (w.sgpr[kM0] & ~0xffu) | (a32(w, i) & 0xff);
+}
+
 // In SOPK the destination is also the left operand.
 #define SOPK_COMPARES(C)                                                       \
   C(s_cmpk_eq_i32, i32(a) == imm(i))                                           \
@@ -424,6 +434,7 @@ static const OpInfo sop1[] = {
     ROW("s_andn1_wrexec_b64", SECTION1, andn1WrExec, Kind::B64, Kind::B64, Kind::None, 0)
     ROW("s_andn2_wrexec_b64", SECTION1, andn2WrExec, Kind::B64, Kind::B64, Kind::None, 0)
     ROW("s_getpc_b64", SECTION1, getPc, Kind::B64, Kind::None, Kind::None, 0)
+    ROW("s_set_gpr_idx_idx", SECTION1, indexValue, Kind::None, Kind::B32, Kind::None, 0)
     {"s_setpc_b64", SECTION1, setPc, Class::Branch, 4, Kind::None, {Kind::B64}, 0},
     {"s_swappc_b64", SECTION1, swapPc, Class::Branch, 4, Kind::B64, {Kind::B64}, 0},
 };
@@ -434,6 +445,7 @@ static const OpInfo sop1[] = {
   ROW(#NAME, SECTIONC, run_##NAME, Kind::None, Kind::B32, Kind::B32, 0)
 static const OpInfo sopc[] = {
     SOPC_TABLE(C)
+    ROW("s_set_gpr_idx_on", SECTIONC, indexOn, Kind::None, Kind::B32, Kind::None, 0)
     ROW("s_cmp_eq_u64", SECTIONC, compareEqual64, Kind::None, Kind::B64, Kind::B64, 0)
     ROW("s_cmp_lg_u64", SECTIONC, compareDifferent64, Kind::None, Kind::B64, Kind::B64, 0)
     ROW("s_bitcmp0_b64", SECTIONC, bitCompare64<false>, Kind::None, Kind::B64, Kind::B32, 0)

@@ -70,12 +70,22 @@ static void sethalt(Wave &w, const Inst &i) {
     w.fault("s_sethalt 1: the wave would stop for ever");
 }
 
+// While indexing is on, M0[7:0] is added to the vector registers that the
+// enable bits name: SRC0, SRC1, SRC2, DST.
+static void indexOff(Wave &w, const Inst &) { w.gprIndexEnable = 0; }
+static void indexMode(Wave &w, const Inst &i) {
+  w.gprIndexEnable = static_cast<uint8_t>(i.offset & 15);
+  w.sgpr[kM0] = (w.sgpr[kM0] & ~0xf000u) | (uint32_t(i.offset) & 15) << 12;
+}
+
 #define SECTION "SOPP Instructions"
 static const OpInfo table[] = {
 #define B(NAME, ...)                                                           \
   {#NAME, SECTION, run_##NAME, Class::Branch, 4, Kind::None, {}, 0},
     BRANCH_TABLE(B)
 #undef B
+    {"s_set_gpr_idx_off", SECTION, indexOff, Class::Other, 4, Kind::None, {}, 0},
+    {"s_set_gpr_idx_mode", SECTION, indexMode, Class::Other, 4, Kind::None, {}, 0},
     {"s_nop", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
     {"s_endpgm", SECTION, endProgram, Class::Other, 4, Kind::None, {}, 0},
     {"s_barrier", SECTION, barrier, Class::Barrier, 4, Kind::None, {}, 0},

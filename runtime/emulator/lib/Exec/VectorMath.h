@@ -40,29 +40,44 @@ inline f64 roundEven(f64 v) {
 }
 inline f32 roundEven(f32 v) { return static_cast<f32>(roundEven(f64{v})); }
 
-inline f32 fract(f32 v) {
-  return std::fmin(v - std::floor(v), bitCast<f32>(0x3f7fffffu));
+// A NaN stays one; the largest result is the largest value below 1.
+template <class F>
+inline F fractBelow(F v, F limit) {
+  F r = v - std::floor(v);
+  return r > limit ? limit : r;
 }
+inline f32 fract(f32 v) { return fractBelow(v, bitCast<f32>(0x3f7fffffu)); }
 inline f64 fract(f64 v) {
-  return std::fmin(v - std::floor(v), bitCast<f64>(u64{0x3fefffffffffffffu}));
+  return fractBelow(v, bitCast<f64>(u64{0x3fefffffffffffffu}));
 }
-inline f64 fractHalf(f64 v) {
-  return std::fmin(v - std::floor(v), 0.99951171875);
-}
+inline f64 fractHalf(f64 v) { return fractBelow(v, 0.99951171875); }
 
+/// sin of 2 pi v by quarter turns, exact at multiples of one.
+inline f64 sinOfTurns(f64 v) {
+  f64 quarters = std::nearbyint(4 * v);
+  f64 rest = (v - quarters / 4) * 6.283185307179586;
+  switch (static_cast<i64>(quarters) & 3) {
+  case 0:
+    return std::sin(rest);
+  case 1:
+    return std::cos(rest);
+  case 2:
+    return -std::sin(rest);
+  default:
+    return -std::cos(rest);
+  }
+}
 // Arguments of v_sin and v_cos are in turns; beyond +-256 hardware returns 0
 // and 1.
 inline f32 sinTurns(f32 v) {
-  if (std::fabs(v) > 256.0f)
+  if (!(std::fabs(v) <= 256.0f))
     return v != v ? v : 0.0f;
-  return static_cast<f32>(
-      std::sin((f64{v} - std::trunc(f64{v})) * 6.283185307179586));
+  return static_cast<f32>(sinOfTurns(v));
 }
 inline f32 cosTurns(f32 v) {
-  if (std::fabs(v) > 256.0f)
+  if (!(std::fabs(v) <= 256.0f))
     return v != v ? v : 1.0f;
-  return static_cast<f32>(
-      std::cos((f64{v} - std::trunc(f64{v})) * 6.283185307179586));
+  return static_cast<f32>(sinOfTurns(f64{v} + 0.25));
 }
 
 inline i32 frexpExponent(f64 v) {

@@ -19,6 +19,9 @@
   V(v_mad_f16, kKeepsHigh, f16, (f16 a, f16 b, f16 c), f16{halfToFloat(toHalf(a.v * b.v)) + c.v}) \
   V(v_mad_u16, kKeepsHigh, u16, (u16 a, u16 b, u16 c), saturate<u16>(x, i64{a} * b + c)) \
   V(v_mad_i16, kKeepsHigh, i16, (i16 a, i16 b, i16 c), saturate<i16>(x, i64{a} * b + c)) \
+  V(v_mad_legacy_u16, 0, u16, (u16 a, u16 b, u16 c), saturate<u16>(x, i64{a} * b + c)) \
+  V(v_mad_legacy_i16, 0, i16, (i16 a, i16 b, i16 c), saturate<i16>(x, i64{a} * b + c)) \
+  V(v_fma_legacy_f16, 0, f16, (f16 a, f16 b, f16 c), f16{a.v * b.v + c.v})     \
   V(v_mad_u32_u16, 0, u32, (u16 a, u16 b, u32 c), saturate<u32>(x, u64{a} * b + c)) \
   V(v_mad_i32_i16, 0, i32, (i16 a, i16 b, i32 c), saturate<i32>(x, i64{a} * b + c)) \
   V(v_lerp_u8, 0, u32, (u32 a, u32 b, u32 c), lerpBytes(a, b, c))              \
