@@ -71,8 +71,6 @@ std::unique_ptr<Workgroup> Worker::start(uint32_t linear) {
   if (checks.has(Check::LdsRace) || checks.has(Check::Uninitialised) ||
       checks.has(Check::WaitCount))
     group->cells.resize((setup.ldsBytes + 3) / 4);
-  if (launch.coherence)
-    group->acquired = launch.coherence->now();
   group->counters = launch.config.countCaches ? &memory : nullptr;
   const auto &size = launch.config.workgroup;
   unsigned items = size[0] * size[1] * size[2];

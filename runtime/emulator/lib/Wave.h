@@ -110,7 +110,9 @@ struct Workgroup {
   std::vector<LdsCell> cells;
   std::vector<std::unique_ptr<Wave>> waves;
   uint32_t epoch = 1; ///< Barriers passed, plus one.
-  uint64_t acquired = 0; ///< Time of the last agent-scope invalidate.
+  /// Time of the last agent-scope invalidate. The launch itself only acquires
+  /// what came before it, however late the workgroup starts.
+  uint64_t acquired = 0;
   MemoryCounters *counters = nullptr;
 };
 

@@ -11,7 +11,7 @@ void addresses(Wave &w, const Inst &i, Lanes &lanes, uint32_t offset) {
   lanes.mask = w.exec();
   const uint32_t *row = w.row(i.src[0]);
   for (unsigned l = 0; l < 64; ++l)
-    lanes.address[l] = uint64_t{row[l]} + offset;
+    lanes.address[l] = row[l] + offset; // Wraps at 32 bits.
 }
 
 uint8_t *at(Wave &w, const Lanes &lanes, unsigned l) {
