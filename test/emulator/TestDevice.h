@@ -5,6 +5,7 @@
 #define EMULATOR_TESTDEVICE_H
 
 #include "dsv4emu/Device.h"
+#include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
@@ -84,6 +85,8 @@ public:
       return {};
     auto result = device.launch(*found, config, arguments.bytes);
     EXPECT_TRUE(result.ok()) << result.status();
+    if (result.ok())
+      recordCoverage(*result);
     return result.ok() ? *std::move(result) : dsv4emu::LaunchResult{};
   }
   /// Runs and expects no report.
@@ -93,6 +96,18 @@ public:
     for (const dsv4emu::Report &r : result.reports)
       ADD_FAILURE() << r.str();
     return result;
+  }
+
+  /// Appends "test<TAB>instruction" lines for scripts/emulator-instructions.py.
+  static void recordCoverage(const dsv4emu::LaunchResult &result) {
+    const char *path = std::getenv("EMU_COVERAGE");
+    if (!path)
+      return;
+    const auto *test = testing::UnitTest::GetInstance()->current_test_info();
+    std::ofstream out(path, std::ios::app);
+    for (const auto &[opcode, count] : result.counters.byOpcode)
+      out << test->test_suite_name() << "." << test->name() << "\t" << opcode
+          << "\n";
   }
 
   dsv4emu::Device device;

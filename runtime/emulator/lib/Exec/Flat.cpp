@@ -82,9 +82,11 @@ uint8_t *pointerTo(Wave &w, const Lanes &lanes, unsigned where, unsigned l) {
   return w.group->lds.data() + lanes.address[l];
 }
 
-void issue(Wave &w, const Inst &i) {
+/// `touched` has a bit per segment accessed.
+void issue(Wave &w, const Inst &i, unsigned touched) {
   if (i.segment == kFlat)
-    issueFlat(w, i);
+    issueFlat(w, i, touched & (1 << kGlobal | 1 << kScratch),
+              touched & 1 << kFlat);
   else
     issueVm(w, i);
 }
@@ -105,17 +107,21 @@ void load(Wave &w, const Inst &i) {
     issueVm(w, i);
     return;
   }
+  unsigned touched = 0;
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
+    touched |= 1u << where;
     validate(w, i, lanes, where, Bytes, Access::Load);
     loadLanes(w, i.dst, lanes.mask, Bytes, E,
               [&](unsigned l) { return pointerTo(w, lanes, where, l); });
   });
-  issue(w, i);
+  issue(w, i, touched);
 }
 
 template <unsigned Bytes, bool High>
 void store(Wave &w, const Inst &i) {
+  unsigned touched = 0;
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
+    touched |= 1u << where;
     validate(w, i, lanes, where, Bytes, Access::Store);
     if (Bytes == 4 && where == kGlobal && isContiguous(lanes, 4))
       std::memcpy(pointerTo(w, lanes, where, 0), dataRow(w, i.src[1]), 256);
@@ -123,19 +129,21 @@ void store(Wave &w, const Inst &i) {
       storeLanes(w, i.src[1], lanes.mask, Bytes, High,
                  [&](unsigned l) { return pointerTo(w, lanes, where, l); });
   });
-  issue(w, i);
+  issue(w, i, touched);
 }
 
 template <class A>
 void atomic(Wave &w, const Inst &i) {
   constexpr unsigned bytes = sizeof(typename A::type);
+  unsigned touched = 0;
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
+    touched |= 1u << where;
     validate(w, i, lanes, where, bytes, Access::Atomic);
     atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, [&](unsigned l) {
       return pointerTo(w, lanes, where, l);
     });
   });
-  issue(w, i);
+  issue(w, i, touched);
 }
 
 // Lane l's value goes to LDS at M0 + offset + 4 * l; the offset counts on both

@@ -23,9 +23,12 @@ void issueLds(Wave &w, const Inst &i) {
         w.shadow->vgprLgkm[i.defs[k].first - kVgpr + r] = w.lgIssued;
 }
 
-void issueFlat(Wave &w, const Inst &i) {
-  issueVm(w, i);
-  issueLds(w, i);
+void issueFlat(Wave &w, const Inst &i, bool memory, bool lds) {
+  // Both counters run, but data comes with the one of where it lies, which is
+  // the only one compilers wait for when they know.
+  Inst none;
+  issueVm(w, memory ? i : none);
+  issueLds(w, lds ? i : none);
 }
 
 void issueSmem(Wave &w, const Inst &i) {

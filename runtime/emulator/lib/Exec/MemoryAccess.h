@@ -50,7 +50,7 @@ bool isContiguous(const Lanes &lanes, unsigned bytes);
 
 void issueVm(Wave &w, const Inst &i);
 void issueLds(Wave &w, const Inst &i);
-void issueFlat(Wave &w, const Inst &i);
+void issueFlat(Wave &w, const Inst &i, bool memory, bool lds);
 void issueSmem(Wave &w, const Inst &i);
 
 /// Combines `bytes` bytes at p with the old register value.
