@@ -55,16 +55,57 @@ static void forLanes(uint64_t mask, F visit) {
     visit(static_cast<unsigned>(__builtin_ctzll(mask)));
 }
 
+#define DSV4EMU_CLONES __attribute__((target_clones("arch=x86-64-v4", "default")))
+
+/// Every active lane's address is in [base, base + room].
+DSV4EMU_CLONES static bool allWithin(const Lanes &lanes, uint64_t base,
+                                     uint64_t room) {
+  uint64_t outside = 0;
+  for (unsigned l = 0; l < 64; ++l) {
+    uint64_t active = lanes.mask >> l & 1;
+    outside |= (lanes.address[l] - base > room) & active;
+  }
+  return outside == 0;
+}
+
+/// Every active lane's address is a multiple of the power of two.
+DSV4EMU_CLONES static bool allAligned(const Lanes &lanes, uint64_t need) {
+  uint64_t low = 0;
+  for (unsigned l = 0; l < 64; ++l)
+    low |= lanes.address[l] & (uint64_t{0} - (lanes.mask >> l & 1));
+  return (low & (need - 1)) == 0;
+}
+
 static void checkAlignment(Wave &w, const Lanes &lanes, unsigned bytes,
                            Access access) {
   // Unaligned access mode splits plain accesses; atomics need their size.
   unsigned need = access == Access::Atomic ? bytes : std::min(bytes, 4u);
+  if (allAligned(lanes, need))
+    return;
   forLanes(lanes.mask, [&](unsigned l) {
     if (lanes.address[l] & (need - 1))
       w.report(Check::Misaligned, static_cast<int>(l),
                absl::StrCat("address 0x", absl::Hex(lanes.address[l]), " of ",
                             bytes, " bytes is not a multiple of ", need));
   });
+}
+
+/// All `bytes` shadow bytes say Written.
+static bool isWritten(const uint8_t *shadow, unsigned bytes) {
+  constexpr uint32_t four = Memory::Written * 0x01010101u;
+  if (bytes < 4) {
+    for (unsigned k = 0; k < bytes; ++k)
+      if (shadow[k] != Memory::Written)
+        return false;
+    return true;
+  }
+  uint32_t difference = 0;
+  for (unsigned k = 0; k < bytes; k += 4) {
+    uint32_t part;
+    std::memcpy(&part, shadow + k, 4);
+    difference |= part ^ four;
+  }
+  return difference == 0;
 }
 
 /// Shadow state of a global access. Returns the lanes that may go on.
@@ -75,6 +116,8 @@ static uint64_t checkShadow(Wave &w, Lanes &lanes, unsigned bytes,
   forLanes(lanes.mask, [&](unsigned l) {
     uint64_t address = lanes.address[l];
     uint8_t *shadow = memory.shadow(address);
+    if (isWritten(shadow, bytes))
+      return;
     bool outside = false;
     for (unsigned k = 0; k < bytes; ++k)
       outside |= shadow[k] <= Memory::Freed;
@@ -155,10 +198,12 @@ void validateGlobal(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
                     Access access) {
   LaunchState &launch = *w.group->launch;
   uint64_t unmapped = 0;
-  forLanes(lanes.mask, [&](unsigned l) {
-    if (!launch.memory.contains(lanes.address[l], bytes))
-      unmapped |= uint64_t{1} << l;
-  });
+  Memory &memory = launch.memory;
+  if (!allWithin(lanes, memory.begin(), memory.reserved() - bytes))
+    forLanes(lanes.mask, [&](unsigned l) {
+      if (!memory.contains(lanes.address[l], bytes))
+        unmapped |= uint64_t{1} << l;
+    });
   if (unmapped) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(unmapped));
     std::string what =
@@ -303,7 +348,8 @@ void validateLds(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
   CheckSet checks = group.launch->checks();
   uint64_t size = group.lds.size();
   uint64_t mask = lanes.mask;
-  forLanes(lanes.mask, [&](unsigned l) {
+  if (size < bytes || !allWithin(lanes, 0, size - bytes))
+   forLanes(lanes.mask, [&](unsigned l) {
     if (lanes.address[l] + bytes <= size)
       return;
     mask &= ~(uint64_t{1} << l);

@@ -115,7 +115,14 @@ inline const uint32_t *mfmaOperand(Wave &w, const Inst &i, unsigned k,
   return buffer;
 }
 
-/// acc += a * b. Only f32 products can round; a fused step keeps them exact.
+#if defined(DSV4EMU_SIMD_ARCH)
+constexpr bool kHostHasFma = true;
+#else
+constexpr bool kHostHasFma = false;
+#endif
+
+/// acc += a * b with one rounding. Where the product is exact anyway, two steps
+/// give the same and are faster on a host without fused ones.
 template <bool Fused>
 inline __attribute__((always_inline)) void
 multiplyAdd(f32 a, const Row16 &b, Row16 &acc) {
@@ -135,7 +142,9 @@ template <class EA, class EB, unsigned M, unsigned Blocks, unsigned P>
 void mfma(Wave &w, const Inst &i) {
   using T = decltype(EA::get(0, 0));
   using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
-  constexpr bool fused = EA::perWord == 1;
+  // bfloat products may underflow, and stay two steps at every level.
+  constexpr bool fused = EA::perWord == 1 ||
+                         (kHostHasFma && !std::is_same_v<EA, Bfloat>);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
   constexpr unsigned regs = M * M * Blocks / 64;
@@ -189,7 +198,7 @@ void mfma(Wave &w, const Inst &i) {
         for (unsigned col = 0; col < M; ++col) {
           T &s = sum[at(block, row) + col];
           for (unsigned k = 0; k < K; ++k) {
-            if constexpr (fused)
+            if constexpr (fused && !std::is_same_v<T, i32>)
               s = std::fma(a[k][laneA + row], b[k][laneB + col], s);
             else
               s = a[k][laneA + row] * b[k][laneB + col] + s;
