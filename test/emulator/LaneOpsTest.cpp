@@ -92,6 +92,19 @@ TEST_F(LaneOps, Permutations) {
     ASSERT_EQ(got[target(l) / 4], input(l)) << l;
 }
 
+TEST_F(LaneOps, RegisterIndexing) {
+  std::vector<u32> index{0, 1, 2, 3, 4, 5, 6, 7};
+  u64 out = device().reserve(64);
+  // All 64 lanes store the same value to one address.
+  device().runClean("register_index", 8, 64,
+                    Arguments().add(device().upload(index)).add(out));
+  auto got = device().download<u32>(out, 16);
+  for (u32 i = 0; i < 8; ++i) {
+    EXPECT_EQ(got[2 * i], 40 + i);
+    EXPECT_EQ(got[2 * i + 1], (i == 1 ? 7u : 41u) + (i == 3 ? 7u : 43u));
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Comparisons
 //===----------------------------------------------------------------------===//
@@ -218,14 +231,15 @@ TEST_F(LaneOps, Classes) {
         in.push_back(codes.value[l % 10]);
         in.push_back(u64(1) << bit);
       }
-      u64 out = device().reserve(8);
+      u64 out = device().reserve(16);
       device().runClean(codes.kernel, 1, 64,
                         Arguments().add(device().upload(in)).add(out));
       u64 want = 0;
       for (int l = bit; l < 64; l += 10)
         want |= u64(1) << l;
-      ASSERT_EQ(device().download<u64>(out, 1)[0], want)
-          << codes.kernel << " bit " << bit;
+      auto got = device().download<u64>(out, 2);
+      ASSERT_EQ(got[0], want) << codes.kernel << " bit " << bit;
+      ASSERT_EQ(got[1], want) << codes.kernel << " EXEC, bit " << bit;
     }
 }
 

@@ -154,6 +154,7 @@ protected:
     load("saddr_load_" #SUFFIX, DWORDS, false, first);                         \
     load("flat_load_" #SUFFIX, DWORDS, false, first);                          \
     load("buffer_load_" #SUFFIX, DWORDS, true, first);                         \
+    load("scratch_load_" #SUFFIX, DWORDS, false, first);                       \
   }
 #define STORE(SUFFIX, BYTES, FIRST)                                            \
   TEST_F(MemoryOps, store_##SUFFIX) {                                          \
@@ -161,6 +162,7 @@ protected:
     store("saddr_store_" #SUFFIX, BYTES, FIRST, false);                        \
     store("flat_store_" #SUFFIX, BYTES, FIRST, false);                         \
     store("buffer_store_" #SUFFIX, BYTES, FIRST, true);                        \
+    store("scratch_store_" #SUFFIX, BYTES, FIRST, false);                      \
   }
 #define LDS_LOAD(NAME, DWORDS, ...)                                            \
   TEST_F(MemoryOps, NAME) {                                                    \
@@ -195,7 +197,8 @@ protected:
 #include "Inputs/MemoryOps.def"
 
 TEST_F(MemoryOps, CompareAndSwap) {
-  for (const char *kernel : {"compare_swap", "compare_store"}) {
+  for (const char *kernel : {"compare_swap", "compare_store",
+                             "compare_swap_forms", "compare_store_plain"}) {
     std::vector<u32> memory(64);
     std::vector<u64> wide(64);
     for (u32 l = 0; l < 64; ++l)
@@ -221,15 +224,24 @@ TEST_F(MemoryOps, TwoAddressLds) {
   std::vector<u64> in(128);
   for (u32 k = 0; k < 128; ++k)
     in[k] = k * 0x100000001u + 5;
-  u64 out = device().reserve(8 * 192);
+  u64 out = device().reserve(8 * 384);
   device().runClean("two_addresses", 1, 64,
                     Arguments().add(device().upload(in)).add(out));
-  auto got = device().download<u64>(out, 192);
+  auto got = device().download<u64>(out, 384);
   for (u32 l = 0; l < 64; ++l) {
     ASSERT_EQ(got[2 * l], in[64 + l]);
     ASSERT_EQ(got[2 * l + 1], in[l]);
     u64 pair = (in[64 + l] & 0xffffffff) | in[l] << 32;
     ASSERT_EQ(got[128 + l], pair);
+    ASSERT_EQ(got[192 + l], l | u64{100 + l} << 32);
+    // The pair before was written last, to elements l and, by the odd lane
+    // below, nothing else.
+    u32 even = l & ~1u;
+    auto element = [&](u32 k) {
+      return (in[k] & 0xffffffff) | in[64 + k] << 32;
+    };
+    ASSERT_EQ(got[256 + 2 * l], element(even + 1)) << l;
+    ASSERT_EQ(got[256 + 2 * l + 1], element(even)) << l;
   }
 }
 
@@ -263,10 +275,18 @@ TEST_F(MemoryOps, ScalarLoads) {
   std::vector<u32> in(256);
   for (u32 k = 0; k < 256; ++k)
     in[k] = 7 * k + 1;
-  u64 out = device().upload(std::vector<u32>(64, 0), "out");
+  u64 out = device().upload(std::vector<u32>(112, 0), "out");
   device().runClean("scalar_loads", 1, 64,
                     Arguments().add(device().upload(in)).add(out));
-  auto got = device().download<u32>(out, 64);
+  auto got = device().download<u32>(out, 112);
+  for (u32 k = 0; k < 2; ++k)
+    EXPECT_EQ(got[66 + k], in[2 + k]);
+  for (u32 k = 0; k < 4; ++k)
+    EXPECT_EQ(got[68 + k], in[4 + k]);
+  for (u32 k = 0; k < 8; ++k)
+    EXPECT_EQ(got[80 + k], in[16 + k]);
+  for (u32 k = 0; k < 16; ++k)
+    EXPECT_EQ(got[96 + k], in[32 + k]);
   EXPECT_EQ(got[0], in[1]);
   EXPECT_EQ(got[2], in[2]);
   EXPECT_EQ(got[3], in[3]);
@@ -278,6 +298,18 @@ TEST_F(MemoryOps, ScalarLoads) {
     EXPECT_EQ(got[16 + k], in[16 + k]);
   for (u32 k = 0; k < 16; ++k)
     EXPECT_EQ(got[32 + k], in[32 + k]);
+}
+
+TEST_F(MemoryOps, GlobalLoadToLds) {
+  load("global_load_lds_ubyte", 1, false, [](const u8 *p, u32) { return u32{p[0]}; });
+  load("global_load_lds_sbyte", 1, false,
+       [](const u8 *p, u32) { return u32(i32(int8_t(p[0]))); });
+  load("global_load_lds_ushort", 1, false,
+       [](const u8 *p, u32) { return p[0] + 256u * p[1]; });
+  load("global_load_lds_sshort", 1, false,
+       [](const u8 *p, u32) { return u32(i32(int16_t(p[0] + 256 * p[1]))); });
+  load("global_load_lds_dword", 1, false,
+       [](const u8 *p, u32) { return dword(p); });
 }
 
 TEST_F(MemoryOps, BufferLoadToLds) {

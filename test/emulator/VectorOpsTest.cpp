@@ -121,6 +121,25 @@ i32 dotBytes(u32 a, u32 b, i32 c) {
     sum += static_cast<u32>(i32(int8_t(byte(a, k))) * int8_t(byte(b, k)));
   return static_cast<i32>(sum);
 }
+i32 dotNibbles(u32 a, u32 b, bool isSigned) {
+  i32 sum = 0;
+  for (int k = 0; k < 32; k += 4) {
+    i32 x = a >> k & 15, y = b >> k & 15;
+    if (isSigned) {
+      x -= x >= 8 ? 16 : 0;
+      y -= y >= 8 ? 16 : 0;
+    }
+    sum += x * y;
+  }
+  return sum;
+}
+f32 med3(f32 a, f32 b, f32 c) {
+  if (std::isnan(a) || std::isnan(b) || std::isnan(c))
+    return ieeeMin(ieeeMin(a, b), c);
+  // Zeros differ by their sign only; the order of -0 and +0 counts.
+  f32 low = ieeeMin(a, b), high = -ieeeMin(-a, -b);
+  return -ieeeMin(-low, -ieeeMin(high, c));
+}
 u32 norm(f32 v, f32 low, f32 scale) {
   if (std::isnan(v))
     return 0;

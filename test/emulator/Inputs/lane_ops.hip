@@ -85,11 +85,35 @@ INTEGER_CONDITIONS(COMPARE, u16)
   KERNEL class_##T(const u64 *in, u64 *out) {                                  \
     T a = operand<T>(in[2 * threadX()]);                                       \
     u32 b = (u32)in[2 * threadX() + 1];                                        \
-    u64 m;                                                                     \
-    asm volatile("v_cmp_class_" #T " %0, %1, %2" : "=s"(m) : "v"(a), "v"(b));  \
-    if (threadX() == 0)                                                        \
+    u64 m, e, saved;                                                           \
+    asm volatile("v_cmp_class_" #T " %0, %3, %4\n s_mov_b64 %2, exec\n"        \
+                 "v_cmpx_class_" #T " vcc, %3, %4\n s_mov_b64 %1, exec\n"      \
+                 "s_mov_b64 exec, %2"                                          \
+                 : "=&s"(m), "=&s"(e), "=&s"(saved)                            \
+                 : "v"(a), "v"(b)                                              \
+                 : "vcc");                                                     \
+    if (threadX() == 0) {                                                      \
       out[0] = m;                                                              \
+      out[1] = e;                                                              \
+    }                                                                          \
   }
 CLASS(f32)
 CLASS(f64)
 CLASS(f16)
+
+// v40 .. v47 hold their number; the index register picks one of them.
+KERNEL register_index(const u32 *index, u32 *out) {
+  u32 i = __builtin_amdgcn_readfirstlane(index[blockX()]), r, w;
+  asm volatile("v_mov_b32 v40, 40\n v_mov_b32 v41, 41\n v_mov_b32 v42, 42\n"
+               "v_mov_b32 v43, 43\n v_mov_b32 v44, 44\n v_mov_b32 v45, 45\n"
+               "v_mov_b32 v46, 46\n v_mov_b32 v47, 47\n"
+               "s_set_gpr_idx_on %2, gpr_idx(SRC0)\n v_mov_b32 %0, v40\n"
+               "s_set_gpr_idx_idx 0\n s_set_gpr_idx_idx %2\n"
+               "s_set_gpr_idx_mode gpr_idx(DST)\n v_mov_b32 v40, 7\n"
+               "s_set_gpr_idx_off\n v_add_u32 %1, v41, v43"
+               : "=&v"(r), "=&v"(w)
+               : "s"(i)
+               : "v40", "v41", "v42", "v43", "v44", "v45", "v46", "v47");
+  out[2 * blockX()] = r;
+  out[2 * blockX() + 1] = w;
+}

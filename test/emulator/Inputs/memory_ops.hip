@@ -27,6 +27,10 @@ LANE u32 ldsAddress(void *p) {
   return (u32)(u64)(__attribute__((address_space(3))) void *)p;
 }
 
+LANE u32 scratchAddress(void *p) {
+  return (u32)(u64)(__attribute__((address_space(5))) void *)p;
+}
+
 #define RUN_LOAD(ID, DWORDS, ASM, SETUP, ...)                                  \
   KERNEL ID(const u32 *in, u32 *out) {                                         \
     typedef Register<DWORDS>::type R;                                          \
@@ -50,7 +54,10 @@ LANE u32 ldsAddress(void *p) {
            "v"((u64)in + offset))                                              \
   RUN_LOAD(buffer_load_##SUFFIX, DWORDS,                                       \
            "buffer_load_" #SUFFIX " %0, %1, %2, 0 offen",                      \
-           uintx4 d = descriptor(in), "v"(offset), "s"(d))
+           uintx4 d = descriptor(in), "v"(offset), "s"(d))                     \
+  RUN_LOAD(scratch_load_##SUFFIX, DWORDS, "scratch_load_" #SUFFIX " %0, %1, off", \
+           uintx4 local = ((const uintx4 *)in)[threadX()],                     \
+           "v"(scratchAddress(&local)))
 #define LDS_LOAD(NAME, DWORDS, ...)                                            \
   RUN_LOAD(NAME, DWORDS, #NAME " %0, %1",                                      \
            __shared__ uintx4 lds[64]; lds[threadX()] =                         \
@@ -76,7 +83,18 @@ LANE u32 ldsAddress(void *p) {
             "v"((u64)out + offset))                                            \
   RUN_STORE(buffer_store_##SUFFIX, BYTES,                                      \
             "buffer_store_" #SUFFIX " %0, %1, %2, 0 offen",                    \
-            uintx4 d = descriptor(out), "v"(offset), "s"(d))
+            uintx4 d = descriptor(out), "v"(offset), "s"(d))                   \
+  KERNEL scratch_store_##SUFFIX(const u32 *in, u32 *out) {                     \
+    typedef Register<(BYTES + 3) / 4>::type R;                                 \
+    R r;                                                                       \
+    __builtin_memcpy(&r, in + 4 * threadX(), sizeof(u32) * ((BYTES + 3) / 4)); \
+    uintx4 local = ((uintx4 *)out)[threadX()];                                 \
+    asm volatile("scratch_store_" #SUFFIX " %1, %0, off\n s_waitcnt vmcnt(0)"::"v"( \
+                     r),                                                       \
+                 "v"(scratchAddress(&local))                                   \
+                 : "memory");                                                  \
+    ((uintx4 *)out)[threadX()] = local;                                        \
+  }
 #define LDS_STORE(NAME, BYTES, FIRST)                                          \
   KERNEL NAME(const u32 *in, u32 *out) {                                       \
     __shared__ uintx4 lds[64];                                                 \
@@ -157,6 +175,56 @@ KERNEL compare_swap(u32 *memory, u64 *wide, u32 *out, u64 *outWide) {
   out[t] = __sync_val_compare_and_swap(&memory[t], expected, 1000 + t);
   outWide[t] = __sync_val_compare_and_swap(&wide[t], expectedWide, 5000ul + t);
 }
+// The same through flat and buffer addresses: pairs of new and expected value.
+KERNEL compare_swap_forms(u32 *memory, u64 *wide, u32 *out, u64 *outWide) {
+  u32 t = threadX(), expected = t % 2 ? t : 99;
+  u64 pair = (1000 + t) | (u64)expected << 32;
+  typedef u64 longx2 __attribute__((ext_vector_type(2)));
+  longx2 widePair = {5000ul + t, expected};
+  if (t < 32) {
+    u32 r;
+    u64 w;
+    asm volatile("flat_atomic_cmpswap %0, %2, %3 sc0\n"
+                 "flat_atomic_cmpswap_x2 %1, %4, %5 sc0\n"
+                 "s_waitcnt vmcnt(0) lgkmcnt(0)"
+                 : "=&v"(r), "=&v"(w)
+                 : "v"(memory + t), "v"(pair), "v"(wide + t), "v"(widePair)
+                 : "memory");
+    out[t] = r;
+    outWide[t] = w;
+  } else {
+    uintx4 d = descriptor(memory), e = descriptor(wide);
+    asm volatile("buffer_atomic_cmpswap %0, %2, %3, 0 offen sc0\n"
+                 "buffer_atomic_cmpswap_x2 %1, %4, %5, 0 offen sc0\n"
+                 "s_waitcnt vmcnt(0)"
+                 : "+v"(pair), "+v"(widePair)
+                 : "v"(4 * t), "s"(d), "v"(8 * t), "s"(e)
+                 : "memory");
+    out[t] = (u32)pair;
+    outWide[t] = widePair[0];
+  }
+}
+KERNEL compare_store_plain(u32 *memory, u64 *wide, u32 *out, u64 *outWide) {
+  __shared__ u32 lds[64];
+  __shared__ u64 ldsWide[64];
+  u32 t = threadX(), expected = t % 2 ? t : 99, r;
+  u64 w;
+  lds[t] = memory[t];
+  ldsWide[t] = wide[t];
+  // The stores, then an exchange that returns what they left and puts it back.
+  asm volatile("ds_cmpst_b32 %2, %3, %4\n ds_cmpst_b64 %5, %6, %7\n"
+               "ds_wrxchg_rtn_b32 %0, %2, %8\n ds_wrxchg_rtn_b64 %1, %5, %9\n"
+               "s_waitcnt lgkmcnt(0)"
+               : "=&v"(r), "=&v"(w)
+               : "v"(ldsAddress(lds) + 4 * t), "v"(expected), "v"(1000 + t),
+                 "v"(ldsAddress(ldsWide) + 8 * t), "v"((u64)expected),
+                 "v"((u64)5000 + t), "v"(t), "v"((u64)t)
+               : "memory");
+  memory[t] = r;
+  wide[t] = w;
+  out[t] = lds[t];
+  outWide[t] = ldsWide[t];
+}
 KERNEL compare_store(u32 *memory, u64 *wide, u32 *out, u64 *outWide) {
   __shared__ u32 lds[64];
   __shared__ u64 ldsWide[64];
@@ -184,8 +252,10 @@ KERNEL two_addresses(const u64 *in, u64 *out) {
   u64 a = in[t], b = in[64 + t], c, d;
   asm volatile("ds_write2_b64 %0, %1, %2 offset0:2 offset1:1\n"
                "ds_write2st64_b64 %3, %1, %2 offset0:2 offset1:4\n"
+               "ds_write2st64_b32 %4, %5, %6 offset0:12 offset1:14\n"
                "s_waitcnt lgkmcnt(0)" ::"v"(base + 32 * (t % 16)),
-               "v"(a), "v"(b), "v"(base + 8 * t)
+               "v"(a), "v"(b), "v"(base + 8 * t), "v"(base + 4 * t), "v"(t),
+               "v"(100 + t)
                : "memory");
   typedef u32 intx4 __attribute__((ext_vector_type(4)));
   intx4 r;
@@ -201,6 +271,15 @@ KERNEL two_addresses(const u64 *in, u64 *out) {
                : "v"(base + 8 * t), "v"((u32)a), "v"((u32)b)
                : "memory");
   out[128 + t] = pair;
+  // 12 * 256 bytes is element 384.
+  u32 stored = ((u32 *)lds)[768 + t], next = ((u32 *)lds)[896 + t];
+  out[192 + t] = stored | (u64)next << 32;
+  intx4 both;
+  asm volatile("ds_read2_b64 %0, %1 offset0:1 offset1:0\n s_waitcnt lgkmcnt(0)"
+               : "=v"(both)
+               : "v"(base + 8 * (t & ~1u))
+               : "memory");
+  ((intx4 *)(out + 256))[t] = both;
 }
 
 KERNEL scratch_types(const u32 *in, u32 *out) {
@@ -235,6 +314,22 @@ KERNEL scalar_loads(const u32 *in, u32 *out) {
                : "=&s"(a), "=&s"(b), "=&s"(c), "=&s"(e)
                : "s"(in), "s"(d)
                : "s20", "memory");
+  u64 i;
+  uintx4 j;
+  intx8 k;
+  intx16 l;
+  asm volatile("s_buffer_load_dwordx2 %0, %4, 8\n s_buffer_load_dwordx4 %1, %4, 16\n"
+               "s_buffer_load_dwordx8 %2, %4, 0x40\n"
+               "s_buffer_load_dwordx16 %3, %4, 0x80\n s_waitcnt lgkmcnt(0)"
+               : "=&s"(i), "=&s"(j), "=&s"(k), "=&s"(l)
+               : "s"(d)
+               : "memory");
+  if (threadX() == 0) {
+    *(u64 *)(out + 66) = i;
+    *(uintx4 *)(out + 68) = j;
+    *(intx8 *)(out + 80) = k;
+    *(intx16 *)(out + 96) = l;
+  }
   asm volatile("s_load_dwordx8 %0, %2, 0x40\n s_load_dwordx16 %1, %2, 0x80\n"
                "s_waitcnt lgkmcnt(0)"
                : "=&s"(g), "=&s"(h)
@@ -268,3 +363,23 @@ KERNEL buffer_to_lds(const u32 *in, u32 *out) {
                : "memory");
   out[threadX()] = r;
 }
+
+// Narrow values are extended to a dword on their way to LDS.
+#define TO_LDS(TYPE)                                                           \
+  KERNEL global_load_lds_##TYPE(const u32 *in, u32 *out) {                     \
+    __shared__ u32 lds[64];                                                    \
+    u32 base = ldsAddress(lds), r;                                             \
+    asm volatile("s_mov_b32 m0, %3\n global_load_lds_" #TYPE " %1, %2\n"       \
+                 "s_waitcnt vmcnt(0)\n ds_read_b32 %0, %4\n"                   \
+                 "s_waitcnt lgkmcnt(0)"                                        \
+                 : "=&v"(r)                                                    \
+                 : "v"(threadX() * 16), "s"(in), "s"(base),                    \
+                   "v"(base + 4 * threadX())                                   \
+                 : "memory");                                                  \
+    out[threadX()] = r;                                                        \
+  }
+TO_LDS(ubyte)
+TO_LDS(sbyte)
+TO_LDS(ushort)
+TO_LDS(sshort)
+TO_LDS(dword)

@@ -12,7 +12,8 @@
     R r;                                                                       \
     u32 scc;                                                                   \
     asm volatile("s_cmp_eq_u32 0, 0\n " ASM "\n s_cselect_b32 %1, 1, 0"        \
-                 : "=&s"(r), "=&s"(scc), "+s"(a), "+s"(b)::"scc");             \
+                 : "=&s"(r), "=&s"(scc), "+s"(a), "+s"(b)                   \
+                 : : "scc", "vcc", "s20", "s21", "s22", "s23");                \
     if (threadX() == 0) {                                                      \
       out[2 * i] = r;                                                          \
       out[2 * i + 1] = scc;                                                    \

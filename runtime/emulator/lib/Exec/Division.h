@@ -98,34 +98,6 @@ inline F divFixup(F a, F b, F c) {
   return std::copysign(a, sign);
 }
 
-/// A 53-bit piece of 2/pi; b counts pieces.
-inline f64 trigPreop(f64 a, u32 b) {
-  // 2/pi in hexadecimal, 1200 bits and a margin.
-  static constexpr u32 kTwoOverPi[] = {
-      0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,
-      0xfe5163ab, 0xdebbc561, 0xb7246e3a, 0x424dd2e0, 0x06492eea, 0x09d1921c,
-      0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41,
-      0x3991d639, 0x835339f4, 0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f,
-      0xef2f118b, 0x5a0a6d1f, 0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d,
-      0x7527bac7, 0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x8d5d0856,
-      0x033046fc, 0x7b6babf0};
-  constexpr unsigned kBits = 32 * sizeof(kTwoOverPi) / sizeof(u32);
-  int shift = static_cast<int>(b & 31) * 53;
-  int exponent = Ieee<f64>::exponent(a);
-  if (exponent > 1077)
-    shift += exponent - 1077;
-  f64 value = 0;
-  for (int k = 0; k < 53; ++k) {
-    unsigned bit = static_cast<unsigned>(shift + k);
-    u32 set = bit < kBits ? kTwoOverPi[bit / 32] >> (31 - bit % 32) & 1 : 0;
-    value = value * 2 + set;
-  }
-  int scale = -53 - shift;
-  if (exponent >= 1968)
-    scale += 128;
-  return std::ldexp(value, scale);
-}
-
 SIMD_END
 
 #endif // DSV4EMU_LIB_EXEC_DIVISION_H

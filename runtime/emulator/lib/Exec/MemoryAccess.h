@@ -132,6 +132,9 @@ inline T atomicUpdate(uint8_t *p, F formula) {
 
 /// Formulas of atomics: value in memory, operand, and comparison operand.
 #define DSV4EMU_ATOMIC_TABLE(A)                                                \
+  A(pk_add_bf16, u32, addBfloats(m, b))                                        \
+  DSV4EMU_BUFFER_ATOMIC_TABLE(A)
+#define DSV4EMU_BUFFER_ATOMIC_TABLE(A)                                         \
   A(swap, u32, b)                                                              \
   A(cmpswap, u32, m == c ? b : m)                                              \
   A(add, u32, m + b)                                                           \
@@ -147,7 +150,6 @@ inline T atomicUpdate(uint8_t *p, F formula) {
   A(dec, u32, m == 0 || m > b ? b : m - 1)                                     \
   A(add_f32, f32, m + b)                                                       \
   A(pk_add_f16, u32, addHalves(m, b))                                          \
-  A(pk_add_bf16, u32, addBfloats(m, b))                                        \
   A(swap_x2, u64, b)                                                           \
   A(cmpswap_x2, u64, m == c ? b : m)                                           \
   A(add_x2, u64, m + b)                                                        \

@@ -213,7 +213,7 @@ const OpInfo table[] = {
     STORE("dwordx2", 8, false, Kind::B64)
     STORE("dwordx3", 12, false, Kind::V3)
     STORE("dwordx4", 16, false, Kind::V4)
-    DSV4EMU_ATOMIC_TABLE(ATOMIC)
+    DSV4EMU_BUFFER_ATOMIC_TABLE(ATOMIC)
     {"buffer_wbl2", SECTION, writeBackL2, Class::Other, 4, Kind::None, {}, 0},
     {"buffer_inv", SECTION, invalidate, Class::Other, 4, Kind::None, {}, 0},
 };

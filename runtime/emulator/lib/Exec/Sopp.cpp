@@ -94,12 +94,7 @@ static const OpInfo table[] = {
     {"s_setprio", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
     {"s_trap", SECTION, trap, Class::Other, 4, Kind::None, {}, 0},
     {"s_sethalt", SECTION, sethalt, Class::Other, 4, Kind::None, {}, 0},
-    {"s_sendmsg", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
     {"s_icache_inv", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
-    {"s_incperflevel", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
-    {"s_decperflevel", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
-    {"s_ttracedata", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
-    {"s_setkill", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
     {"s_wakeup", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
 };
 

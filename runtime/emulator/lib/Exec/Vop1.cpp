@@ -73,10 +73,6 @@
   V(v_trunc_f16, 0, f16, (f16 a), f16{std::trunc(a.v)})                        \
   V(v_rndne_f16, 0, f16, (f16 a), f16{roundEven(a.v)})                         \
   V(v_fract_f16, 0, f16, (f16 a), f16{fractHalf(a.v)})                         \
-  T(v_sin_f16, 0, f16, (f16 a), f16{sinTurns(static_cast<f32>(a.v))})          \
-  T(v_cos_f16, 0, f16, (f16 a), f16{cosTurns(static_cast<f32>(a.v))})          \
-  V(v_cvt_norm_i16_f16, 0, i16, (f16 a), toInteger<i16>(roundEven(std::fmin(std::fmax(a.v, -1.0), 1.0) * 32767.0))) \
-  V(v_cvt_norm_u16_f16, 0, u16, (f16 a), toInteger<u16>(roundEven(std::fmin(std::fmax(a.v, 0.0), 1.0) * 65535.0))) \
   V(v_sat_pk_u8_i16, 0, u32, (u32 a), saturateByte(static_cast<i16>(a)) | saturateByte(static_cast<i16>(a >> 16)) << 8) \
   V(v_accvgpr_mov_b32, 0, u32, (u32 a), a)                            \
   V(v_cvt_f32_fp8, 0, f32, (u32 a), fp8ToFloat(static_cast<uint8_t>(a)))       \

@@ -28,18 +28,14 @@
   V(v_or_b32, 0, u32, (u32 a, u32 b), a | b)                                   \
   V(v_xor_b32, 0, u32, (u32 a, u32 b), a ^ b)                                  \
   V(v_xnor_b32, 0, u32, (u32 a, u32 b), ~(a ^ b))                              \
-  V(v_mac_f32, kReadsDst, f32, (f32 a, f32 b, f32 d), a * b + d)               \
   V(v_fmac_f32, kReadsDst, f32, (f32 a, f32 b, f32 d), std::fma(a, b, d))      \
   V(v_fmac_f64, kReadsDst, f64, (f64 a, f64 b, f64 d), std::fma(a, b, d))      \
-  V(v_madmk_f32, 0, f32, (f32 a, f32 k, f32 b), a * k + b)                     \
-  V(v_madak_f32, 0, f32, (f32 a, f32 b, f32 k), a * b + k)                     \
   V(v_fmamk_f32, 0, f32, (f32 a, f32 k, f32 b), std::fma(a, k, b))             \
   V(v_fmaak_f32, 0, f32, (f32 a, f32 b, f32 k), std::fma(a, b, k))             \
   V(v_add_f16, 0, f16, (f16 a, f16 b), f16{a.v + b.v})                         \
   V(v_sub_f16, 0, f16, (f16 a, f16 b), f16{a.v - b.v})                         \
   V(v_subrev_f16, 0, f16, (f16 a, f16 b), f16{b.v - a.v})                      \
   V(v_mul_f16, 0, f16, (f16 a, f16 b), f16{a.v * b.v})                         \
-  V(v_mac_f16, kReadsDst, f16, (f16 a, f16 b, f16 d), f16{a.v * b.v + d.v})    \
   V(v_add_u16, 0, u16, (u16 a, u16 b), saturate<u16>(x, i32{a} + b))           \
   V(v_sub_u16, 0, u16, (u16 a, u16 b), saturate<u16>(x, i32{a} - b))           \
   V(v_subrev_u16, 0, u16, (u16 a, u16 b), saturate<u16>(x, i32{b} - a))        \

@@ -6,8 +6,6 @@
 
 // clang-format off
 #define VOP3_TABLE(V, T, D)                                                    \
-  V(v_mad_legacy_f32, 0, f32, (f32 a, f32 b, f32 c), mulLegacy(a, b) + c)      \
-  V(v_mad_f32, 0, f32, (f32 a, f32 b, f32 c), a * b + c)                       \
   V(v_mad_i32_i24, 0, i32, (i32 a, i32 b, i32 c), saturate<i32>(x, i64{a << 8 >> 8} * (b << 8 >> 8) + c)) \
   V(v_mad_u32_u24, 0, u32, (u32 a, u32 b, u32 c), saturate<u32>(x, u64{a & 0xffffff} * (b & 0xffffff) + c)) \
   V(v_bfe_u32, 0, u32, (u32 a, u32 b, u32 c), bitfield(a, b, c))               \
@@ -16,12 +14,10 @@
   V(v_fma_f32, 0, f32, (f32 a, f32 b, f32 c), std::fma(a, b, c))               \
   D(v_fma_f64, 0, f64, (f64 a, f64 b, f64 c), std::fma(a, b, c))               \
   V(v_fma_f16, kKeepsHigh, f16, (f16 a, f16 b, f16 c), f16{a.v * b.v + c.v})   \
-  V(v_mad_f16, kKeepsHigh, f16, (f16 a, f16 b, f16 c), f16{halfToFloat(toHalf(a.v * b.v)) + c.v}) \
   V(v_mad_u16, kKeepsHigh, u16, (u16 a, u16 b, u16 c), saturate<u16>(x, i64{a} * b + c)) \
   V(v_mad_i16, kKeepsHigh, i16, (i16 a, i16 b, i16 c), saturate<i16>(x, i64{a} * b + c)) \
   V(v_mad_legacy_u16, 0, u16, (u16 a, u16 b, u16 c), saturate<u16>(x, i64{a} * b + c)) \
   V(v_mad_legacy_i16, 0, i16, (i16 a, i16 b, i16 c), saturate<i16>(x, i64{a} * b + c)) \
-  V(v_fma_legacy_f16, 0, f16, (f16 a, f16 b, f16 c), f16{a.v * b.v + c.v})     \
   V(v_mad_u32_u16, 0, u32, (u16 a, u16 b, u32 c), saturate<u32>(x, u64{a} * b + c)) \
   V(v_mad_i32_i16, 0, i32, (i16 a, i16 b, i32 c), saturate<i32>(x, i64{a} * b + c)) \
   V(v_lerp_u8, 0, u32, (u32 a, u32 b, u32 c), lerpBytes(a, b, c))              \
@@ -82,7 +78,6 @@
   D(v_lshlrev_b64, 0, u64, (u32 a, u64 b), b << (a & 63))                      \
   D(v_lshrrev_b64, 0, u64, (u32 a, u64 b), b >> (a & 63))                      \
   D(v_ashrrev_i64, 0, i64, (u32 a, i64 b), b >> (a & 63))                      \
-  D(v_trig_preop_f64, 0, f64, (f64 a, u32 b), trigPreop(a, b))                 \
   V(v_bfm_b32, 0, u32, (u32 a, u32 b), ((1u << (a & 31)) - 1) << (b & 31))     \
   V(v_cvt_pknorm_i16_f32, 0, u32, (f32 a, f32 b), packNorm(a, b, -1.0f, 32767.0f)) \
   V(v_cvt_pknorm_u16_f32, 0, u32, (f32 a, f32 b), packNorm(a, b, 0.0f, 65535.0f)) \

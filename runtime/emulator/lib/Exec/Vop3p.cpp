@@ -235,9 +235,6 @@ static const OpInfo table[] = {
     ROW("v_fma_mix_f32", mixFma<0>, Kind::B32, Kind::B32, Kind::B32, Kind::B32, 0)
     ROW("v_fma_mixlo_f16", mixFma<1>, Kind::B32, Kind::B32, Kind::B32, Kind::B32, 0)
     ROW("v_fma_mixhi_f16", mixFma<2>, Kind::B32, Kind::B32, Kind::B32, Kind::B32, 0)
-    ROW("v_mad_mix_f32", mixFma<0>, Kind::B32, Kind::B32, Kind::B32, Kind::B32, 0)
-    ROW("v_mad_mixlo_f16", mixFma<1>, Kind::B32, Kind::B32, Kind::B32, Kind::B32, 0)
-    ROW("v_mad_mixhi_f16", mixFma<2>, Kind::B32, Kind::B32, Kind::B32, Kind::B32, 0)
     makeVector<op_accvgpr>("v_accvgpr_read_b32", SECTION, Class::Valu, 4, 0, &op_accvgpr::value),
     makeVector<op_accvgpr>("v_accvgpr_write_b32", SECTION, Class::Valu, 4, 0, &op_accvgpr::value),
 };
