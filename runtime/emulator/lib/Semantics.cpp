@@ -3,6 +3,7 @@
 
 #include "Instruction.h"
 #include "Program.h"
+#include <cstdlib>
 #include <string>
 #include <unordered_map>
 
@@ -26,14 +27,22 @@ DECLARE(flatTable)
 
 using Index = std::unordered_map<std::string, const OpInfo *>;
 
+/// DSV4EMU_SIMD=baseline keeps to what every x86-64 host has.
+static bool useWideVectors() {
+  const char *wanted = std::getenv("DSV4EMU_SIMD");
+  if (wanted && std::string(wanted) == "baseline")
+    return false;
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("x86-64-v4");
+}
+
 static Index buildIndex() {
   Index index;
   auto add = [&](absl::Span<const OpInfo> table) {
     for (const OpInfo &op : table)
       index.emplace(op.mnemonic, &op);
   };
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) {
+  if (useWideVectors()) {
 #define ADD(NAME) add(v4::NAME());
     VECTOR_TABLES(ADD)
 #undef ADD
