@@ -106,9 +106,9 @@ protected:
       f64 next = code == 0x7f ? here + (here - format.value(0x7e))
                               : format.value(code + 1);
       f32 middle = static_cast<f32>((here + next) / 2);
-      for (f32 v : {static_cast<f32>(here), middle,
-                    std::nextafter(middle, 0.0f),
-                    std::nextafter(middle, INFINITY)})
+      for (f32 v :
+           {static_cast<f32>(here), middle, std::nextafter(middle, 0.0f),
+            std::nextafter(middle, INFINITY)})
         in.push_back(v);
     }
     std::mt19937 random(3);
@@ -124,8 +124,8 @@ protected:
     auto in = boundaries(format);
     auto out = run<u32>(kernel, in, 1, 1);
     for (size_t k = 0; k < in.size(); ++k) {
-      u32 pair = format.encode(in[k], saturate) |
-                 format.encode(-in[k], saturate) << 8;
+      u32 pair =
+          format.encode(in[k], saturate) | format.encode(-in[k], saturate) << 8;
       u32 want = high ? 0x5a5a | pair << 16 : 0x5a5a0000 | pair;
       ASSERT_EQ(out[k], want) << kernel << "(" << in[k] << ")";
     }
@@ -194,7 +194,8 @@ TEST_F(Conversions, HalfToFloatAllCodes) {
 
 /// Half-way points between all halves, their neighbours, and the ends.
 std::vector<f32> halfBoundaries() {
-  std::vector<f32> in{0.0f, INFINITY, 65504.0f, 65519.0f, 65520.0f, 1e10f, 1e-10f};
+  std::vector<f32> in{0.0f,     INFINITY, 65504.0f, 65519.0f,
+                      65520.0f, 1e10f,    1e-10f};
   for (u32 k = 0; k < 0x7bff; ++k) {
     auto value = [](u32 code) {
       u16 bits = static_cast<u16>(code);
@@ -287,7 +288,8 @@ TEST_F(Conversions, SingleRoundingModes) {
 }
 
 TEST_F(Conversions, DenormalsFlushedOnRequest) {
-  std::vector<f32> in{1e-40f, 1.0f, 1e-40f, 1e-40f, 2e-38f, -1.5e-38f, 3.0f, 4.0f};
+  std::vector<f32> in{1e-40f, 1.0f,      1e-40f, 1e-40f,
+                      2e-38f, -1.5e-38f, 3.0f,   4.0f};
   auto out = run<f32>("denormals_flushed", in, 2, 1);
   EXPECT_EQ(out[0], 1.0f);
   EXPECT_EQ(out[1], 0.0f);

@@ -28,12 +28,9 @@ TEST_P(Corpus, VectorAdd) {
     b[k] = static_cast<f32>(random());
   }
   u64 out = device.reserve(4 * n);
-  auto result = device.runClean("vector_add", 4, 256,
-                                Arguments()
-                                    .add(device.upload(a))
-                                    .add(device.upload(b))
-                                    .add(out)
-                                    .add(n));
+  auto result = device.runClean(
+      "vector_add", 4, 256,
+      Arguments().add(device.upload(a)).add(device.upload(b)).add(out).add(n));
   auto c = device.download<f32>(out, n);
   for (u32 k = 0; k < n; ++k)
     ASSERT_EQ(c[k], a[k] + b[k]) << k;
@@ -47,11 +44,9 @@ TEST_P(Corpus, TiledTranspose) {
   u64 out = device.reserve(4 * in.size());
   device.config.grid = {(columns + 31) / 32 * 32, (rows + 31) / 32 * 8, 1};
   device.config.workgroup = {32, 8, 1};
-  auto result = device.launch("transpose", Arguments()
-                                               .add(device.upload(in))
-                                               .add(out)
-                                               .add(rows)
-                                               .add(columns));
+  auto result = device.launch(
+      "transpose",
+      Arguments().add(device.upload(in)).add(out).add(rows).add(columns));
   for (const auto &r : result.reports)
     ADD_FAILURE() << r.str();
   auto t = device.download<u32>(out, in.size());
@@ -146,7 +141,8 @@ TEST_P(Corpus, SplitKGemmWhoseLastWorkgroupFinishes) {
     for (f32 &v : *operand)
       v = static_cast<f32>(static_cast<int>(random() % 17) - 8);
   for (u32 threads : {1u, 3u}) {
-    u64 out = device.reserve(4 * 256), partial = device.reserve(4 * 256 * splits);
+    u64 out = device.reserve(4 * 256),
+        partial = device.reserve(4 * 256 * splits);
     device.config.threads = threads;
     device.runClean("split_k_gemm", splits, 256,
                     Arguments()
@@ -242,8 +238,8 @@ TEST_P(Corpus, BytesAndShorts) {
                   Arguments().add(device.upload(in)).add(out));
   auto got = device.download<i16>(out, 256);
   for (int k = 0; k < 256; ++k)
-    ASSERT_EQ(got[k], static_cast<i16>((k < 128 ? k : k - 256) * 3 +
-                                       (k * 257 >> 3)));
+    ASSERT_EQ(got[k],
+              static_cast<i16>((k < 128 ? k : k - 256) * 3 + (k * 257 >> 3)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Corpus, testing::Values(0, 1, 2, 3),

@@ -13,13 +13,15 @@ protected:
     device.config.countCaches = true;
     device.config.checks = dsv4emu::CheckSet::none();
   }
-  dsv4emu::Counters ldsRead(const char *kernel, std::function<u32(u32)> offset) {
+  dsv4emu::Counters ldsRead(const char *kernel,
+                            std::function<u32(u32)> offset) {
     std::vector<u32> offsets(64);
     for (u32 l = 0; l < 64; ++l)
       offsets[l] = offset(l);
     return device
-        .runClean(kernel, 1, 64,
-                  Arguments().add(device.upload(offsets)).add(device.reserve(256)))
+        .runClean(
+            kernel, 1, 64,
+            Arguments().add(device.upload(offsets)).add(device.reserve(256)))
         .counters;
   }
   TestDevice device{"counters.hsaco"};
@@ -31,17 +33,26 @@ TEST_F(CountersTest, BankConflictsOfDwords) {
   EXPECT_EQ(linear.ldsCycles, 2u);
   EXPECT_EQ(linear.ldsConflictCycles, 0u);
   // Every second bank: two dwords in each, per half wave.
-  EXPECT_EQ(ldsRead("lds_read_b32", [](u32 l) { return 8 * l; }).ldsConflictCycles, 2u);
+  EXPECT_EQ(
+      ldsRead("lds_read_b32", [](u32 l) { return 8 * l; }).ldsConflictCycles,
+      2u);
   // One bank: 32 dwords, per half wave.
-  EXPECT_EQ(ldsRead("lds_read_b32", [](u32 l) { return 128 * l; }).ldsConflictCycles, 62u);
+  EXPECT_EQ(
+      ldsRead("lds_read_b32", [](u32 l) { return 128 * l; }).ldsConflictCycles,
+      62u);
   // A broadcast is one access.
-  EXPECT_EQ(ldsRead("lds_read_b32", [](u32) { return 128u; }).ldsConflictCycles, 0u);
+  EXPECT_EQ(ldsRead("lds_read_b32", [](u32) { return 128u; }).ldsConflictCycles,
+            0u);
   // Padding by one dword repairs the worst case.
-  EXPECT_EQ(ldsRead("lds_read_b32", [](u32 l) { return 132 * l; }).ldsConflictCycles, 0u);
+  EXPECT_EQ(
+      ldsRead("lds_read_b32", [](u32 l) { return 132 * l; }).ldsConflictCycles,
+      0u);
 }
 
 TEST_F(CountersTest, BankConflictsOfWideReads) {
-  EXPECT_EQ(ldsRead("lds_read_b64", [](u32 l) { return 8 * l; }).ldsConflictCycles, 0u);
+  EXPECT_EQ(
+      ldsRead("lds_read_b64", [](u32 l) { return 8 * l; }).ldsConflictCycles,
+      0u);
   auto linear = ldsRead("lds_read_b128", [](u32 l) { return 16 * l; });
   EXPECT_EQ(linear.ldsCycles, 8u);
   EXPECT_EQ(linear.ldsConflictCycles, 0u);
@@ -53,9 +64,8 @@ TEST_F(CountersTest, BankConflictsOfWideReads) {
   });
   EXPECT_EQ(grouped.ldsConflictCycles, 0u);
   // Slots by neighbouring eight lanes the other way round collide.
-  auto wrong = ldsRead("lds_read_b128", [](u32 l) {
-    return 128 * l + 16 * (l % 4);
-  });
+  auto wrong =
+      ldsRead("lds_read_b128", [](u32 l) { return 128 * l + 16 * (l % 4); });
   EXPECT_EQ(wrong.ldsConflictCycles, 8u);
 }
 

@@ -42,10 +42,9 @@ void run(benchmark::State &state, const Mix &mix, bool checked) {
   for (int k = 0; k <= mix.pointers; ++k) {
     auto address = device.memory().allocate(
         k < mix.pointers ? mix.inputBytes : mix.outputBytes, "buffer");
-    if (!address.ok() || (k < mix.pointers &&
-                          !device.memory()
-                               .write(*address, data.data(), data.size())
-                               .ok()))
+    if (!address.ok() ||
+        (k < mix.pointers &&
+         !device.memory().write(*address, data.data(), data.size()).ok()))
       return state.SkipWithError("no device memory");
     push(&*address, 8);
   }
@@ -77,7 +76,9 @@ int main(int argc, char **argv) {
       benchmark::RegisterBenchmark(
           (std::string(mix.kernel) + (checked ? "/checked" : "/unchecked"))
               .c_str(),
-          [&mix, checked](benchmark::State &state) { run(state, mix, checked); })
+          [&mix, checked](benchmark::State &state) {
+            run(state, mix, checked);
+          })
           ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

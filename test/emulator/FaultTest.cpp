@@ -103,7 +103,8 @@ TEST_F(Faults, UseAfterFree) {
 }
 
 TEST_F(Faults, WildPointer) {
-  auto result = device.run("copy", 1, 64, Arguments().add(u64{64}).add(out(64)));
+  auto result =
+      device.run("copy", 1, 64, Arguments().add(u64{64}).add(out(64)));
   Report r = only(result, Check::OutOfBounds);
   EXPECT_TRUE(contains(r.message, "no device memory")) << r.message;
   // Without checks the emulator itself stays safe.
@@ -173,7 +174,8 @@ TEST_F(Faults, UnorderedStoresOfTwoWorkgroups) {
 }
 
 TEST_F(Faults, DivergentBarrier) {
-  Report r = expect("barrier_divergent", Check::Barrier, Arguments().add(out(64)));
+  Report r =
+      expect("barrier_divergent", Check::Barrier, Arguments().add(out(64)));
   EXPECT_TRUE(contains(r.message, "divergent")) << r.message;
   r = expect("barrier_skipped", Check::Barrier, Arguments().add(out(128)), 128);
   EXPECT_TRUE(contains(r.message, "never reaches")) << r.message;
@@ -204,8 +206,8 @@ TEST_F(Faults, ChecksCanBeSwitchedOff) {
   device.config.checks = dsv4emu::CheckSet::none();
   EXPECT_TRUE(device.run("wait_missing", 1, 64, inOut()).clean());
   EXPECT_TRUE(device.run("barrier_missing", 1, 256, inOut()).clean());
-  EXPECT_TRUE(
-      device.run("overlapping_stores", 2, 64, Arguments().add(out(64))).clean());
+  EXPECT_TRUE(device.run("overlapping_stores", 2, 64, Arguments().add(out(64)))
+                  .clean());
 }
 
 TEST_F(Faults, LaunchArgumentsAreChecked) {

@@ -17,7 +17,9 @@ protected:
   }
   static u32 input(int lane) { return 1000u + static_cast<u32>(lane * lane); }
   static u32 old(int lane) { return 0xdead0000u + static_cast<u32>(lane); }
-  static u32 target(int lane) { return static_cast<u32>(4 * ((lane * 29 + 5) % 64)); }
+  static u32 target(int lane) {
+    return static_cast<u32>(4 * ((lane * 29 + 5) % 64));
+  }
 
   static std::vector<u32> run(const std::string &id) {
     std::vector<u32> in(64), index(64);
@@ -42,7 +44,8 @@ protected:
   /// bound_ctrl and becomes 0 with it.
   static void expectDpp(const std::string &id, std::function<int(int)> from) {
     expect(id, [&](int l) { return from(l) < 0 ? old(l) : input(from(l)); });
-    expect(id + "_zero", [&](int l) { return from(l) < 0 ? 0 : input(from(l)); });
+    expect(id + "_zero",
+           [&](int l) { return from(l) < 0 ? 0 : input(from(l)); });
   }
 };
 
@@ -85,8 +88,10 @@ TEST_F(LaneOps, LaneAccess) {
 
 TEST_F(LaneOps, Permutations) {
   expect("swizzle_quad", [](int l) { return input(l ^ 3); });
-  expect("swizzle_reverse", [](int l) { return input(l / 32 * 32 + 31 - l % 32); });
-  expect("bpermute", [](int l) { return input(static_cast<int>(target(l) / 4)); });
+  expect("swizzle_reverse",
+         [](int l) { return input(l / 32 * 32 + 31 - l % 32); });
+  expect("bpermute",
+         [](int l) { return input(static_cast<int>(target(l) / 4)); });
   auto got = run("permute");
   for (int l = 0; l < 64; ++l)
     ASSERT_EQ(got[target(l) / 4], input(l)) << l;
@@ -129,10 +134,11 @@ int relation(T a, T b) {
 /// Which relations a condition accepts, one letter each of "leg" and "u".
 const char *accepted(const std::string &condition) {
   static const std::pair<const char *, const char *> table[] = {
-      {"f", ""},     {"lt", "l"},   {"eq", "e"},   {"le", "le"}, {"gt", "g"},
-      {"lg", "lg"},  {"ge", "eg"},  {"o", "leg"},  {"u", "u"},   {"nge", "lu"},
-      {"nlg", "eu"}, {"ngt", "leu"}, {"nle", "gu"}, {"neq", "lgu"},
-      {"nlt", "egu"}, {"tru", "legu"}, {"ne", "lg"}, {"t", "leg"}};
+      {"f", ""},     {"lt", "l"},    {"eq", "e"},    {"le", "le"},
+      {"gt", "g"},   {"lg", "lg"},   {"ge", "eg"},   {"o", "leg"},
+      {"u", "u"},    {"nge", "lu"},  {"nlg", "eu"},  {"ngt", "leu"},
+      {"nle", "gu"}, {"neq", "lgu"}, {"nlt", "egu"}, {"tru", "legu"},
+      {"ne", "lg"},  {"t", "leg"}};
   for (auto [name, relations] : table)
     if (condition == name)
       return relations;
@@ -143,7 +149,8 @@ template <class T>
 std::vector<u64> operands(bool half) {
   std::mt19937_64 random(9);
   std::vector<u64> specials;
-  for (double d : {0.0, -0.0, 1.0, -1.5, double(INFINITY), -double(INFINITY), double(NAN)}) {
+  for (double d : {0.0, -0.0, 1.0, -1.5, double(INFINITY), -double(INFINITY),
+                   double(NAN)}) {
     u64 bits = 0;
     if (half) {
       _Float16 h = static_cast<_Float16>(d);
@@ -189,9 +196,12 @@ void compareAll(TestDevice &device, const char *type,
 }
 
 #define FLOATS                                                                 \
-  {"f", "lt", "eq", "le", "gt", "lg", "ge", "o", "u", "nge", "nlg", "ngt",     \
-   "nle", "neq", "nlt", "tru"}
-#define INTEGERS {"f", "lt", "eq", "le", "gt", "ne", "ge", "t"}
+  {                                                                            \
+    "f", "lt", "eq", "le", "gt", "lg", "ge", "o", "u", "nge", "nlg", "ngt",    \
+        "nle", "neq", "nlt", "tru"                                             \
+  }
+#define INTEGERS                                                               \
+  { "f", "lt", "eq", "le", "gt", "ne", "ge", "t" }
 
 TEST_F(LaneOps, FloatComparisons) {
   compareAll<f32>(device(), "f32", FLOATS);

@@ -111,8 +111,8 @@ TEST_F(Loader, RandomDamage) {
   EXPECT_GT(refused, 0u);
 }
 
-std::vector<u8> bundle(const std::vector<std::pair<std::string, std::vector<u8>>>
-                           &entries) {
+std::vector<u8>
+bundle(const std::vector<std::pair<std::string, std::vector<u8>>> &entries) {
   std::vector<u8> out;
   auto text = [&](const std::string &s) {
     out.insert(out.end(), s.begin(), s.end());
@@ -144,8 +144,8 @@ TEST_F(Loader, OffloadBundles) {
                       {"hipv4-amdgcn-amd-amdhsa--gfx942", good}});
   auto selected = dsv4emu::selectGfx942CodeObject(file);
   ASSERT_TRUE(selected.ok()) << selected.status();
-  EXPECT_TRUE(std::equal(selected->begin(), selected->end(), good.begin(),
-                         good.end()));
+  EXPECT_TRUE(
+      std::equal(selected->begin(), selected->end(), good.begin(), good.end()));
   auto message = [](const std::vector<u8> &bytes) {
     return std::string(
         dsv4emu::selectGfx942CodeObject(bytes).status().message());

@@ -62,7 +62,8 @@ protected:
   }
 
   template <class F>
-  static void load(const std::string &kernel, u32 dwords, bool buffer, F first) {
+  static void load(const std::string &kernel, u32 dwords, bool buffer,
+                   F first) {
     auto in = randomBytes();
     u64 out = device().reserve(256 * dwords);
     device().runClean(kernel, 1, 64,
@@ -122,7 +123,8 @@ protected:
       memory.push_back(randomValue<T>(random, l + 1));
       memory.push_back(0x1111);
     }
-    u64 at = device().upload(memory, "memory"), returned = device().reserve(512);
+    u64 at = device().upload(memory, "memory"),
+        returned = device().reserve(512);
     device().runClean(
         kernel, 1, 64,
         Arguments().add(device().upload(in)).add(at).add(returned));
@@ -301,7 +303,8 @@ TEST_F(MemoryOps, ScalarLoads) {
 }
 
 TEST_F(MemoryOps, GlobalLoadToLds) {
-  load("global_load_lds_ubyte", 1, false, [](const u8 *p, u32) { return u32{p[0]}; });
+  load("global_load_lds_ubyte", 1, false,
+       [](const u8 *p, u32) { return u32{p[0]}; });
   load("global_load_lds_sbyte", 1, false,
        [](const u8 *p, u32) { return u32(i32(int8_t(p[0]))); });
   load("global_load_lds_ushort", 1, false,

@@ -40,11 +40,9 @@ u64 twofold(u64 v) { return spread(v, 2); }
 
 u64 randomOperand(std::mt19937_64 &random, unsigned bytes) {
   u64 raw = random();
-  static const u64 specials[] = {0, 1, ~u64(0), 0x80000000, 0x7fffffff, 0xffff,
-                                 0x8000, 0x10000};
-  u64 v = raw >> 62 == 0   ? specials[raw % 8]
-          : raw >> 62 == 1 ? raw % 40
-                           : raw;
+  static const u64 specials[] = {0,          1,      ~u64(0), 0x80000000,
+                                 0x7fffffff, 0xffff, 0x8000,  0x10000};
+  u64 v = raw >> 62 == 0 ? specials[raw % 8] : raw >> 62 == 1 ? raw % 40 : raw;
   return bytes == 4 ? v & 0xffffffff : v;
 }
 

@@ -54,8 +54,9 @@ public:
   template <class T>
   u64 upload(const std::vector<T> &data, const std::string &label = "input") {
     u64 address = reserve(data.size() * sizeof(T), label);
-    EXPECT_TRUE(
-        device.memory().write(address, data.data(), data.size() * sizeof(T)).ok());
+    EXPECT_TRUE(device.memory()
+                    .write(address, data.data(), data.size() * sizeof(T))
+                    .ok());
     return address;
   }
   u64 reserve(u64 bytes, const std::string &label = "output") {

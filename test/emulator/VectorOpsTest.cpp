@@ -173,10 +173,9 @@ template <class T>
 u64 randomOperand(std::mt19937_64 &random) {
   u64 raw = random();
   if (std::is_same_v<T, f32>) {
-    static const u32 specials[] = {0,          0x80000000, 0x3f800000,
-                                   0xbf800000, 0x7f800000, 0xff800000,
-                                   0x7fc00000, 1,          0x807fffff,
-                                   0x7f7fffff, 0x3f000000, 0x4f000000};
+    static const u32 specials[] = {
+        0,          0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000,
+        0x7fc00000, 1,          0x807fffff, 0x7f7fffff, 0x3f000000, 0x4f000000};
     switch (raw >> 61) {
     case 0:
       return specials[raw % 12];
@@ -192,8 +191,9 @@ u64 randomOperand(std::mt19937_64 &random) {
     }
   }
   if (std::is_same_v<T, f64>) {
-    static const f64 specials[] = {0.0, -0.0, 1.0, -1.0, INFINITY, -INFINITY,
-                                   NAN, 5e-324, 1e308, 0.5, 2147483647.0, -3e9};
+    static const f64 specials[] = {0.0,      -0.0,      1.0,          -1.0,
+                                   INFINITY, -INFINITY, NAN,          5e-324,
+                                   1e308,    0.5,       2147483647.0, -3e9};
     f64 v;
     switch (raw >> 61) {
     case 0:
@@ -211,9 +211,9 @@ u64 randomOperand(std::mt19937_64 &random) {
     return bits;
   }
   if (sizeof(T) == 4) {
-    static const u32 specials[] = {0, 1, ~0u, 0x80000000, 0x7fffffff, 0x8000,
-                                   0x7fff, 0xffff};
-    return raw >> 61 == 0 ? specials[raw % 8]
+    static const u32 specials[] = {0,          1,      ~0u,    0x80000000,
+                                   0x7fffffff, 0x8000, 0x7fff, 0xffff};
+    return raw >> 61 == 0   ? specials[raw % 8]
            : raw >> 61 == 1 ? raw % 64
                             : raw & 0xffffffff;
   }
@@ -304,11 +304,10 @@ protected:
 #define T(ID, R, A, B, C, ASM, ...) U(ID, 0, R, A, B, C, ASM, __VA_ARGS__)
 #define U(ID, ULPS, R, A, B, C, ASM, ...)                                      \
   TEST_F(VectorOps, ID) {                                                      \
-    check<R, A, B, C>(device(), #ID, ULPS,                                     \
-                      [](A a, B b, C c, u32 lane) -> R {                       \
-                        (void)a, (void)b, (void)c, (void)lane;                 \
-                        return static_cast<R>(__VA_ARGS__);                    \
-                      });                                                      \
+    check<R, A, B, C>(device(), #ID, ULPS, [](A a, B b, C c, u32 lane) -> R {  \
+      (void)a, (void)b, (void)c, (void)lane;                                   \
+      return static_cast<R>(__VA_ARGS__);                                      \
+    });                                                                        \
   }
 #include "Inputs/VectorOps.def"
 

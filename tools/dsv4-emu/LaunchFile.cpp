@@ -31,9 +31,8 @@ absl::StatusOr<std::array<uint32_t, 3>> parseSize(const std::string &text) {
         absl::StrCat("'", text, "': expected at most three numbers"));
   for (size_t k = 0; k < parts.size(); ++k)
     if (!absl::SimpleAtoi(parts[k], &size[k]) || size[k] == 0)
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", text, "': expected positive numbers, found '",
-                       parts[k], "'"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "'", text, "': expected positive numbers, found '", parts[k], "'"));
   return size;
 }
 
@@ -105,8 +104,8 @@ static absl::StatusOr<std::vector<uint8_t>> scalar(const std::string &text,
                                                    Parse parse) {
   T value{};
   if (!parse(text, &value))
-    return absl::InvalidArgumentError(
-        absl::StrCat("argument value '", text, "' is not a number of its type"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "argument value '", text, "' is not a number of its type"));
   std::vector<uint8_t> out(sizeof(T));
   std::memcpy(out.data(), &value, sizeof(T));
   return out;
@@ -133,8 +132,9 @@ scalarBytes(const std::string &type, const std::string &text) {
     return scalar<double>(text, [](const std::string &s, double *v) {
       return absl::SimpleAtod(s, v);
     });
-  return absl::InvalidArgumentError(absl::StrCat(
-      "argument type '", type, "': expected i32, u32, i64, u64, f32, f64 or buf"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("argument type '", type,
+                   "': expected i32, u32, i64, u64, f32, f64 or buf"));
 }
 
 /// a * index + b in elements of T.
@@ -152,7 +152,8 @@ static absl::StatusOr<std::vector<uint8_t>> pattern(const std::string &text,
                                                     uint64_t bytes) {
   if (text == "zero")
     return std::vector<uint8_t>(bytes, 0);
-  std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  std::vector<std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits('=', 1));
   const std::string &name = parts[0];
   std::string value = parts.size() > 1 ? parts[1] : "";
   if (name == "file" || name == "hex") {
@@ -167,9 +168,8 @@ static absl::StatusOr<std::vector<uint8_t>> pattern(const std::string &text,
       data.assign(raw.begin(), raw.end());
     }
     if (data.size() != bytes)
-      return absl::InvalidArgumentError(
-          absl::StrCat("buffer of ", bytes, " bytes: '", text, "' has ",
-                       data.size()));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "buffer of ", bytes, " bytes: '", text, "' has ", data.size()));
     return data;
   }
   double a = 1, b = 0;
@@ -192,7 +192,8 @@ static absl::StatusOr<std::vector<uint8_t>> pattern(const std::string &text,
       return linear<double>(bytes, a, b);
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "pattern '", text, "': expected none, zero, file=PATH, hex=BYTES, "
+      "pattern '", text,
+      "': expected none, zero, file=PATH, hex=BYTES, "
       "iota-TYPE or linear-TYPE=A,B with TYPE i32, u8, f32 or f64"));
 }
 
@@ -259,8 +260,7 @@ buildArguments(dsv4emu::Device &device, const Kernel &kernel,
       return absl::InvalidArgumentError(absl::StrCat(
           "argument ", k, " '", arguments[k], "' has ", bytes->size(),
           " bytes; kernel ", kernel.name, " expects ", expected[k]->size));
-    std::memcpy(out.data() + expected[k]->offset, bytes->data(),
-                bytes->size());
+    std::memcpy(out.data() + expected[k]->offset, bytes->data(), bytes->size());
   }
   return out;
 }

@@ -35,10 +35,9 @@ void printKernels(const CodeObject &object, bool json) {
     llvm::json::Array kernels;
     for (const Kernel &kernel : object.kernels())
       kernels.push_back(toJson(kernel));
-    os << llvm::formatv("{0:2}\n",
-                        llvm::json::Value(llvm::json::Object{
-                            {"target", object.target()},
-                            {"kernels", std::move(kernels)}}));
+    os << llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{
+                                       {"target", object.target()},
+                                       {"kernels", std::move(kernels)}}));
     return;
   }
   os << "target " << object.target() << "\n";
@@ -93,8 +92,8 @@ static llvm::json::Value toJson(const Report &r) {
       {"kernel", r.kernel},
       {"address", r.pc},
       {"instruction", r.instruction},
-      {"workgroup", llvm::json::Array{r.workgroup[0], r.workgroup[1],
-                                      r.workgroup[2]}},
+      {"workgroup",
+       llvm::json::Array{r.workgroup[0], r.workgroup[1], r.workgroup[2]}},
       {"wave", r.wave},
       {"lane", r.lane},
       {"source", r.sourceLine},
@@ -129,8 +128,8 @@ void printResult(const LaunchResult &result, bool counters, bool json) {
      << "caches: " << c.l2Hits << " L2 hits, " << c.l2Misses << " misses, "
      << c.infinityCacheHits << " infinity-cache hits, " << c.hbmBytes
      << " HBM bytes\n"
-     << "lds: " << c.ldsAccesses << " accesses, " << c.ldsCycles
-     << " cycles, " << c.ldsConflictCycles << " by bank conflicts\n"
+     << "lds: " << c.ldsAccesses << " accesses, " << c.ldsCycles << " cycles, "
+     << c.ldsConflictCycles << " by bank conflicts\n"
      << "occupancy: " << c.occupancy << " waves per SIMD, limited by "
      << c.occupancyLimit << "\n";
 }

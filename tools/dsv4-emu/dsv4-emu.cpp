@@ -36,8 +36,9 @@ static cl::list<std::string>
                        "buf:BYTES[:PATTERN][:NAME]"),
               cl::cat(category));
 static cl::list<std::string>
-    dumps("dump", cl::desc("NAME=FILE writes a buffer after the run, "
-                           "NAME=TYPE:COUNT prints elements"),
+    dumps("dump",
+          cl::desc("NAME=FILE writes a buffer after the run, "
+                   "NAME=TYPE:COUNT prints elements"),
           cl::cat(category));
 static cl::opt<unsigned> dynamicLds("dynamic-lds", cl::desc("Bytes"),
                                     cl::cat(category));
@@ -112,12 +113,14 @@ static void printElements(const std::vector<uint8_t> &data, uint64_t n) {
 
 static absl::Status dump(dsv4emu::Device &device, const std::string &what,
                          const std::map<std::string, BufferArgument> &buffers) {
-  std::vector<std::string> parts = absl::StrSplit(what, absl::MaxSplits('=', 1));
+  std::vector<std::string> parts =
+      absl::StrSplit(what, absl::MaxSplits('=', 1));
   auto it = buffers.find(parts[0]);
   if (parts.size() != 2 || it == buffers.end())
     return absl::InvalidArgumentError(
-        absl::StrCat("--dump ", what, ": expected NAME=... with the name of "
-                                      "a buffer argument"));
+        absl::StrCat("--dump ", what,
+                     ": expected NAME=... with the name of "
+                     "a buffer argument"));
   std::vector<uint8_t> data(it->second.bytes);
   if (absl::Status s =
           device.memory().read(it->second.address, data.data(), data.size());
@@ -136,8 +139,8 @@ static absl::Status dump(dsv4emu::Device &device, const std::string &what,
     else if (typed[0] == "u8")
       printElements<uint8_t>(data, n);
     else
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--dump ", what, ": expected type i32, u32, f32 or u8"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--dump ", what, ": expected type i32, u32, f32 or u8"));
     return absl::OkStatus();
   }
   std::error_code error;

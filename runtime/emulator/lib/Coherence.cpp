@@ -56,8 +56,8 @@ std::string Coherence::access(uint64_t address, unsigned size, Access kind,
     uint32_t self = actor.group & 0xffffff;
     if (recent && writer != self && problem.empty()) {
       bool writtenThrough = write & kAgentScope;
-      uint64_t visible = writtenThrough ? timeOf(write)
-                                        : releasedAfter(writer, timeOf(write));
+      uint64_t visible =
+          writtenThrough ? timeOf(write) : releasedAfter(writer, timeOf(write));
       const char *verb = kind == Access::Load ? "reads" : "overwrites";
       if (visible == 0)
         problem = absl::StrCat(

@@ -200,10 +200,10 @@ private:
       inst.src[1] = vsrc1;
     if (op.flags & kCarryIn)
       inst.src[2] = kVcc;
-    bool constantOperand = std::strstr(op.mnemonic, "amk_") ||
-                           std::strstr(op.mnemonic, "admk_");
-    bool constantLast = std::strstr(op.mnemonic, "aak_") ||
-                        std::strstr(op.mnemonic, "adak_");
+    bool constantOperand =
+        std::strstr(op.mnemonic, "amk_") || std::strstr(op.mnemonic, "admk_");
+    bool constantLast =
+        std::strstr(op.mnemonic, "aak_") || std::strstr(op.mnemonic, "adak_");
     if (constantOperand) {
       inst.src[1] = kLiteral;
       inst.src[2] = vsrc1;
@@ -303,8 +303,8 @@ private:
       inst.dst = static_cast<uint16_t>(low & 0xff);
     if (std::strncmp(op.mnemonic, "v_div_fmas", 10) == 0)
       inst.sdst = kVcc;
-    inst.slow = inst.abs || inst.neg || inst.opSel || inst.omod ||
-                inst.clamp || (op.flags & kKeepsHigh);
+    inst.slow = inst.abs || inst.neg || inst.opSel || inst.omod || inst.clamp ||
+                (op.flags & kKeepsHigh);
     finishVector(compare);
     // Keeping half of the old destination reads it.
     if (op.flags & kKeepsHigh)
@@ -410,9 +410,8 @@ private:
     if (op.cls == Class::Other)
       return;
     unsigned addressWords = unsigned{inst.offen} + inst.idxen;
-    inst.src[0] = addressWords
-                      ? static_cast<uint16_t>(kVgpr + (high & 0xff))
-                      : kLiteral;
+    inst.src[0] =
+        addressWords ? static_cast<uint16_t>(kVgpr + (high & 0xff)) : kLiteral;
     inst.src[1] = data(field(high, 8, 8), acc);
     inst.dst = inst.src[1];
     inst.src[2] = static_cast<uint16_t>(field(high, 16, 5) << 2);

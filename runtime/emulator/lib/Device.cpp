@@ -26,8 +26,7 @@ Device::Device(uint64_t memoryBytes)
       scratch_(std::make_unique<Scratch>()) {}
 Device::~Device() = default;
 
-absl::StatusOr<const Program *>
-Device::load(absl::Span<const uint8_t> file) {
+absl::StatusOr<const Program *> Device::load(absl::Span<const uint8_t> file) {
   auto bytes = selectGfx942CodeObject(file);
   if (!bytes.ok())
     return bytes.status();
@@ -48,13 +47,12 @@ absl::StatusOr<LoadedKernel> Device::kernel(const Program *program,
   std::string names;
   for (const Kernel &k : program->object().kernels())
     absl::StrAppend(&names, names.empty() ? "" : ", ", k.name);
-  return absl::NotFoundError(absl::StrCat("no kernel '", name,
-                                          "'; the code object has [", names,
-                                          "]"));
+  return absl::NotFoundError(absl::StrCat(
+      "no kernel '", name, "'; the code object has [", names, "]"));
 }
 
-absl::StatusOr<uint64_t>
-Device::symbolAddress(const Program *program, const std::string &name) const {
+absl::StatusOr<uint64_t> Device::symbolAddress(const Program *program,
+                                               const std::string &name) const {
   for (const Symbol &symbol : program->object().symbols())
     if (symbol.name == name && !symbol.isFunction)
       return program->base() + symbol.address;
@@ -83,9 +81,9 @@ static absl::Status validate(const Kernel &kernel, const LaunchConfig &config,
     groups *= (uint64_t{config.grid[d]} + config.workgroup[d] - 1) /
               config.workgroup[d];
     if (groups > kMaxWorkgroups)
-      return absl::InvalidArgumentError(
-          absl::StrCat("launch of ", kernel.name, ": grid too large: more than ",
-                       kMaxWorkgroups, " workgroups"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "launch of ", kernel.name, ": grid too large: more than ",
+          kMaxWorkgroups, " workgroups"));
   }
   if (items > kernel.maxWorkgroupSize)
     return absl::InvalidArgumentError(
@@ -104,9 +102,9 @@ static absl::Status validate(const Kernel &kernel, const LaunchConfig &config,
         " of a compute unit"));
   for (uint32_t id : config.sample)
     if (id >= groups)
-      return absl::InvalidArgumentError(
-          absl::StrCat("launch of ", kernel.name, ": sampled workgroup ", id,
-                       " of ", groups));
+      return absl::InvalidArgumentError(absl::StrCat("launch of ", kernel.name,
+                                                     ": sampled workgroup ", id,
+                                                     " of ", groups));
   return absl::OkStatus();
 }
 
@@ -283,8 +281,8 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
   uint32_t count = config.sample.empty()
                        ? groups
                        : static_cast<uint32_t>(config.sample.size());
-  unsigned threads = config.threads ? config.threads
-                                    : std::thread::hardware_concurrency();
+  unsigned threads =
+      config.threads ? config.threads : std::thread::hardware_concurrency();
   threads = std::max(1u, std::min(threads, count));
   if (config.trace)
     threads = 1;
@@ -313,9 +311,8 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
 }
 
 bool LaunchResult::faulted() const {
-  return std::any_of(reports.begin(), reports.end(), [](const Report &r) {
-    return r.check == Check::Fault;
-  });
+  return std::any_of(reports.begin(), reports.end(),
+                     [](const Report &r) { return r.check == Check::Fault; });
 }
 
 std::vector<InstructionDoc> supportedInstructions() {

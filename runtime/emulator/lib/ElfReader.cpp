@@ -59,8 +59,8 @@ private:
                    int{header.e_ident[EI_CLASS]}, " and data ",
                    int{header.e_ident[EI_DATA]});
     if (header.e_machine != EM_AMDGPU)
-      return error("e_machine: expected ", int{EM_AMDGPU},
-                   " (AMDGPU), found ", header.e_machine);
+      return error("e_machine: expected ", int{EM_AMDGPU}, " (AMDGPU), found ",
+                   header.e_machine);
     if (header.e_ident[EI_OSABI] != ELFOSABI_AMDGPU_HSA)
       return error("OS ABI: expected ", int{ELFOSABI_AMDGPU_HSA},
                    " (AMDGPU HSA), found ", int{header.e_ident[EI_OSABI]});
@@ -104,8 +104,7 @@ private:
       if (segment.p_vaddr > kMaxImageBytes ||
           segment.p_memsz > kMaxImageBytes - segment.p_vaddr)
         return error("segment ", k, ": address ", segment.p_vaddr, " + ",
-                     segment.p_memsz, " exceeds the limit of ",
-                     kMaxImageBytes);
+                     segment.p_memsz, " exceeds the limit of ", kMaxImageBytes);
       end = std::max<uint64_t>(end, segment.p_vaddr + segment.p_memsz);
       loads.push_back(segment);
       if (segment.p_flags & PF_X) {
@@ -160,15 +159,15 @@ private:
                    ": expected entries of ", sizeof(Elf64_Sym), " bytes");
     if (table.sh_link >= sections.size() ||
         sections[table.sh_link].sh_type != SHT_STRTAB)
-      return error("symbol table at offset ", table.sh_offset,
-                   ": sh_link ", table.sh_link, " is not a string table");
+      return error("symbol table at offset ", table.sh_offset, ": sh_link ",
+                   table.sh_link, " is not a string table");
     const Elf64_Shdr &strings = sections[table.sh_link];
     uint64_t count = table.sh_size / sizeof(Elf64_Sym);
     bool dynamic = table.sh_type == SHT_DYNSYM;
     for (uint64_t k = 0; k < count; ++k) {
       Elf64_Sym symbol;
-      if (absl::Status s = get(table.sh_offset + k * sizeof(symbol), "symbol",
-                               symbol);
+      if (absl::Status s =
+              get(table.sh_offset + k * sizeof(symbol), "symbol", symbol);
           !s.ok())
         return s;
       Symbol out;
@@ -177,13 +176,11 @@ private:
                      " exceeds the string table of ", strings.sh_size);
       const char *begin = reinterpret_cast<const char *>(file.data()) +
                           strings.sh_offset + symbol.st_name;
-      out.name.assign(
-          begin, strnlen(begin, strings.sh_size - symbol.st_name));
+      out.name.assign(begin, strnlen(begin, strings.sh_size - symbol.st_name));
       out.address = symbol.st_value;
       out.size = symbol.st_size;
       out.isFunction = symbol.getType() == STT_FUNC;
-      bool defined =
-          symbol.st_shndx != SHN_UNDEF && symbol.st_shndx != SHN_ABS;
+      bool defined = symbol.st_shndx != SHN_UNDEF && symbol.st_shndx != SHN_ABS;
       if (defined && (out.address > object.image_.size() ||
                       out.size > object.image_.size() - out.address))
         return error("symbol ", out.name, ": address ", out.address, " + ",
@@ -191,8 +188,7 @@ private:
                      object.image_.size());
       if (dynamic)
         dynamicSymbols.push_back(out);
-      if (defined && !out.name.empty() &&
-          byName.emplace(out.name, out).second)
+      if (defined && !out.name.empty() && byName.emplace(out.name, out).second)
         object.symbols_.push_back(out);
     }
     return absl::OkStatus();
@@ -282,8 +278,7 @@ private:
       for (uint64_t k = 0; k < section.sh_size / sizeof(Elf64_Rela); ++k) {
         Elf64_Rela entry;
         if (absl::Status s =
-                get(section.sh_offset + k * sizeof(entry), "relocation",
-                    entry);
+                get(section.sh_offset + k * sizeof(entry), "relocation", entry);
             !s.ok())
           return s;
         BaseRelocation out{entry.r_offset, entry.r_addend};
@@ -302,7 +297,8 @@ private:
           out.value += static_cast<int64_t>(dynamicSymbols[symbol].address);
           break;
         default:
-          return error("relocation ", k, ": expected RELATIVE64 (13) or "
+          return error("relocation ", k,
+                       ": expected RELATIVE64 (13) or "
                        "ABS64 (3), found type ",
                        entry.getType());
         }

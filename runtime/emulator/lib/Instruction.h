@@ -15,14 +15,43 @@ using Handler = void (*)(Wave &, const Inst &);
 
 /// Encodings of CDNA3 ISA section 13.
 enum class Format : uint8_t {
-  SOP1, SOP2, SOPC, SOPK, SOPP, SMEM,
-  VOP1, VOP2, VOP3, VOPC, VOP3P, MAI,
-  DS, MUBUF, FLAT, Unknown
+  SOP1,
+  SOP2,
+  SOPC,
+  SOPK,
+  SOPP,
+  SMEM,
+  VOP1,
+  VOP2,
+  VOP3,
+  VOPC,
+  VOP3P,
+  MAI,
+  DS,
+  MUBUF,
+  FLAT,
+  Unknown
 };
 
 /// How an operand's bits are read: its width, what abs and neg mean, which
 /// pattern an inline float constant has.
-enum class Kind : uint8_t { None, B32, F32, B16, F16, B64, I64, F64, Mask, V4, V8, V16, V32, V3, V2 };
+enum class Kind : uint8_t {
+  None,
+  B32,
+  F32,
+  B16,
+  F16,
+  B64,
+  I64,
+  F64,
+  Mask,
+  V4,
+  V8,
+  V16,
+  V32,
+  V3,
+  V2
+};
 
 constexpr unsigned kindWords(Kind kind) {
   switch (kind) {
@@ -51,8 +80,20 @@ constexpr unsigned kindWords(Kind kind) {
 
 /// What an instruction counts as.
 enum class Class : uint8_t {
-  Salu, Valu, Trans, Mfma, Smem, Lds, GlobalLoad, GlobalStore, Atomic,
-  Scratch, Branch, Barrier, Wait, Other
+  Salu,
+  Valu,
+  Trans,
+  Mfma,
+  Smem,
+  Lds,
+  GlobalLoad,
+  GlobalStore,
+  Atomic,
+  Scratch,
+  Branch,
+  Barrier,
+  Wait,
+  Other
 };
 constexpr unsigned kClassCount = 14;
 const char *className(Class c);
@@ -71,11 +112,11 @@ struct OpInfo {
 
 /// OpInfo::flags.
 enum OpFlag : uint8_t {
-  kReadsDst = 1,      ///< The destination is an operand too (mac, fmac).
-  kKeepsHigh = 2,     ///< 16-bit result leaves the other half alone.
-  kWritesMask = 4,    ///< The destination is VCC or an SGPR pair.
-  kCarryIn = 8,       ///< Reads VCC (or the third operand) as a lane mask.
-  kScalarDst = 16,    ///< Vector instruction with an SGPR destination.
+  kReadsDst = 1,   ///< The destination is an operand too (mac, fmac).
+  kKeepsHigh = 2,  ///< 16-bit result leaves the other half alone.
+  kWritesMask = 4, ///< The destination is VCC or an SGPR pair.
+  kCarryIn = 8,    ///< Reads VCC (or the third operand) as a lane mask.
+  kScalarDst = 16, ///< Vector instruction with an SGPR destination.
 };
 
 /// Registers touched: 0..127 scalar, 256.. vector, 512.. accumulation.

@@ -159,10 +159,10 @@ absl::Status readArguments(const Value &list, Kernel &kernel) {
     if (!status.ok())
       return status;
     if (uint64_t{argument.offset} + argument.size > kernel.kernargBytes)
-      return absl::InvalidArgumentError(absl::StrCat(
-          "metadata note: ", fields.where, ": bytes ", argument.offset, " + ",
-          argument.size, " exceed the kernarg segment of ",
-          kernel.kernargBytes));
+      return absl::InvalidArgumentError(
+          absl::StrCat("metadata note: ", fields.where, ": bytes ",
+                       argument.offset, " + ", argument.size,
+                       " exceed the kernarg segment of ", kernel.kernargBytes));
     kernel.arguments.push_back(std::move(argument));
   }
   return absl::OkStatus();

@@ -41,9 +41,10 @@ absl::StatusOr<uint64_t> Memory::allocate(uint64_t bytes, std::string label,
   uint64_t address = (next + align - 1) & ~(align - 1);
   if (!contains(address, 0) || bytes > size ||
       size - (address - base) < bytes + kGuardBytes)
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "allocation '", label, "' of ", bytes, " bytes: ",
-        size ? size - (next - base) : 0, " bytes of device memory left"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("allocation '", label, "' of ", bytes,
+                     " bytes: ", size ? size - (next - base) : 0,
+                     " bytes of device memory left"));
   std::memset(shadow(address), Fresh, bytes);
   allocations[address] = {bytes, std::move(label), false};
   next = address + bytes + kGuardBytes;
@@ -68,8 +69,7 @@ absl::Status Memory::free(uint64_t address) {
   return absl::OkStatus();
 }
 
-absl::Status Memory::write(uint64_t address, const void *data,
-                           uint64_t bytes) {
+absl::Status Memory::write(uint64_t address, const void *data, uint64_t bytes) {
   uint64_t begin = 0;
   std::lock_guard<std::mutex> lock(mutex);
   const Allocation *allocation = find(address, begin);

@@ -15,8 +15,8 @@ struct Occupancy {
   const char *limit = "";
 };
 
-/// A compute unit has four SIMDs with 512 registers per lane each, at most eight
-/// waves per SIMD, 64 KB of LDS and sixteen workgroups with barriers.
+/// A compute unit has four SIMDs with 512 registers per lane each, at most
+/// eight waves per SIMD, 64 KB of LDS and sixteen workgroups with barriers.
 inline Occupancy computeOccupancy(const Kernel &kernel,
                                   const std::array<uint32_t, 3> &workgroup,
                                   uint32_t ldsBytes) {

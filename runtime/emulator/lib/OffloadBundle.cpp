@@ -86,9 +86,9 @@ selectGfx942CodeObject(absl::Span<const uint8_t> file) {
     if (entry.id.find("gfx942") == std::string::npos)
       continue;
     if (found)
-      return absl::InvalidArgumentError(
-          absl::StrCat("offload bundle: more than one gfx942 entry: ",
-                       found->id, " and ", entry.id));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "offload bundle: more than one gfx942 entry: ", found->id, " and ",
+          entry.id));
     found = &entry;
   }
   if (!found)

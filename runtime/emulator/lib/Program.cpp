@@ -18,8 +18,8 @@ absl::StatusOr<std::unique_ptr<Program>> Program::load(CodeObject object,
                                                        Memory &memory) {
   std::unique_ptr<Program> program(new Program());
   const std::vector<uint8_t> &image = object.image();
-  auto base = memory.allocate(std::max<size_t>(image.size(), 1), "code object",
-                              4096);
+  auto base =
+      memory.allocate(std::max<size_t>(image.size(), 1), "code object", 4096);
   if (!base.ok())
     return base.status();
   program->base_ = *base;
@@ -105,10 +105,9 @@ std::string Program::text(uint32_t pc) const {
   uint64_t address = object_.textBegin() + 4 * uint64_t{pc};
   if (address >= object_.textEnd())
     return "<past the end of the text>";
-  return disassembler_.text(
-      absl::MakeConstSpan(object_.image())
-          .subspan(address, object_.textEnd() - address),
-      address);
+  return disassembler_.text(absl::MakeConstSpan(object_.image())
+                                .subspan(address, object_.textEnd() - address),
+                            address);
 }
 
 std::string Program::sourceLine(uint64_t virtualAddress) const {

@@ -38,27 +38,30 @@ static const char *pendingOn(const Wave &w, unsigned r, const Inst &i,
   // Loads of one kind return in order, so a later one may overwrite.
   if (s.vgprVm[r - kVgpr] > w.vmDone && !(write && isVectorMemory(i)))
     return "vmcnt";
-  if (s.vgprLgkm[r - kVgpr] > w.lgDone &&
-      !(write && i.format == Format::DS))
+  if (s.vgprLgkm[r - kVgpr] > w.lgDone && !(write && i.format == Format::DS))
     return "lgkmcnt";
   return nullptr;
 }
 
 static void checkWaits(Wave &w, const Inst &i) {
   for (unsigned k = 0; k < i.useCount; ++k)
-    for (unsigned r = i.uses[k].first; r < i.uses[k].first + i.uses[k].count; ++r)
+    for (unsigned r = i.uses[k].first; r < i.uses[k].first + i.uses[k].count;
+         ++r)
       if (const char *counter = pendingOn(w, r, i, false))
         return w.report(Check::WaitCount, -1,
                         absl::StrCat("reads ", registerName(r),
                                      " while its load is outstanding: no "
-                                     "s_waitcnt ", counter, " covers it"));
+                                     "s_waitcnt ",
+                                     counter, " covers it"));
   for (unsigned k = 0; k < i.defCount; ++k)
-    for (unsigned r = i.defs[k].first; r < i.defs[k].first + i.defs[k].count; ++r)
+    for (unsigned r = i.defs[k].first; r < i.defs[k].first + i.defs[k].count;
+         ++r)
       if (const char *counter = pendingOn(w, r, i, true))
         return w.report(Check::WaitCount, -1,
                         absl::StrCat("overwrites ", registerName(r),
                                      " while its load is outstanding: no "
-                                     "s_waitcnt ", counter, " covers it"));
+                                     "s_waitcnt ",
+                                     counter, " covers it"));
 }
 
 uint64_t definedLanes(const Wave &w, const RegRange &range) {
@@ -108,14 +111,14 @@ static void checkDefined(Wave &w, const Inst &i) {
       missing = ~definedLanes(w, i.uses[k]);
     if (!missing)
       continue;
-    w.report(Check::Uninitialised,
-             static_cast<int>(__builtin_ctzll(missing)),
-             absl::StrCat("uses ", registerName(i.uses[k].first),
-                          i.uses[k].count > 1
-                              ? absl::StrCat("..", registerName(
-                                    i.uses[k].first + i.uses[k].count - 1u))
-                              : "",
-                          ", which was never written"));
+    w.report(Check::Uninitialised, static_cast<int>(__builtin_ctzll(missing)),
+             absl::StrCat(
+                 "uses ", registerName(i.uses[k].first),
+                 i.uses[k].count > 1
+                     ? absl::StrCat("..", registerName(i.uses[k].first +
+                                                       i.uses[k].count - 1u))
+                     : "",
+                 ", which was never written"));
     return;
   }
 }
@@ -133,8 +136,8 @@ void checkBefore(Wave &w, const Inst &i, CheckSet checks) {
 void checkAfter(Wave &w, const Inst &i) {
   WaveShadow &s = *w.shadow;
   uint64_t lanes = ~uint64_t{0};
-  bool memory = isVectorMemory(i) || i.format == Format::SMEM ||
-                i.format == Format::DS;
+  bool memory =
+      isVectorMemory(i) || i.format == Format::SMEM || i.format == Format::DS;
   // What memory instructions load was checked there.
   bool crossLane = i.form == Inst::Dpp || (i.op && i.op->cls == Class::Mfma) ||
                    (i.op && (i.op->flags & kScalarDst));

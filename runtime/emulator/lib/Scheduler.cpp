@@ -33,9 +33,8 @@ void Worker::run(std::atomic<uint32_t> &next, uint32_t count) {
       while (index < count && !next.compare_exchange_weak(index, index + 1)) {
       }
       if (index < count) {
-        uint32_t linear = launch.config.sample.empty()
-                              ? index
-                              : launch.config.sample[index];
+        uint32_t linear =
+            launch.config.sample.empty() ? index : launch.config.sample[index];
         resident.push_front(start(linear));
       }
     }
@@ -171,8 +170,8 @@ void Worker::initRegisters(Wave &w, const Workgroup &group, unsigned index) {
     bool inside = z < size[2];
     const uint32_t local[3] = {x, y, z};
     for (unsigned d = 0; d < 3; ++d)
-      inside &= uint64_t{group.id[d]} * size[d] + local[d] <
-                launch.config.grid[d];
+      inside &=
+          uint64_t{group.id[d]} * size[d] + local[d] < launch.config.grid[d];
     live |= uint64_t{inside} << l;
     w.vgpr[l] = x | y << 10 | z << 20;
   }
@@ -190,8 +189,8 @@ void Worker::initRegisters(Wave &w, const Workgroup &group, unsigned index) {
   uint64_t entry = kernel.entry;
   if (!setup.preloaded.empty())
     entry += 256; // Code before it loads what old firmware doesn't preload.
-  w.pc = static_cast<uint32_t>(
-      (entry - launch.program.object().textBegin()) / 4);
+  w.pc =
+      static_cast<uint32_t>((entry - launch.program.object().textBegin()) / 4);
   if (live == 0)
     w.state = Wave::Ended;
 }
@@ -232,8 +231,8 @@ static void runIndexed(Wave &w, const Inst &i) {
 }
 
 uint64_t Worker::runWave(Wave &w, uint64_t budget) {
-  _mm_setcsr(baseline::DoubleMode::hostControl((w.mode & 3) |
-                                               (w.mode >> 4 & 3) << 2));
+  _mm_setcsr(
+      baseline::DoubleMode::hostControl((w.mode & 3) | (w.mode >> 4 & 3) << 2));
   w.stop = false;
   const Inst *code = w.code;
   uint64_t left = budget;
@@ -281,8 +280,8 @@ uint64_t Worker::runWave(Wave &w, uint64_t budget) {
         w.exec() != w.liveLanes)
       w.report(Check::Barrier, -1,
                absl::StrCat("barrier in divergent control flow: lanes ",
-                            absl::Hex(w.exec()), " of ",
-                            absl::Hex(w.liveLanes), " arrive"));
+                            absl::Hex(w.exec()), " of ", absl::Hex(w.liveLanes),
+                            " arrive"));
     w.pc = w.next;
     --left;
   }
@@ -301,14 +300,14 @@ bool Worker::slice(Workgroup &group) {
       w->executed += executed;
       spent = std::max(spent, executed);
       if (w->state == Wave::Running && w->executed >= limit)
-        w->fault(absl::StrCat("still running after ", w->executed,
-                              " instructions"));
+        w->fault(
+            absl::StrCat("still running after ", w->executed, " instructions"));
     }
     if (!running)
       releaseBarrier(group);
-    bool ended = std::all_of(
-        group.waves.begin(), group.waves.end(),
-        [](const auto &w) { return w->state == Wave::Ended; });
+    bool ended =
+        std::all_of(group.waves.begin(), group.waves.end(),
+                    [](const auto &w) { return w->state == Wave::Ended; });
     if (ended)
       return true;
   }

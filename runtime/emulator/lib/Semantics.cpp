@@ -10,8 +10,9 @@
 namespace dsv4emu {
 
 #define VECTOR_TABLES(X)                                                       \
-  X(vop1Table) X(vop2Table) X(vop3Table) X(vopcTable) X(vop3pTable)            \
-  X(mfmaTable) X(sop1Table) X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
+  X(vop1Table)                                                                 \
+  X(vop2Table) X(vop3Table) X(vopcTable) X(vop3pTable) X(mfmaTable)            \
+      X(sop1Table) X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
 #define DECLARE(NAME) absl::Span<const OpInfo> NAME();
 namespace baseline {
 VECTOR_TABLES(DECLARE)
@@ -75,8 +76,9 @@ void forEachSemantics(void (*visit)(const OpInfo &, void *), void *context) {
 
 const char *className(Class c) {
   static const char *const names[kClassCount] = {
-      "salu", "valu",   "trans",   "mfma",   "smem",    "lds",  "global-load",
-      "global-store", "atomic", "scratch", "branch", "barrier", "wait", "other"};
+      "salu",   "valu",        "trans",        "mfma",   "smem",
+      "lds",    "global-load", "global-store", "atomic", "scratch",
+      "branch", "barrier",     "wait",         "other"};
   return names[static_cast<unsigned>(c)];
 }
 

@@ -82,7 +82,9 @@ public:
 
   /// Memory image from virtual address 0; gaps are zero.
   const std::vector<uint8_t> &image() const { return image_; }
-  const std::vector<BaseRelocation> &relocations() const { return relocations_; }
+  const std::vector<BaseRelocation> &relocations() const {
+    return relocations_;
+  }
   uint64_t textBegin() const { return textBegin_; }
   uint64_t textEnd() const { return textEnd_; }
   /// The whole file, for the debug-line reader.

@@ -20,9 +20,9 @@ struct Counters {
   std::map<std::string, uint64_t> byOpcode;
   uint64_t mfmaCycles = 0, valuCycles = 0, saluCycles = 0;
 
-  uint64_t globalBytes = 0;  ///< Touched by lanes.
-  uint64_t globalLines = 0;  ///< 128-byte lines requested by instructions.
-  uint64_t idealLines = 0;   ///< The fewest lines those bytes could fill.
+  uint64_t globalBytes = 0; ///< Touched by lanes.
+  uint64_t globalLines = 0; ///< 128-byte lines requested by instructions.
+  uint64_t idealLines = 0;  ///< The fewest lines those bytes could fill.
   uint64_t l2Hits = 0, l2Misses = 0, infinityCacheHits = 0;
   uint64_t hbmBytes = 0;
 

@@ -3,8 +3,8 @@
 //
 // FP8 is e4m3fnuz (bias 8) and BF8 is e5m2fnuz (bias 16): neither has an
 // infinity or a negative zero, and 0x80 is the only NaN (CDNA3 ISA, section 7.3
-// "Data Format Conversion"). Encoders take a double, which holds every source value exactly, and
-// round once.
+// "Data Format Conversion"). Encoders take a double, which holds every source
+// value exactly, and round once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -61,7 +61,8 @@ inline uint64_t roundMagnitude(double x, int mantissa, int bias,
   case Rounding::Zero:
     break;
   }
-  uint64_t base = target >= 1 ? static_cast<uint64_t>(target - 1) << mantissa : 0;
+  uint64_t base =
+      target >= 1 ? static_cast<uint64_t>(target - 1) << mantissa : 0;
   return base + quotient + up;
 }
 

@@ -115,8 +115,8 @@ void compareStore(Wave &w, const Inst &i) {
   for (uint64_t m = lanes.mask; m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
     T c = rowValue<T>(compare, l), f = rowValue<T>(fresh, l);
-    T old = atomicUpdate<T>(at(w, lanes, l),
-                            [&](T v) { return v == c ? f : v; });
+    T old =
+        atomicUpdate<T>(at(w, lanes, l), [&](T v) { return v == c ? f : v; });
     if (Return)
       setRowValue<T>(w.row(i.dst), l, old);
   }
@@ -198,21 +198,29 @@ struct maxF32 {
 #define LOAD(NAME, BYTES, E, DST)                                              \
   {NAME, SECTION, load<BYTES, Extend::E>, Class::Lds, 4, DST, {Kind::B32}, 0},
 #define LOAD2(NAME, BYTES, STRIDE)                                             \
-  {NAME, SECTION, load2<BYTES, STRIDE>, Class::Lds, 4,                         \
-   BYTES == 4 ? Kind::B64 : Kind::V4, {Kind::B32}, 0},
+  {NAME,        SECTION, load2<BYTES, STRIDE>,                                 \
+   Class::Lds,  4,       BYTES == 4 ? Kind::B64 : Kind::V4,                    \
+   {Kind::B32}, 0},
 #define STORE(NAME, BYTES, HIGH, DATA)                                         \
-  {NAME, SECTION, store<BYTES, HIGH>, Class::Lds, 4, Kind::None,               \
-   {Kind::B32, DATA}, 0},
+  {NAME, SECTION,    store<BYTES, HIGH>, Class::Lds,                           \
+   4,    Kind::None, {Kind::B32, DATA},  0},
 #define STORE2(NAME, BYTES, STRIDE)                                            \
-  {NAME, SECTION, store2<BYTES, STRIDE>, Class::Lds, 4, Kind::None,            \
+  {NAME,                                                                       \
+   SECTION,                                                                    \
+   store2<BYTES, STRIDE>,                                                      \
+   Class::Lds,                                                                 \
+   4,                                                                          \
+   Kind::None,                                                                 \
    {Kind::B32, BYTES == 4 ? Kind::B32 : Kind::B64,                             \
-    BYTES == 4 ? Kind::B32 : Kind::B64}, 0},
+    BYTES == 4 ? Kind::B32 : Kind::B64},                                       \
+   0},
 #define ATOMIC(OP, TYPE, A, KIND)                                              \
   {"ds_" OP "_" TYPE, SECTION, atomic<A, false>, Class::Lds, 4, Kind::None,    \
    {Kind::B32, KIND}, 0},                                                      \
       {"ds_" OP "_rtn_" TYPE, SECTION, atomic<A, true>, Class::Lds, 4, KIND,   \
-       {Kind::B32, KIND}, 0},
+       {Kind::B32, KIND},     0},
 
+// clang-format off
 const OpInfo table[] = {
     LOAD("ds_read_b32", 4, Words, Kind::B32)
     LOAD("ds_read_b64", 8, Words, Kind::B64)
@@ -296,6 +304,7 @@ const OpInfo table[] = {
      {Kind::B32, Kind::B32}, 0},
     {"ds_nop", SECTION, nothing, Class::Lds, 4, Kind::None, {}, 0},
 };
+// clang-format on
 
 } // namespace
 

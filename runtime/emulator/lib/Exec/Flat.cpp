@@ -139,9 +139,8 @@ void atomic(Wave &w, const Inst &i) {
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
     touched |= 1u << where;
     validate(w, i, lanes, where, bytes, Access::Atomic);
-    atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, [&](unsigned l) {
-      return pointerTo(w, lanes, where, l);
-    });
+    atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst,
+                   [&](unsigned l) { return pointerTo(w, lanes, where, l); });
   });
   issue(w, i, touched);
 }
@@ -169,29 +168,66 @@ void loadToLds(Wave &w, const Inst &i) {
 
 #define SECTION "FLAT, Scratch and Global Instructions"
 #define LOAD(SUFFIX, BYTES, E, DST)                                            \
-  {"flat_load_" SUFFIX, SECTION, load<BYTES, Extend::E>, Class::GlobalLoad, 4, \
-   DST, {}, 0},                                                                \
-      {"global_load_" SUFFIX, SECTION, load<BYTES, Extend::E>,                 \
-       Class::GlobalLoad, 4, DST, {}, 0},                                      \
-      {"scratch_load_" SUFFIX, SECTION, load<BYTES, Extend::E>,                \
-       Class::Scratch, 4, DST, {}, 0},
+  {"flat_load_" SUFFIX,                                                        \
+   SECTION,                                                                    \
+   load<BYTES, Extend::E>,                                                     \
+   Class::GlobalLoad,                                                          \
+   4,                                                                          \
+   DST,                                                                        \
+   {},                                                                         \
+   0},                                                                         \
+      {"global_load_" SUFFIX,                                                  \
+       SECTION,                                                                \
+       load<BYTES, Extend::E>,                                                 \
+       Class::GlobalLoad,                                                      \
+       4,                                                                      \
+       DST,                                                                    \
+       {},                                                                     \
+       0},                                                                     \
+      {"scratch_load_" SUFFIX,                                                 \
+       SECTION,                                                                \
+       load<BYTES, Extend::E>,                                                 \
+       Class::Scratch,                                                         \
+       4,                                                                      \
+       DST,                                                                    \
+       {},                                                                     \
+       0},
 #define STORE(SUFFIX, BYTES, HIGH, DATA)                                       \
-  {"flat_store_" SUFFIX, SECTION, store<BYTES, HIGH>, Class::GlobalStore, 4,   \
-   Kind::None, {Kind::None, DATA}, 0},                                         \
+  {"flat_store_" SUFFIX, SECTION, store<BYTES, HIGH>,                          \
+   Class::GlobalStore,   4,       Kind::None,                                  \
+   {Kind::None, DATA},   0},                                                   \
       {"global_store_" SUFFIX, SECTION, store<BYTES, HIGH>,                    \
-       Class::GlobalStore, 4, Kind::None, {Kind::None, DATA}, 0},              \
-      {"scratch_store_" SUFFIX, SECTION, store<BYTES, HIGH>, Class::Scratch,   \
-       4, Kind::None, {Kind::None, DATA}, 0},
+       Class::GlobalStore,     4,       Kind::None,                            \
+       {Kind::None, DATA},     0},                                             \
+      {"scratch_store_" SUFFIX, SECTION, store<BYTES, HIGH>,                   \
+       Class::Scratch,          4,       Kind::None,                           \
+       {Kind::None, DATA},      0},
 #define ATOMIC(NAME, T, ...)                                                   \
-  {"flat_atomic_" #NAME, SECTION, atomic<atomic_##NAME>, Class::Atomic, 4,     \
+  {"flat_atomic_" #NAME,                                                       \
+   SECTION,                                                                    \
+   atomic<atomic_##NAME>,                                                      \
+   Class::Atomic,                                                              \
+   4,                                                                          \
    sizeof(T) == 8 ? Kind::B64 : Kind::B32,                                     \
-   {Kind::None, atomicData(#NAME, sizeof(T))}, 0},                             \
-      {"global_atomic_" #NAME, SECTION, atomic<atomic_##NAME>, Class::Atomic,  \
-       4, sizeof(T) == 8 ? Kind::B64 : Kind::B32,                              \
-       {Kind::None, atomicData(#NAME, sizeof(T))}, 0},
+   {Kind::None, atomicData(#NAME, sizeof(T))},                                 \
+   0},                                                                         \
+      {"global_atomic_" #NAME,                                                 \
+       SECTION,                                                                \
+       atomic<atomic_##NAME>,                                                  \
+       Class::Atomic,                                                          \
+       4,                                                                      \
+       sizeof(T) == 8 ? Kind::B64 : Kind::B32,                                 \
+       {Kind::None, atomicData(#NAME, sizeof(T))},                             \
+       0},
 #define TO_LDS(SUFFIX, BYTES, E)                                               \
-  {"global_load_lds_" SUFFIX, SECTION, loadToLds<BYTES, Extend::E>,            \
-   Class::GlobalLoad, 4, Kind::None, {}, 0},
+  {"global_load_lds_" SUFFIX,                                                  \
+   SECTION,                                                                    \
+   loadToLds<BYTES, Extend::E>,                                                \
+   Class::GlobalLoad,                                                          \
+   4,                                                                          \
+   Kind::None,                                                                 \
+   {},                                                                         \
+   0},
 
 constexpr Kind atomicData(const char *name, size_t size) {
   bool compare = name[0] == 'c';
@@ -200,6 +236,7 @@ constexpr Kind atomicData(const char *name, size_t size) {
   return compare ? Kind::B64 : Kind::B32;
 }
 
+// clang-format off
 const OpInfo table[] = {
     LOAD("ubyte", 1, Zero, Kind::B32)
     LOAD("sbyte", 1, Sign, Kind::B32)
@@ -230,6 +267,7 @@ const OpInfo table[] = {
     TO_LDS("sshort", 2, Sign)
     TO_LDS("dword", 4, Words)
 };
+// clang-format on
 
 } // namespace
 

@@ -55,7 +55,8 @@ static void forLanes(uint64_t mask, F visit) {
     visit(static_cast<unsigned>(__builtin_ctzll(mask)));
 }
 
-#define DSV4EMU_CLONES __attribute__((target_clones("arch=x86-64-v4", "default")))
+#define DSV4EMU_CLONES                                                         \
+  __attribute__((target_clones("arch=x86-64-v4", "default")))
 
 /// Every active lane's address is in [base, base + room].
 DSV4EMU_CLONES static bool allWithin(const Lanes &lanes, uint64_t base,
@@ -184,11 +185,12 @@ static void countLines(Wave &w, const Lanes &lanes, unsigned bytes,
   });
   std::sort(lines, lines + count);
   count = static_cast<unsigned>(std::unique(lines, lines + count) - lines);
-  uint64_t total = static_cast<uint64_t>(__builtin_popcountll(lanes.mask)) * bytes;
+  uint64_t total =
+      static_cast<uint64_t>(__builtin_popcountll(lanes.mask)) * bytes;
   counters.globalBytes += total;
   counters.globalLines += count;
-  counters.idealLines += std::min<uint64_t>(
-      count, (total + kLineBytes - 1) / kLineBytes);
+  counters.idealLines +=
+      std::min<uint64_t>(count, (total + kLineBytes - 1) / kLineBytes);
   if (CacheModel *caches = w.group->launch->caches)
     for (unsigned k = 0; k < count; ++k)
       caches->access(w.group->xcd, lines[k], access != Access::Load, counters);
@@ -206,10 +208,9 @@ void validateGlobal(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
     });
   if (unmapped) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(unmapped));
-    std::string what =
-        absl::StrCat(access == Access::Load ? "loads " : "stores ", bytes,
-                     " bytes at 0x", absl::Hex(lanes.address[l]),
-                     ", which is no device memory");
+    std::string what = absl::StrCat(
+        access == Access::Load ? "loads " : "stores ", bytes, " bytes at 0x",
+        absl::Hex(lanes.address[l]), ", which is no device memory");
     w.report(launch.checks().has(Check::OutOfBounds) ? Check::OutOfBounds
                                                      : Check::Fault,
              static_cast<int>(l), what);
@@ -259,8 +260,8 @@ void countLdsBanks(Wave &w, const Lanes &lanes, unsigned bytes) {
     uint64_t dwords[32];
     unsigned count = 0;
     for (unsigned k = 0; k < perGroup; ++k) {
-      unsigned lane = perGroup == 8 ? wide[g % 4][k] + 32 * (g / 4)
-                                    : g * perGroup + k;
+      unsigned lane =
+          perGroup == 8 ? wide[g % 4][k] + 32 * (g / 4) : g * perGroup + k;
       if (lanes.mask >> lane & 1)
         for (unsigned j = 0; j < words; ++j)
           dwords[count++] = lanes.address[lane] / 4 + j;
@@ -276,7 +277,9 @@ void countLdsBanks(Wave &w, const Lanes &lanes, unsigned bytes) {
   }
 }
 
-static std::string waveName(unsigned wave) { return absl::StrCat("wave ", wave); }
+static std::string waveName(unsigned wave) {
+  return absl::StrCat("wave ", wave);
+}
 
 /// Races and wait counts on one LDS dword; returns the problem and its class.
 static std::string checkCell(const Wave &w, LdsCell &cell, uint8_t bytes,
@@ -310,8 +313,7 @@ static std::string checkCell(const Wave &w, LdsCell &cell, uint8_t bytes,
     }
   }
   if (access != Access::Load && cell.readEpoch == group.epoch &&
-      (cell.readMask & bytes) &&
-      (cell.mixedReaders || cell.readWave != self))
+      (cell.readMask & bytes) && (cell.mixedReaders || cell.readWave != self))
     return absl::StrCat("overwrites LDS that ",
                         cell.mixedReaders ? "several waves"
                                           : waveName(cell.readWave),
@@ -349,15 +351,15 @@ void validateLds(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
   uint64_t size = group.lds.size();
   uint64_t mask = lanes.mask;
   if (size < bytes || !allWithin(lanes, 0, size - bytes))
-   forLanes(lanes.mask, [&](unsigned l) {
-    if (lanes.address[l] + bytes <= size)
-      return;
-    mask &= ~(uint64_t{1} << l);
-    if (checks.has(Check::OutOfBounds))
-      w.report(Check::OutOfBounds, static_cast<int>(l),
-               absl::StrCat("accesses ", bytes, " bytes of LDS at ",
-                            lanes.address[l], "; the workgroup has ", size));
-  });
+    forLanes(lanes.mask, [&](unsigned l) {
+      if (lanes.address[l] + bytes <= size)
+        return;
+      mask &= ~(uint64_t{1} << l);
+      if (checks.has(Check::OutOfBounds))
+        w.report(Check::OutOfBounds, static_cast<int>(l),
+                 absl::StrCat("accesses ", bytes, " bytes of LDS at ",
+                              lanes.address[l], "; the workgroup has ", size));
+    });
   lanes.mask = mask;
   if (checks.has(Check::Misaligned))
     checkAlignment(w, lanes, bytes, access);
@@ -380,15 +382,14 @@ void validateLds(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
   forLanes(lanes.mask, [&](unsigned l) {
     for (uint64_t a = lanes.address[l]; a < lanes.address[l] + bytes;) {
       uint64_t end = std::min(lanes.address[l] + bytes, (a | 3) + 1);
-      uint8_t part = static_cast<uint8_t>(
-          ((1u << (end - a)) - 1) << (a & 3));
+      uint8_t part = static_cast<uint8_t>(((1u << (end - a)) - 1) << (a & 3));
       LdsCell &cell = group.cells[a / 4];
       if (access != Access::Store && !(cell.initMask & part) && !undefined &&
           checks.has(Check::Uninitialised)) {
         undefined = true;
-        w.report(Check::Uninitialised, static_cast<int>(l),
-                 absl::StrCat("reads LDS byte ", a,
-                              ", which was never written"));
+        w.report(
+            Check::Uninitialised, static_cast<int>(l),
+            absl::StrCat("reads LDS byte ", a, ", which was never written"));
       }
       Check check;
       std::string problem = checkCell(w, cell, part, access, check);

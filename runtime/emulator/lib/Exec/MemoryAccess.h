@@ -18,7 +18,15 @@ namespace dsv4emu {
 enum class Access : uint8_t { Load, Store, Atomic };
 
 /// How loaded bytes become a register.
-enum class Extend : uint8_t { Words, Zero, Sign, Low16, High16, Low16Sign, High16Sign };
+enum class Extend : uint8_t {
+  Words,
+  Zero,
+  Sign,
+  Low16,
+  High16,
+  Low16Sign,
+  High16Sign
+};
 
 /// One memory instruction's lanes. Bit l of `mask` is set while lane l may
 /// touch `bytes` bytes at address[l].
@@ -225,8 +233,8 @@ inline void atomicLanes(Wave &w, uint16_t data, uint64_t mask, bool wanted,
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
     T b = rowValue<T>(row, l);
     T c = rowValue<T>(row + 16 * sizeof(T), l);
-    T before = atomicUpdate<T>(
-        pointer(l), [&](T value) { return A::value(value, b, c); });
+    T before = atomicUpdate<T>(pointer(l),
+                               [&](T value) { return A::value(value, b, c); });
     setRowValue<T>(old, l, before);
   }
   if (!wanted)

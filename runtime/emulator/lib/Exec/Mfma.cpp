@@ -124,16 +124,16 @@ constexpr bool kHostHasFma = false;
 /// acc += a * b with one rounding. Where the product is exact anyway, two steps
 /// give the same and are faster on a host without fused ones.
 template <bool Fused>
-inline __attribute__((always_inline)) void
-multiplyAdd(f32 a, const Row16 &b, Row16 &acc) {
+inline __attribute__((always_inline)) void multiplyAdd(f32 a, const Row16 &b,
+                                                       Row16 &acc) {
   if constexpr (Fused)
     acc = __builtin_elementwise_fma(Row16(a), b, acc);
   else
     acc = a * b + acc;
 }
 template <bool Fused>
-inline __attribute__((always_inline)) void
-multiplyAdd(i32 a, const IntRow16 &b, IntRow16 &acc) {
+inline __attribute__((always_inline)) void multiplyAdd(i32 a, const IntRow16 &b,
+                                                       IntRow16 &acc) {
   acc = a * b + acc;
 }
 
@@ -143,8 +143,8 @@ void mfma(Wave &w, const Inst &i) {
   using T = decltype(EA::get(0, 0));
   using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
   // bfloat products may underflow, and stay two steps at every level.
-  constexpr bool fused = EA::perWord == 1 ||
-                         (kHostHasFma && !std::is_same_v<EA, Bfloat>);
+  constexpr bool fused =
+      EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
   constexpr unsigned regs = M * M * Blocks / 64;
@@ -267,18 +267,21 @@ constexpr Kind kAccumulator(unsigned m, unsigned blocks) {
                                      : Kind::V32;
 }
 #define M(NAME, EA, EB, SIZE, BLOCKS, PACKED, CYCLES)                          \
-  {NAME, SECTION, mfma<EA, EB, SIZE, BLOCKS, PACKED>, Class::Mfma, CYCLES,     \
-   kAccumulator(SIZE, BLOCKS),                                                 \
-   {PACKED / EA::perWord == 2   ? Kind::B64                                    \
-    : PACKED / EA::perWord == 4 ? Kind::V4                                     \
-                                : Kind::B32,                                   \
-    PACKED / EB::perWord == 2   ? Kind::B64                                    \
-    : PACKED / EB::perWord == 4 ? Kind::V4                                     \
-                                : Kind::B32,                                   \
-    kAccumulator(SIZE, BLOCKS)},                                               \
-   0}
+  {                                                                            \
+    NAME, SECTION, mfma<EA, EB, SIZE, BLOCKS, PACKED>, Class::Mfma, CYCLES,    \
+        kAccumulator(SIZE, BLOCKS),                                            \
+        {PACKED / EA::perWord == 2   ? Kind::B64                               \
+         : PACKED / EA::perWord == 4 ? Kind::V4                                \
+                                     : Kind::B32,                              \
+         PACKED / EB::perWord == 2   ? Kind::B64                               \
+         : PACKED / EB::perWord == 4 ? Kind::V4                                \
+                                     : Kind::B32,                              \
+         kAccumulator(SIZE, BLOCKS)},                                          \
+        0                                                                      \
+  }
 // Name, types of A and B, M = N, blocks, values per lane, cycles (four per
 // pass).
+// clang-format off
 static const OpInfo table[] = {
     M("v_mfma_f32_16x16x32_fp8_fp8", Fp8, Fp8, 16, 1, 8, 16),
     M("v_mfma_f32_16x16x32_fp8_bf8", Fp8, Bf8, 16, 1, 8, 16),
@@ -315,6 +318,7 @@ static const OpInfo table[] = {
     {"v_mfma_f64_4x4x4_4b_f64", SECTION, mfmaDouble4, Class::Mfma, 16,
      Kind::F64, {Kind::B64, Kind::B64, Kind::F64}, 0},
 };
+// clang-format on
 
 absl::Span<const OpInfo> mfmaTable() { return table; }
 

@@ -137,8 +137,8 @@ void store(Wave &w, const Inst &i) {
     return;
   parts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
     validateGlobal(w, i, part, bytes, Access::Store);
-    storeLanes(w, static_cast<uint16_t>(i.src[1] + first / 4), part.mask,
-               bytes, High, [&](unsigned l) {
+    storeLanes(w, static_cast<uint16_t>(i.src[1] + first / 4), part.mask, bytes,
+               High, [&](unsigned l) {
                  return reinterpret_cast<uint8_t *>(part.address[l]);
                });
   });
@@ -173,15 +173,27 @@ void invalidate(Wave &w, const Inst &i) {
 
 #define SECTION "MUBUF Instructions"
 #define LOAD(SUFFIX, BYTES, E, DST)                                            \
-  {"buffer_load_" SUFFIX, SECTION, load<BYTES, Extend::E>, Class::GlobalLoad,  \
-   4, DST, {}, 0},
+  {"buffer_load_" SUFFIX,                                                      \
+   SECTION,                                                                    \
+   load<BYTES, Extend::E>,                                                     \
+   Class::GlobalLoad,                                                          \
+   4,                                                                          \
+   DST,                                                                        \
+   {},                                                                         \
+   0},
 #define STORE(SUFFIX, BYTES, HIGH, DATA)                                       \
-  {"buffer_store_" SUFFIX, SECTION, store<BYTES, HIGH>, Class::GlobalStore, 4, \
-   Kind::None, {Kind::None, DATA}, 0},
+  {"buffer_store_" SUFFIX, SECTION, store<BYTES, HIGH>,                        \
+   Class::GlobalStore,     4,       Kind::None,                                \
+   {Kind::None, DATA},     0},
 #define ATOMIC(NAME, T, ...)                                                   \
-  {"buffer_atomic_" #NAME, SECTION, atomic<atomic_##NAME>, Class::Atomic, 4,   \
+  {"buffer_atomic_" #NAME,                                                     \
+   SECTION,                                                                    \
+   atomic<atomic_##NAME>,                                                      \
+   Class::Atomic,                                                              \
+   4,                                                                          \
    sizeof(T) == 8 ? Kind::B64 : Kind::B32,                                     \
-   {Kind::None, atomicData(#NAME, sizeof(T))}, 0},
+   {Kind::None, atomicData(#NAME, sizeof(T))},                                 \
+   0},
 
 constexpr Kind atomicData(const char *name, size_t size) {
   bool compare = name[0] == 'c';
@@ -190,6 +202,7 @@ constexpr Kind atomicData(const char *name, size_t size) {
   return compare ? Kind::B64 : Kind::B32;
 }
 
+// clang-format off
 const OpInfo table[] = {
     LOAD("ubyte", 1, Zero, Kind::B32)
     LOAD("sbyte", 1, Sign, Kind::B32)
@@ -217,6 +230,7 @@ const OpInfo table[] = {
     {"buffer_wbl2", SECTION, writeBackL2, Class::Other, 4, Kind::None, {}, 0},
     {"buffer_inv", SECTION, invalidate, Class::Other, 4, Kind::None, {}, 0},
 };
+// clang-format on
 
 } // namespace
 

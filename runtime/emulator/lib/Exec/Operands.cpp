@@ -12,8 +12,8 @@
 namespace dsv4emu {
 
 static uint64_t floatConstant(unsigned code, Kind kind) {
-  static constexpr double values[] = {0.5, -0.5, 1.0, -1.0, 2.0,
-                                      -2.0, 4.0, -4.0, 0.15915494309189532};
+  static constexpr double values[] = {
+      0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 4.0, -4.0, 0.15915494309189532};
   double v = values[code - 240];
   switch (kind) {
   case Kind::F16:
@@ -30,8 +30,7 @@ static uint64_t floatConstant(unsigned code, Kind kind) {
   }
 }
 
-uint64_t scalarOperand(const Wave &w, const Inst &i, uint16_t code,
-                       Kind kind) {
+uint64_t scalarOperand(const Wave &w, const Inst &i, uint16_t code, Kind kind) {
   bool wide = kindWords(kind) == 2;
   if (code < 128)
     return wide && code < 127 ? w.get64(code) : w.sgpr[code];
@@ -106,8 +105,7 @@ static int dppSource(uint16_t ctrl, unsigned lane) {
   }
 }
 
-static void applyDpp(Wave &w, const Inst &i, unsigned words,
-                     uint32_t *buffer) {
+static void applyDpp(Wave &w, const Inst &i, unsigned words, uint32_t *buffer) {
   uint32_t copy[64];
   uint64_t exec = w.exec(), valid = 0;
   for (unsigned k = 0; k < words; ++k) {
@@ -122,7 +120,8 @@ static void applyDpp(Wave &w, const Inst &i, unsigned words,
   }
   uint64_t mask = 0;
   for (unsigned l = 0; l < 64; ++l) {
-    bool enabled = (i.rowMask >> (l / 16) & 1) && (i.bankMask >> (l / 4 % 4) & 1);
+    bool enabled =
+        (i.rowMask >> (l / 16) & 1) && (i.bankMask >> (l / 4 % 4) & 1);
     if (enabled && (i.boundCtrl || (valid >> l & 1)))
       mask |= uint64_t{1} << l;
   }
@@ -141,8 +140,7 @@ static uint32_t sdwaSelect(uint32_t value, unsigned sel, bool sext) {
   return value;
 }
 
-static void applySigns(const Inst &i, unsigned k, Kind kind,
-                       uint32_t *buffer) {
+static void applySigns(const Inst &i, unsigned k, Kind kind, uint32_t *buffer) {
   bool abs = i.abs >> k & 1, neg = i.neg >> k & 1;
   if (!abs && !neg)
     return;
@@ -212,12 +210,14 @@ static void applyOutputModifiers(Wave &w, const Inst &i, Kind kind,
       out[l] = toHalf(i.clamp ? clampFloat(w, v) : v, rounding16_64(w),
                       fp16Overflow(w));
     } else if (kind == Kind::F64) {
-      double v = bitCast<double>(uint64_t{out[l]} |
-                                 uint64_t{out[64 + l]} << 32) *
-                 scale[i.omod];
+      double v =
+          bitCast<double>(uint64_t{out[l]} | uint64_t{out[64 + l]} << 32) *
+          scale[i.omod];
       if (i.clamp)
         v = std::isnan(v) ? (w.mode >> 8 & 1 ? 0.0 : v)
-                          : v <= 0.0 ? 0.0 : v > 1.0 ? 1.0 : v;
+            : v <= 0.0    ? 0.0
+            : v > 1.0     ? 1.0
+                          : v;
       uint64_t bits = bitCast<uint64_t>(v);
       out[l] = static_cast<uint32_t>(bits);
       out[64 + l] = static_cast<uint32_t>(bits >> 32);
@@ -226,8 +226,7 @@ static void applyOutputModifiers(Wave &w, const Inst &i, Kind kind,
 }
 
 void finishSlow(Wave &w, const Inst &i, Kind kind, uint32_t *out) {
-  bool isFloat =
-      kind == Kind::F32 || kind == Kind::F16 || kind == Kind::F64;
+  bool isFloat = kind == Kind::F32 || kind == Kind::F16 || kind == Kind::F64;
   if (isFloat && (i.omod || i.clamp))
     applyOutputModifiers(w, i, kind, out);
   const uint32_t *old = w.row(i.dst);

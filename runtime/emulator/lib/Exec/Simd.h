@@ -10,6 +10,7 @@
 #ifndef DSV4EMU_LIB_EXEC_SIMD_H
 #define DSV4EMU_LIB_EXEC_SIMD_H
 
+// clang-format off
 #ifdef DSV4EMU_SIMD_ARCH
 #define SIMD_BEGIN                                                             \
   _Pragma("clang attribute push(__attribute__((target(DSV4EMU_SIMD_ARCH))), apply_to = function)") \
@@ -21,5 +22,6 @@
 #define SIMD_BEGIN namespace dsv4emu { namespace DSV4EMU_SIMD {
 #define SIMD_END }}
 #endif
+// clang-format on
 
 #endif // DSV4EMU_LIB_EXEC_SIMD_H

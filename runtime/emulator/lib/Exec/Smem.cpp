@@ -61,8 +61,15 @@ void cacheControl(Wave &w, const Inst &i) { issueSmem(w, i); }
 #define SECTION "SMEM Instructions"
 #define LOAD(SUFFIX, WORDS, DST)                                               \
   {"s_load_" SUFFIX, SECTION, load<WORDS, false>, Class::Smem, 4, DST, {}, 0}, \
-      {"s_buffer_load_" SUFFIX, SECTION, load<WORDS, true>, Class::Smem, 4,    \
-       DST, {}, 0},
+      {"s_buffer_load_" SUFFIX,                                                \
+       SECTION,                                                                \
+       load<WORDS, true>,                                                      \
+       Class::Smem,                                                            \
+       4,                                                                      \
+       DST,                                                                    \
+       {},                                                                     \
+       0},
+// clang-format off
 const OpInfo table[] = {
     LOAD("dword", 1, Kind::B32)
     LOAD("dwordx2", 2, Kind::B64)
@@ -74,6 +81,7 @@ const OpInfo table[] = {
     {"s_dcache_inv", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
     {"s_dcache_wb", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
 };
+// clang-format on
 
 } // namespace
 

@@ -79,6 +79,7 @@ static void indexMode(Wave &w, const Inst &i) {
 }
 
 #define SECTION "SOPP Instructions"
+// clang-format off
 static const OpInfo table[] = {
 #define B(NAME, ...)                                                           \
   {#NAME, SECTION, run_##NAME, Class::Branch, 4, Kind::None, {}, 0},
@@ -97,6 +98,7 @@ static const OpInfo table[] = {
     {"s_icache_inv", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
     {"s_wakeup", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
 };
+// clang-format on
 
 absl::Span<const OpInfo> soppTable() { return table; }
 

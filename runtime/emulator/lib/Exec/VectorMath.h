@@ -163,7 +163,8 @@ inline f32 mulLegacy(f32 a, f32 b) {
 
 inline u32 byteOf(u32 v, unsigned k) { return v >> 8 * k & 0xff; }
 
-/// v_perm_b32: selector bytes 0-7 pick a byte, 8-11 a sign, 12 zero, above 0xff.
+/// v_perm_b32: selector bytes 0-7 pick a byte, 8-11 a sign, 12 zero, above
+/// 0xff.
 inline u32 permute(u32 high, u32 low, u32 select) {
   u64 all = u64{high} << 32 | low;
   u32 out = 0;

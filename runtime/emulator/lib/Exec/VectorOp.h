@@ -30,8 +30,7 @@ uint64_t scalarOperand(const Wave &w, const Inst &i, uint16_t code, Kind kind);
 
 /// Copies operand k into `buffer` with DPP, SDWA and source modifiers applied;
 /// sets w.dppMask for DPP.
-void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind,
-               uint32_t *buffer);
+void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind, uint32_t *buffer);
 
 /// Applies omod, clamp, SDWA and op_sel to a result in place.
 void finishSlow(Wave &w, const Inst &i, Kind kind, uint32_t *out);
@@ -234,8 +233,9 @@ template <class Op, class R, class... A>
 constexpr OpInfo makeVector(const char *name, const char *section, Class cls,
                             uint8_t cycles, uint8_t flags,
                             R (*)(const Lane &, A...)) {
-  OpInfo info{name,   section, &vectorHandler<Op, R, A...>, cls, cycles,
-              Type<R>::kind, {}, flags};
+  OpInfo info{name, section, &vectorHandler<Op, R, A...>,
+              cls,  cycles,  Type<R>::kind,
+              {},   flags};
   Kind kinds[] = {Type<A>::kind..., Kind::None};
   for (unsigned k = 0; k < sizeof...(A); ++k)
     info.src[k] = kinds[k];
@@ -275,8 +275,9 @@ void compareHandler(Wave &w, const Inst &i) {
 template <class Op, class... A>
 constexpr OpInfo makeCompare(const char *name, const char *section,
                              bool (*)(const Lane &, A...)) {
-  OpInfo info{name, section, &compareHandler<Op, A...>, Class::Valu, 4,
-              Kind::Mask, {}, kWritesMask};
+  OpInfo info{name,        section,    &compareHandler<Op, A...>,
+              Class::Valu, 4,          Kind::Mask,
+              {},          kWritesMask};
   Kind kinds[] = {Type<A>::kind...};
   for (unsigned k = 0; k < sizeof...(A); ++k)
     info.src[k] = kinds[k];

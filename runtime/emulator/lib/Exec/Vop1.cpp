@@ -115,6 +115,7 @@ static void swapRegisters(Wave &w, const Inst &i) {
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Trans, 16, F, R, A, __VA_ARGS__)
 #define D(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 8, F, R, A, __VA_ARGS__)
+// clang-format off
 static const OpInfo table[] = {
     VOP1_TABLE(V, T, D)
     {"v_readfirstlane_b32", SECTION, readFirstLane, Class::Valu, 4, Kind::B32,
@@ -123,6 +124,7 @@ static const OpInfo table[] = {
      {Kind::B32}, kReadsDst},
     {"v_nop", SECTION, vectorNop, Class::Valu, 4, Kind::None, {}, 0},
 };
+// clang-format on
 
 absl::Span<const OpInfo> vop1Table() { return table; }
 

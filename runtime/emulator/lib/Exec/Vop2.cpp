@@ -59,7 +59,6 @@
   V(v_dot8c_i32_i4, kReadsDst, i32, (u32 a, u32 b, i32 d), dotSigned<4>(a, b, d))
 // clang-format on
 
-
 SIMD_BEGIN
 
 #define SECTION "VOP2 Instructions"
@@ -67,7 +66,6 @@ SIMD_BEGIN
   DSV4EMU_VECTOR_STRUCT(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 VOP2_TABLE(V)
 #undef V
-
 
 // Lane mask as last operand: the modifiers of abs and neg apply to the values,
 // which therefore count as floats.
@@ -113,12 +111,15 @@ static void carryOp(Wave &w, const Inst &i) {
 }
 
 #define CARRY(NAME, SUB, REV, IN)                                              \
-  {NAME, SECTION, carryOp<SUB, REV, IN>, Class::Valu, 4, Kind::B32,            \
-   {Kind::B32, Kind::B32, IN ? Kind::Mask : Kind::None},                       \
-   static_cast<uint8_t>(kWritesMask | (IN ? kCarryIn : 0))}
+  {                                                                            \
+    NAME, SECTION, carryOp<SUB, REV, IN>, Class::Valu, 4, Kind::B32,           \
+        {Kind::B32, Kind::B32, IN ? Kind::Mask : Kind::None},                  \
+        static_cast<uint8_t>(kWritesMask | (IN ? kCarryIn : 0))                \
+  }
 
 #define V(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
+// clang-format off
 static const OpInfo table[] = {
     VOP2_TABLE(V)
     {"v_cndmask_b32", SECTION, conditionalMove, Class::Valu, 4, Kind::B32,
@@ -130,6 +131,7 @@ static const OpInfo table[] = {
     CARRY("v_subb_co_u32", true, false, true),
     CARRY("v_subbrev_co_u32", true, true, true),
 };
+// clang-format on
 
 absl::Span<const OpInfo> vop2Table() { return table; }
 

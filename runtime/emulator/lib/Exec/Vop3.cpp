@@ -217,6 +217,7 @@ static void writeLane(Wave &w, const Inst &i) {
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 16, F, R, A, __VA_ARGS__)
 #define D(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 8, F, R, A, __VA_ARGS__)
+// clang-format off
 static const OpInfo table[] = {
     VOP3_TABLE(V, T, D)
     {"v_div_scale_f32", SECTION, divScaleHandler<f32>, Class::Valu, 4,
@@ -232,6 +233,7 @@ static const OpInfo table[] = {
     {"v_writelane_b32", SECTION, writeLane, Class::Valu, 4, Kind::B32,
      {Kind::B32, Kind::B32}, kReadsDst},
 };
+// clang-format on
 
 absl::Span<const OpInfo> vop3Table() { return table; }
 

@@ -84,8 +84,9 @@ static void packed16Handler(Wave &w, const Inst &i) {
 template <class Op, class R, class... A>
 constexpr OpInfo makePacked(const char *name, const char *section,
                             R (*)(const Lane &, A...)) {
-  OpInfo info{name, section, &packed16Handler<Op, R, A...>, Class::Valu, 4,
-              Kind::B32, {}, 0};
+  OpInfo info{name,        section, &packed16Handler<Op, R, A...>,
+              Class::Valu, 4,       Kind::B32,
+              {},          0};
   Kind kinds[] = {Type<A>::kind...};
   for (unsigned k = 0; k < sizeof...(A); ++k)
     info.src[k] = kinds[k];
@@ -159,9 +160,10 @@ static void packedMove(Wave &w, const Inst &i) {
 
 // Each operand is f32, or the half that op_sel picks if op_sel_hi is set.
 static f32 mixOperand(const Inst &i, unsigned k, u32 bits) {
-  f32 v = i.opSelHi >> k & 1
-              ? halfToFloat(static_cast<u16>(bits >> (i.opSel >> k & 1 ? 16 : 0)))
-              : bitCast<f32>(bits);
+  f32 v =
+      i.opSelHi >> k & 1
+          ? halfToFloat(static_cast<u16>(bits >> (i.opSel >> k & 1 ? 16 : 0)))
+          : bitCast<f32>(bits);
   // In the mixed instructions neg_hi is the absolute value.
   if (i.negHi >> k & 1)
     v = std::fabs(v);
@@ -173,8 +175,8 @@ static void mixFma(Wave &w, const Inst &i) {
   alignas(64) uint32_t buffers[3][64], out[64];
   const uint32_t *p[3];
   for (unsigned k = 0; k < 3; ++k)
-    p[k] = fetch(w, i, k, i.opSelHi >> k & 1 ? Kind::F16 : Kind::F32,
-                 buffers[k]);
+    p[k] =
+        fetch(w, i, k, i.opSelHi >> k & 1 ? Kind::F16 : Kind::F32, buffers[k]);
   const uint32_t *old = w.row(i.dst);
   for (unsigned l = 0; l < 64; ++l) {
     f32 a = mixOperand(i, 0, p[0][l]), b = mixOperand(i, 1, p[1][l]),
@@ -225,6 +227,7 @@ struct op_accvgpr {
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 #define ROW(NAME, HANDLER, DST, A, B, C, FLAGS)                                \
   {NAME, SECTION, HANDLER, Class::Valu, 4, DST, {A, B, C}, FLAGS},
+// clang-format off
 static const OpInfo table[] = {
     PACKED16_TABLE(P)
     DOT_TABLE(V)
@@ -238,6 +241,7 @@ static const OpInfo table[] = {
     makeVector<op_accvgpr>("v_accvgpr_read_b32", SECTION, Class::Valu, 4, 0, &op_accvgpr::value),
     makeVector<op_accvgpr>("v_accvgpr_write_b32", SECTION, Class::Valu, 4, 0, &op_accvgpr::value),
 };
+// clang-format on
 
 absl::Span<const OpInfo> vop3pTable() { return table; }
 

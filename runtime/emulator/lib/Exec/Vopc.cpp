@@ -74,8 +74,8 @@ static inline u32 classBit(u64 bits) {
 #define C(NAME, T, ...)                                                        \
   struct cmp_##NAME {                                                          \
     static constexpr bool writesExec = false;                                  \
-    static inline __attribute__((always_inline)) bool                          \
-    value(const Lane &x, T a, T b) {                                           \
+    static inline __attribute__((always_inline)) bool value(const Lane &x,     \
+                                                            T a, T b) {        \
       (void)x, (void)a, (void)b;                                               \
       return __VA_ARGS__;                                                      \
     }                                                                          \
@@ -111,12 +111,13 @@ static void classHandler(Wave &w, const Inst &i) {
 
 #define SECTION "VOPC Instructions"
 #define CLASS_ROW(NAME, T, KIND, E, M, X)                                      \
-  {NAME, SECTION, classHandler<T, E, M, X>, Class::Valu, 4, Kind::Mask,        \
-   {KIND, Kind::B32}, kWritesMask},
+  {NAME, SECTION,    classHandler<T, E, M, X>, Class::Valu,                    \
+   4,    Kind::Mask, {KIND, Kind::B32},        kWritesMask},
 #define C(NAME, T, ...)                                                        \
   makeCompare<cmp_##NAME>("v_cmp_" #NAME, SECTION, &cmp_##NAME::value),        \
       makeCompare<cmpx_##NAME>("v_cmpx_" #NAME, SECTION, &cmpx_##NAME::value),
 
+// clang-format off
 static const OpInfo table[] = {
     VOPC_TABLE(C)
     CLASS_ROW("v_cmp_class_f32", f32, Kind::F32, 8, 23, false)
@@ -126,6 +127,7 @@ static const OpInfo table[] = {
     CLASS_ROW("v_cmp_class_f16", f16, Kind::F16, 5, 10, false)
     CLASS_ROW("v_cmpx_class_f16", f16, Kind::F16, 5, 10, true)
 };
+// clang-format on
 
 absl::Span<const OpInfo> vopcTable() { return table; }
 
