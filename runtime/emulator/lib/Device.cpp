@@ -16,14 +16,8 @@ namespace dsv4emu {
 static constexpr uint32_t kLdsBytes = 65536;
 static constexpr uint64_t kMaxWorkgroups = uint64_t{1} << 31;
 
-/// Tables that live as long as the device, made when first needed.
-struct Device::Scratch {
-  std::unique_ptr<Coherence> coherence;
-};
-
 Device::Device(uint64_t memoryBytes)
-    : memory_(std::make_unique<Memory>(memoryBytes)),
-      scratch_(std::make_unique<Scratch>()) {}
+    : memory_(std::make_unique<Memory>(memoryBytes)) {}
 Device::~Device() = default;
 
 absl::StatusOr<const Program *> Device::load(absl::Span<const uint8_t> file) {
@@ -264,9 +258,9 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
 
   Coherence *coherence = nullptr;
   if (config.checks.has(Check::GlobalRace)) {
-    if (!scratch_->coherence)
-      scratch_->coherence = std::make_unique<Coherence>(*memory_);
-    coherence = scratch_->coherence.get();
+    if (!coherence_)
+      coherence_ = std::make_unique<Coherence>(*memory_);
+    coherence = coherence_.get();
     coherence->beginLaunch();
   }
   std::unique_ptr<CacheModel> caches;

@@ -262,6 +262,11 @@ private:
       if ((kernel.kernargPreload & 0x7f) > 16)
         return error("kernel ", kernel.name, ": kernarg preload of ",
                      kernel.kernargPreload & 0x7f, " dwords, the most is 16");
+      // With preloaded arguments execution starts behind a 256-byte prologue.
+      if ((kernel.kernargPreload & 0x7f) &&
+          object.textEnd_ - kernel.entry <= 256)
+        return error("kernel ", kernel.name,
+                     ": preloads arguments but has no 256 bytes of prologue");
     }
     return absl::OkStatus();
   }

@@ -11,8 +11,9 @@ namespace dsv4emu {
 
 #define VECTOR_TABLES(X)                                                       \
   X(vop1Table)                                                                 \
-  X(vop2Table) X(vop3Table) X(vopcTable) X(vop3pTable) X(mfmaTable)            \
-      X(sop1Table) X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
+  X(vop2Table)                                                                 \
+  X(vop3Table) X(vopcTable) X(vop3pTable) X(mfmaTable) X(sop1Table)            \
+      X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
 #define DECLARE(NAME) absl::Span<const OpInfo> NAME();
 namespace baseline {
 VECTOR_TABLES(DECLARE)

@@ -15,6 +15,7 @@
 
 namespace dsv4emu {
 
+class Coherence;
 class Program;
 
 /// A kernel of a loaded program.
@@ -75,8 +76,8 @@ public:
 private:
   std::unique_ptr<Memory> memory_;
   std::vector<std::unique_ptr<Program>> programs_;
-  struct Scratch;
-  std::unique_ptr<Scratch> scratch_;
+  /// Access history of global memory, made by the first launch that needs it.
+  std::unique_ptr<Coherence> coherence_;
 };
 
 /// Bytes of the explicit arguments of a kernel.
