@@ -117,6 +117,7 @@ enum OpFlag : uint8_t {
   kWritesMask = 4, ///< The destination is VCC or an SGPR pair.
   kCarryIn = 8,    ///< Reads VCC (or the third operand) as a lane mask.
   kScalarDst = 16, ///< Vector instruction with an SGPR destination.
+  kOneLane = 32,   ///< Writes a single lane, whatever EXEC is.
 };
 
 /// Registers touched: 0..127 scalar, 256.. vector, 512.. accumulation.

@@ -148,9 +148,7 @@ void checkAfter(Wave &w, const Inst &i) {
     }
   uint64_t exec = w.exec();
   bool all = i.op && i.op->cls == Class::Mfma;
-  bool oneLane = i.op && i.op->run && i.format == Format::VOP3 &&
-                 (i.op->flags & kReadsDst) && i.op->dst == Kind::B32 &&
-                 i.op->mnemonic[2] == 'w';
+  bool oneLane = i.op && (i.op->flags & kOneLane);
   for (unsigned k = 0; k < i.defCount; ++k) {
     const RegRange &d = i.defs[k];
     for (unsigned r = d.first; r < d.first + d.count; ++r) {

@@ -321,6 +321,24 @@ static std::string checkCell(const Wave &w, LdsCell &cell, uint8_t bytes,
   return {};
 }
 
+/// The common case of checkCell: the last write is older than the barrier and
+/// was waited for, or it is the wave's own, and nobody else is in the way.
+static bool isOrdered(const Wave &w, const LdsCell &cell, uint8_t bytes,
+                      Access access) {
+  const Workgroup &group = *w.group;
+  uint8_t self = static_cast<uint8_t>(w.index);
+  if (access != Access::Store && (cell.initMask & bytes) == 0)
+    return false;
+  if (cell.writeEpoch && (cell.writeWave != self || cell.byDma)) {
+    const Wave &writer = *group.waves[cell.writeWave];
+    if (cell.writeEpoch == group.epoch || cell.byDma ||
+        cell.writeTag > writer.lgAtBarrier)
+      return false;
+  }
+  return access == Access::Load || cell.readEpoch != group.epoch ||
+         (cell.readWave == self && !cell.mixedReaders);
+}
+
 static void recordCell(const Wave &w, LdsCell &cell, uint8_t bytes,
                        Access access, bool dma) {
   uint32_t epoch = w.group->epoch;
@@ -384,19 +402,21 @@ void validateLds(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
       uint64_t end = std::min(lanes.address[l] + bytes, (a | 3) + 1);
       uint8_t part = static_cast<uint8_t>(((1u << (end - a)) - 1) << (a & 3));
       LdsCell &cell = group.cells[a / 4];
-      if (access != Access::Store && !(cell.initMask & part) && !undefined &&
-          checks.has(Check::Uninitialised)) {
-        undefined = true;
-        w.report(
-            Check::Uninitialised, static_cast<int>(l),
-            absl::StrCat("reads LDS byte ", a, ", which was never written"));
-      }
-      Check check;
-      std::string problem = checkCell(w, cell, part, access, check);
-      if (!problem.empty() && !reported && checks.has(check)) {
-        reported = true;
-        w.report(check, static_cast<int>(l),
-                 absl::StrCat(problem, " (LDS byte ", a, ")"));
+      if (!isOrdered(w, cell, part, access)) {
+        if (access != Access::Store && !(cell.initMask & part) && !undefined &&
+            checks.has(Check::Uninitialised)) {
+          undefined = true;
+          w.report(
+              Check::Uninitialised, static_cast<int>(l),
+              absl::StrCat("reads LDS byte ", a, ", which was never written"));
+        }
+        Check check;
+        std::string problem = checkCell(w, cell, part, access, check);
+        if (!problem.empty() && !reported && checks.has(check)) {
+          reported = true;
+          w.report(check, static_cast<int>(l),
+                   absl::StrCat(problem, " (LDS byte ", a, ")"));
+        }
       }
       recordCell(w, cell, part, access, dma);
       if (!(defined >> l & 1))

@@ -231,7 +231,7 @@ static const OpInfo table[] = {
     {"v_readlane_b32", SECTION, readLane, Class::Valu, 4, Kind::B32,
      {Kind::B32, Kind::B32}, kScalarDst},
     {"v_writelane_b32", SECTION, writeLane, Class::Valu, 4, Kind::B32,
-     {Kind::B32, Kind::B32}, kReadsDst},
+     {Kind::B32, Kind::B32}, kReadsDst | kOneLane},
 };
 // clang-format on
 
