@@ -57,7 +57,8 @@ inline i64 extractSigned(i64 v, unsigned offset, unsigned width,
   if (width == 0)
     return 0;
   width = std::min(width, size - offset);
-  return v << (64 - offset - width) >> (64 - width);
+  u64 top = static_cast<u64>(v) << (64 - offset - width);
+  return static_cast<i64>(top) >> (64 - width);
 }
 inline u32 signChange64(u64 a) {
   u64 v = a ^ static_cast<u64>(static_cast<i64>(a) >> 63);

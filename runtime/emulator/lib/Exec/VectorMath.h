@@ -161,6 +161,10 @@ inline f32 mulLegacy(f32 a, f32 b) {
   return a == 0.0f || b == 0.0f ? 0.0f : a * b;
 }
 
+inline i32 signed24(i32 v) {
+  return static_cast<i32>(static_cast<u32>(v) << 8) >> 8;
+}
+
 inline u32 byteOf(u32 v, unsigned k) { return v >> 8 * k & 0xff; }
 
 /// v_perm_b32: selector bytes 0-7 pick a byte, 8-11 a sign, 12 zero, above

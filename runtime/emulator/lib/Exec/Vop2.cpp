@@ -11,8 +11,8 @@
   V(v_subrev_f32, 0, f32, (f32 a, f32 b), b - a)                               \
   V(v_mul_legacy_f32, 0, f32, (f32 a, f32 b), mulLegacy(a, b))                 \
   V(v_mul_f32, 0, f32, (f32 a, f32 b), a * b)                                  \
-  V(v_mul_i32_i24, 0, i32, (i32 a, i32 b), static_cast<i32>(i64{a << 8 >> 8} * (b << 8 >> 8))) \
-  V(v_mul_hi_i32_i24, 0, i32, (i32 a, i32 b), static_cast<i32>((i64{a << 8 >> 8} * (b << 8 >> 8)) >> 32)) \
+  V(v_mul_i32_i24, 0, i32, (i32 a, i32 b), static_cast<i32>(i64{signed24(a)} * signed24(b))) \
+  V(v_mul_hi_i32_i24, 0, i32, (i32 a, i32 b), static_cast<i32>((i64{signed24(a)} * signed24(b)) >> 32)) \
   V(v_mul_u32_u24, 0, u32, (u32 a, u32 b), (a & 0xffffff) * (b & 0xffffff))    \
   V(v_mul_hi_u32_u24, 0, u32, (u32 a, u32 b), static_cast<u32>((u64{a & 0xffffff} * (b & 0xffffff)) >> 32)) \
   V(v_min_f32, 0, f32, (f32 a, f32 b), minNum(a, b))                           \

@@ -6,7 +6,7 @@
 
 // clang-format off
 #define VOP3_TABLE(V, T, D)                                                    \
-  V(v_mad_i32_i24, 0, i32, (i32 a, i32 b, i32 c), saturate<i32>(x, i64{a << 8 >> 8} * (b << 8 >> 8) + c)) \
+  V(v_mad_i32_i24, 0, i32, (i32 a, i32 b, i32 c), saturate<i32>(x, i64{signed24(a)} * signed24(b) + c)) \
   V(v_mad_u32_u24, 0, u32, (u32 a, u32 b, u32 c), saturate<u32>(x, u64{a & 0xffffff} * (b & 0xffffff) + c)) \
   V(v_bfe_u32, 0, u32, (u32 a, u32 b, u32 c), bitfield(a, b, c))               \
   V(v_bfe_i32, 0, i32, (i32 a, u32 b, u32 c), bitfieldSigned(a, b, c))         \
