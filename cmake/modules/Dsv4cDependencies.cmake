@@ -11,6 +11,7 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 
 find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+list(GET MLIR_INCLUDE_DIRS 0 MLIR_INCLUDE_DIR)
 find_package(LLD REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/lld)
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
 include(TableGen)

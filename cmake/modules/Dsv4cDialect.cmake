@@ -1,10 +1,22 @@
+add_custom_target(dsv4c-headers)
+add_custom_target(dsv4c-docs)
+
+# dsv4c_pass_docs(FOLDER file.td): reference of the passes of a file.
+function(dsv4c_pass_docs folder file)
+  set(doc ${PROJECT_BINARY_DIR}/docs/dialects/${folder}Passes.md)
+  add_custom_command(OUTPUT ${doc}
+    COMMAND ${MLIR_TABLEGEN_EXE} -gen-pass-doc -I ${PROJECT_SOURCE_DIR}/dialects
+      -I ${CMAKE_CURRENT_SOURCE_DIR} -I ${MLIR_INCLUDE_DIR}
+      ${CMAKE_CURRENT_SOURCE_DIR}/${file} -o ${doc}
+    DEPENDS ${file})
+  add_custom_target(dsv4c-${folder}-pass-docs DEPENDS ${doc})
+  add_dependencies(dsv4c-docs dsv4c-${folder}-pass-docs)
+endfunction()
+
 # dsv4c_dialect(FOLDER dialect cpp-namespace [PASSES])
 #   Runs mlir-tblgen over dialects/<FOLDER>/<FOLDER>.td, the umbrella file of a
 #   dialect, and over <FOLDER>Passes.td if PASSES is given. Includes come out as
 #   <FOLDER>/<FOLDER>Ops.h.inc and so on, docs as docs/dialects/<FOLDER>.md.
-
-add_custom_target(dsv4c-headers)
-add_custom_target(dsv4c-docs)
 
 function(dsv4c_dialect folder dialect namespace)
   cmake_parse_arguments(ARG "PASSES" "" "" ${ARGN})
@@ -47,16 +59,9 @@ function(dsv4c_dialect folder dialect namespace)
       -I ${PROJECT_SOURCE_DIR}/dialects -I ${CMAKE_CURRENT_SOURCE_DIR} -I ${MLIR_INCLUDE_DIR}
       ${CMAKE_CURRENT_SOURCE_DIR}/${folder}.td -o ${doc}
     DEPENDS ${tds})
-  set(docs ${doc})
-  if(ARG_PASSES)
-    set(passdoc ${PROJECT_BINARY_DIR}/docs/dialects/${folder}Passes.md)
-    add_custom_command(OUTPUT ${passdoc}
-      COMMAND ${MLIR_TABLEGEN_EXE} -gen-pass-doc -I ${PROJECT_SOURCE_DIR}/dialects
-        -I ${CMAKE_CURRENT_SOURCE_DIR} -I ${MLIR_INCLUDE_DIR}
-        ${CMAKE_CURRENT_SOURCE_DIR}/${folder}Passes.td -o ${passdoc}
-      DEPENDS ${tds})
-    list(APPEND docs ${passdoc})
-  endif()
-  add_custom_target(dsv4c-${folder}-docs DEPENDS ${docs})
+  add_custom_target(dsv4c-${folder}-docs DEPENDS ${doc})
   add_dependencies(dsv4c-docs dsv4c-${folder}-docs)
+  if(ARG_PASSES)
+    dsv4c_pass_docs(${folder} ${folder}Passes.td)
+  endif()
 endfunction()

@@ -1,4 +1,4 @@
-//===- Dsv4.td - The dsv4 dialect: the model as a graph -----===//
+//===- Dsv4.td - The dsv4 dialect: the model as a graph -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_DSV4

@@ -9,7 +9,10 @@ include "mlir/IR/OpBase.td"
 def Dsv4_Dialect : Dialect {
   let name = "dsv4";
   let cppNamespace = "::dsv4c::dsv4";
-  let summary = "the model as a graph";
+  let summary = "The model as a graph on tensors";
+  let dependentDialects = ["::dsv4c::fp8::Fp8Dialect"];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
 }
 
 class Dsv4_Op<string mnemonic, list<Trait> traits = []>

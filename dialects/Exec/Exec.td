@@ -1,4 +1,4 @@
-//===- Exec.td - The exec dialect: the step as a schedule of launches -----===//
+//===- Exec.td - The exec dialect: the step as a schedule -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_EXEC
@@ -6,7 +6,6 @@
 
 include "Exec/ExecDialect.td"
 include "Exec/ExecAttrs.td"
-include "Exec/ExecTypes.td"
 include "Exec/ExecOps.td"
 
 #endif // DSV4C_EXEC

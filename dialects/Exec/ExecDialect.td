@@ -9,7 +9,8 @@ include "mlir/IR/OpBase.td"
 def Exec_Dialect : Dialect {
   let name = "exec";
   let cppNamespace = "::dsv4c::exec";
-  let summary = "the step as a schedule of launches";
+  let summary = "The step as a schedule of launches";
+  let useDefaultAttributePrinterParser = 1;
 }
 
 class Exec_Op<string mnemonic, list<Trait> traits = []>

@@ -7,6 +7,7 @@
 include "Fp8/Fp8Dialect.td"
 include "Fp8/Fp8Attrs.td"
 include "Fp8/Fp8Types.td"
+include "Fp8/Fp8ConversionOps.td"
 include "Fp8/Fp8Ops.td"
 
 #endif // DSV4C_FP8

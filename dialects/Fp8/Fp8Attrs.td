@@ -16,20 +16,116 @@ class Fp8_Attr<string name, string attrMnemonic>
 def Fp8_LayoutAttr : Fp8_Attr<"Layout", "layout"> {
   let summary = "Order in which the bytes of a matrix lie in memory";
   let description = [{
-    `row_major` is the order of the checkpoint. `panel W` is the host's shuffle:
-    a matrix W[N, K] is cut into N/W panels of W rows and each panel is stored
-    K-major, i.e. byte (n, k) lies at `((n / W) * K + k) * W + n % W`, so that
-    the W outputs of a panel share one vector register. For e2m1 a byte holds
-    the codes of (n, k) in the low and (n, k + 16) in the high nibble, for the
-    k with k mod 32 < 16: byte ((n / W) * (K / 2) + (k / 32) * 16 + k % 16) * W
-    + n % W.
+    `row_major` is the order of the checkpoint; for e2m1 a byte holds column 2c
+    in its low and column 2c + 1 in its high nibble. `panel W` is the host's
+    shuffle: a matrix [N, K] is cut into N/W panels of W rows and each panel is
+    stored K-major, i.e. byte (n, k) lies at `((n / W) * K + k) * W + n % W`, so
+    that the W outputs of a panel share one vector register. For e2m1 a byte
+    holds the codes of (n, k) in the low and (n, k + 16) in the high nibble, for
+    the k with k mod 32 < 16: byte ((n / W) * (K / 2) + (k / 32) * 16 + k % 16)
+    * W + n % W.
 
     Used as the `encoding` of a ranked tensor and as a parameter of
-    `!fp8.scaled`.
+    `!fp8.scaled`. Examples: `#fp8.layout<row_major>`, `#fp8.layout<panel 16>`.
+
+    Constraints:
+    * [layout_c1] a panel has at least one row; row_major has no width.
   }];
   let parameters = (ins EnumParameter<Fp8_LayoutKind>:$kind,
                         DefaultValuedParameter<"int64_t", "0">:$width);
-  let assemblyFormat = "`<` $kind (`` `,` $width^)? `>`";
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Reads "row_major" or "panel 16"; shared with !fp8.scaled.
+    static LayoutAttr parseName(::mlir::AsmParser &parser);
+    static LayoutAttr getRowMajor(::mlir::MLIRContext *context) {
+      return get(context, LayoutKind::RowMajor, 0);
+    }
+    bool isRowMajor() const { return getKind() == LayoutKind::RowMajor; }
+    /// "row_major" or "panel 16".
+    std::string describe() const;
+  }];
+}
+
+def Fp8_FormatAttr : Fp8_Attr<"Format", "format"> {
+  let summary = "Everything a code of a narrow float means";
+  let description = [{
+    A code has the fields s (sign), e (exponent) and m (M bits of mantissa) and
+    stands for
+
+        e = 0:  (-1)^s * m * 2^(1 - bias - M)
+        else:   (-1)^s * (1 + m * 2^-M) * 2^(e - bias)
+
+    except for the special codes. This attribute is the only place of the
+    compiler that knows them.
+
+    | format | builtin type | bias | largest | written at most | NaN | infinity | zero |
+    |---|---|---|---|---|---|---|---|
+    | e4m3 ocp  | f8E4M3FN   | 7   | 448   | 448   | 7F FF       | -     | 00 80 |
+    | e4m3 fnuz | f8E4M3FNUZ | 8   | 240   | 224   | 80          | -     | 00    |
+    | e5m2 ocp  | f8E5M2     | 15  | 57344 | 57344 | 7D-7F FD-FF | 7C FC | 00 80 |
+    | e5m2 fnuz | f8E5M2FNUZ | 16  | 57344 | 28672 | 80          | -     | 00    |
+    | e2m1      | f4E2M1FN   | 1   | 6     | 6     | -           | -     | 0 8   |
+    | e8m0      | f8E8M0FNU  | 127 | 2^127 | -     | FF          | -     | -     |
+
+    "Written at most" is the largest magnitude for which the FNUZ byte equals the
+    OCP byte of twice the value: a FNUZ writer that went up to 240 would produce
+    the byte 7F, which is NaN in OCP, and codes that differ from the reference's.
+
+    Examples: `#fp8.format<e4m3 fnuz>`, `#fp8.format<e2m1>`.
+
+    Constraints:
+    * [format_c1] e2m1 and e8m0 exist in one dialect only and are written without.
+  }];
+  let parameters = (ins EnumParameter<Fp8_Encoding>:$encoding,
+                        EnumParameter<Fp8_FloatDialect>:$floatDialect);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The format of a builtin type; null for types that are no narrow floats.
+    static FormatAttr get(::mlir::Type elementType);
+    /// Reads and writes "e4m3 ocp"; shared with !fp8.scaled.
+    static FormatAttr parseName(::mlir::AsmParser &parser);
+    /// "e4m3 ocp" or "e2m1".
+    std::string getName() const;
+    /// "e4m3 ocp (bias 7)": how diagnostics name a format.
+    std::string describe() const;
+
+    ::mlir::FloatType getElementType() const;
+    const ::llvm::fltSemantics &getSemantics() const;
+    bool isFnuz() const { return getFloatDialect() == FloatDialect::Fnuz; }
+    /// e4m3 or e5m2, i.e. the format exists in two dialects.
+    bool isFp8() const;
+    /// The same encoding in the given dialect; e2m1 and e8m0 stay themselves.
+    FormatAttr withDialect(FloatDialect floatDialect) const;
+
+    unsigned getBits() const;
+    unsigned getExponentBits() const;
+    unsigned getMantissaBits() const;
+    int64_t getBias() const;
+    double getLargestFinite() const;
+    /// What a writer may produce at most (see the table); 0 for e8m0.
+    int64_t getLargestWritten() const;
+    double getSmallestNormal() const;
+    double getSmallestSubnormal() const;
+
+    bool isNaN(uint8_t code) const;
+    ::llvm::SmallVector<uint8_t> getNaNCodes() const;
+    ::llvm::SmallVector<uint8_t> getInfinityCodes() const;
+    ::llvm::SmallVector<uint8_t> getZeroCodes() const;
+    bool hasNegativeZero() const { return getZeroCodes().size() == 2; }
+    /// The code that conversions produce for NaN; none for e2m1.
+    std::optional<uint8_t> getCanonicalNaN() const;
+
+    double decode(uint8_t code) const;
+    /// Saturates at `largest`, then rounds to nearest, ties to the even code.
+    uint8_t encode(::llvm::APFloat value, int64_t largest) const;
+
+    /// Whether a writer may saturate at `largest` ([scaled_c3], [truncate_c1]).
+    ::llvm::LogicalResult verifyLargest(
+        ::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
+        ::llvm::StringRef label, int64_t largest) const;
+  }];
 }
 
 #endif // DSV4C_FP8_ATTRS

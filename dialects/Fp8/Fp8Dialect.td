@@ -10,6 +10,14 @@ def Fp8_Dialect : Dialect {
   let name = "fp8";
   let cppNamespace = "::dsv4c::fp8";
   let summary = "Narrow floats whose dialect, bias and scale are part of the type";
+  let description = [{
+    Codes of narrow floats are only bytes until somebody says which dialect they
+    belong to, which scale applies to them, and in which order they lie. This
+    dialect says it in types, offers the few operations that may change any of
+    it, and refuses the rest. See Rationale.md for the reasons.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
 }

@@ -1,4 +1,4 @@
-//===- Tile.td - The tile dialect: kernels over statically shaped tiles -----===//
+//===- Tile.td - The tile dialect: kernels --------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_TILE
@@ -6,7 +6,6 @@
 
 include "Tile/TileDialect.td"
 include "Tile/TileAttrs.td"
-include "Tile/TileTypes.td"
 include "Tile/TileOps.td"
 
 #endif // DSV4C_TILE

@@ -9,7 +9,10 @@ include "mlir/IR/OpBase.td"
 def Tile_Dialect : Dialect {
   let name = "tile";
   let cppNamespace = "::dsv4c::tile";
-  let summary = "kernels over statically shaped tiles";
+  let summary = "Kernels over statically shaped tiles";
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 class Tile_Op<string mnemonic, list<Trait> traits = []>

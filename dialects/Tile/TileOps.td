@@ -1,10 +1,278 @@
-//===- TileOps.td - Operations of the tile dialect ---------------------------===//
+//===- TileOps.td - Operations of the tile dialect ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_TILE_OPS
 #define DSV4C_TILE_OPS
 
-include "mlir/IR/AttrTypeBase.td"
-include "Tile/TileDialect.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "Tile/TileAttrs.td"
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+def Tile_KernelOp : Tile_Op<"kernel", [
+    IsolatedFromAbove, FunctionOpInterface, Symbol]> {
+  let summary = "Program that one workgroup runs";
+  let description = [{
+    The first block argument is the index of the workgroup, 0 <= i < workgroups;
+    the others are the buffers, memrefs with identity layout of which only the
+    leading dimension may be dynamic. The body is a single block of tile, arith,
+    math, tensor, scf, memref.load and fp8 conversion operations on statically
+    shaped tensors, names no lane, wave or chip, and has no other side effects
+    than its loads and stores. Workgroups of a launch run in any order and
+    concurrently; none may read what another one of the launch writes.
+
+    ```mlir
+    tile.kernel @double(%wg: index, %x: memref<?x64xf32>, %y: memref<?x64xf32>)
+        attributes {workgroups = 8 : i64} {
+      %a = tile.load %x[%wg, %c0] : memref<?x64xf32> -> tensor<64xf32>
+      %b = arith.addf %a, %a : tensor<64xf32>
+      tile.store %b, %y[%wg, %c0] : tensor<64xf32>, memref<?x64xf32>
+      tile.return
+    }
+    ```
+
+    Constraints: `[kernel_c1]` the first argument is an index, the others are
+    memrefs; `[kernel_c2]` no results; `[kernel_c3]` a positive number of
+    workgroups; `[kernel_c4]` identity layout, only the leading dimension
+    dynamic; `[kernel_c5]` buffer elements are whole bytes; `[kernel_c6]` no
+    other operations than those above; `[kernel_c7]` static tensor shapes;
+    `[kernel_c8]` no operation outside of fp8 mixes FP8 dialects (fn and fnuz).
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name,
+    TypeAttrOf<FunctionType>:$function_type,
+    I64Attr:$workgroups,
+    OptionalAttr<DictArrayAttr>:$arg_attrs,
+    OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::ArrayRef<::mlir::Type> getArgumentTypes() {
+      return getFunctionType().getInputs();
+    }
+    ::mlir::ArrayRef<::mlir::Type> getResultTypes() {
+      return getFunctionType().getResults();
+    }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+def Tile_ReturnOp : Tile_Op<"return", [Pure, Terminator, HasParent<"KernelOp">]> {
+  let summary = "End of a kernel";
+  let assemblyFormat = "attr-dict";
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments, MemoryEffects<[MemRead]>]> {
+  let summary = "Tile of consecutive elements";
+  let description = [{
+    One index per dimension of the source; the tile, of rank r, extends along
+    the last r dimensions from there. Rows (leading tile dimension) from `valid`
+    on are not read and come out as zero. Everything that is read is in bounds.
+
+    Constraints: `[load_c1]` one index per dimension; `[load_c2]` equal element
+    types; `[load_c3]` the tile's rank is at most the source's; `[load_c4]` it is
+    not larger than the source, from constant indices on; `[load_c5]` `valid` needs
+    a tile of rank 1 or more.
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices,
+                       Optional<Index>:$valid);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $source `[` $indices `]` (`valid` $valid^)? attr-dict
+    `:` type($source) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
+}
+
+def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments, MemoryEffects<[MemWrite]>]> {
+  let summary = "Store a tile to consecutive elements";
+  let description = [{
+    The mirror of `tile.load`: rows from `valid` on are not written.
+
+    Constraints: `[store_c1]` to `[store_c5]`, as for `tile.load`.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$value, AnyMemRef:$destination,
+                       Variadic<Index>:$indices, Optional<Index>:$valid);
+  let assemblyFormat = [{
+    $value `,` $destination `[` $indices `]` (`valid` $valid^)? attr-dict
+    `:` type($value) `,` type($destination)
+  }];
+  let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
+}
+
+def Tile_GatherOp : Tile_Op<"gather", [MemoryEffects<[MemRead]>]> {
+  let summary = "Rows of a matrix, chosen by index";
+  let description = [{
+        result[i, ...] = source[rows[i], column..., ...]
+
+    `rows` holds one index into the leading dimension per row of the result, any
+    negative one gives zeros. `columns` are the start in the remaining
+    dimensions (none for a source of rank 1).
+
+    Constraints: `[gather_c1]` result and source have one rank, at least 1;
+    `[gather_c2]` as many rows as indices; `[gather_c3]` one column index per
+    remaining dimension; `[gather_c4]` equal element types; `[gather_c5]` rows
+    not larger than the source's.
+  }];
+  let arguments = (ins AnyMemRef:$source, 1DTensorOf<[Index]>:$rows,
+                       Variadic<Index>:$columns);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $source `[` $rows (`,` $columns^)? `]` attr-dict
+    `:` type($source) `,` type($rows) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ScatterOp : Tile_Op<"scatter", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Store rows of a matrix, chosen by index";
+  let description = [{
+    The mirror of `tile.gather`: rows with a negative index are not written; the
+    others must differ.
+
+    Constraints: `[scatter_c1]` to `[scatter_c5]`, as for `tile.gather`.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$value, AnyMemRef:$destination,
+                       1DTensorOf<[Index]>:$rows, Variadic<Index>:$columns);
+  let assemblyFormat = [{
+    $value `,` $destination `[` $rows (`,` $columns^)? `]` attr-dict
+    `:` type($value) `,` type($destination) `,` type($rows)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic that arith and math lack on tensors
+//===----------------------------------------------------------------------===//
+
+def Tile_DotOp : Tile_Op<"dot", [Pure]> {
+  let summary = "Matrix product with a fixed order of summation";
+  let description = [{
+        result[m, n] = (...((0 + a[m, 0] b[0, n]) + a[m, 1] b[1, n]) + ...)
+
+    a: M x K, b: K x N, result: M x N, all f32. Every step is one fused multiply-add; k increases. The order is part of the
+    meaning: a result doesn't depend on M, on the vector width or on the target's
+    tiling.
+
+    Constraints: `[dot_c1]` three matrices; `[dot_c2]` of f32; `[dot_c3]` one K;
+    `[dot_c4]` M and N of the result.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$a, AnyStaticShapeTensor:$b);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
+  let summary = "Reduce one dimension in a fixed order";
+  let description = [{
+    Removes dimension `dim` of length L. For `add` on floats the order is: 16
+    partial sums, partial i over the elements i, i + 16, i + 32, ... in
+    increasing order from zero, then partial i + partial i + 8 for i < 8, then
+    + 4, + 2, + 1. For L < 16 the missing partials are zero. `max` and `min` (on
+    floats: of numbers, never NaN; on integers signed) don't depend on an order.
+
+    Constraints: `[reduce_c1]` `dim` is a dimension of the input; `[reduce_c2]`
+    the result lacks just that one; `[reduce_c3]` elements f32, index or integers
+    of whole bytes.
+  }];
+  let arguments = (ins Tile_ReduceKindAttr:$kind, AnyStaticShapeTensor:$input, I64Attr:$dim);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $kind $input `dim` $dim attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
+  let summary = "Repeat a tile along further dimensions";
+  let description = [{
+    Dimension i of the input is dimension `dims[i]` of the result, in increasing
+    order; the result repeats along all others.
+
+    Constraints: `[broadcast_c1]` one entry of `dims` per input dimension;
+    `[broadcast_c2]` increasing dimensions of the result; `[broadcast_c3]` equal
+    sizes there; `[broadcast_c4]` equal element types.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input, DenseI64ArrayAttr:$dims);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $input `dims` $dims attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Tile_TransposeOp : Tile_Op<"transpose", [Pure]> {
+  let summary = "Transpose a matrix";
+  let description = [{
+        result[i, j] = input[j, i]
+
+    Constraints: `[transpose_c1]` two matrices; `[transpose_c2]` of swapped shapes
+    and one element type.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
+  let summary = "0, 1, 2, ... along the only dimension";
+  let description = [{
+    Constraints: `[iota_c1]` rank 1; `[iota_c2]` elements index or i32.
+  }];
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_CompactOp : Tile_Op<"compact", [Pure]> {
+  let summary = "Positions of the true elements, in increasing order";
+  let description = [{
+    `positions` holds the positions of the true elements of the 1-D mask followed
+    by -1 up to the length of the mask; `count` is their number.
+
+    Constraint: `[compact_c1]` both of one static length.
+  }];
+  let arguments = (ins 1DTensorOf<[I1]>:$mask);
+  let results = (outs 1DTensorOf<[Index]>:$positions, Index:$count);
+  let assemblyFormat = "$mask attr-dict `:` type($mask) `->` type($positions)";
+  let hasVerifier = 1;
+}
+
+def Tile_TopKOp : Tile_Op<"top_k", [MemoryEffects<[MemRead]>]> {
+  let summary = "Indices of the k largest elements of a row";
+  let description = [{
+    Looks at source[row, 0 .. count - 1] (bf16 or f32, no NaN). The result holds the
+    indices of the k largest elements, or of all if count < k, in increasing order
+    of index, then -1. Among equal elements the lower index wins; -0 equals +0.
+
+    Constraints: `[top_k_c1]` a matrix with identity layout; `[top_k_c2]` of bf16
+    or f32; `[top_k_c3]` static k.
+  }];
+  let arguments = (ins AnyMemRef:$source, Index:$row, Index:$count);
+  let results = (outs 1DTensorOf<[I32]>:$result);
+  let assemblyFormat = [{
+    $source `[` $row `]` `count` $count attr-dict `:` type($source) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
 
 #endif // DSV4C_TILE_OPS

@@ -1,20 +1,15 @@
 //===- dsv4-opt.cpp - Run passes of the compiler on MLIR text -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
-#include "dsv4c/Dialect/Exec/IR/Exec.h"
-#include "dsv4c/Dialect/Fp8/IR/Fp8.h"
-#include "dsv4c/Dialect/Tile/IR/Tile.h"
-#include "mlir/InitAllDialects.h"
+#include "dsv4c/Pipelines/Pipelines.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  registry.insert<dsv4c::fp8::Fp8Dialect, dsv4c::dsv4::Dsv4Dialect,
-                  dsv4c::tile::TileDialect, dsv4c::exec::ExecDialect>();
+  dsv4c::registerDialects(registry);
   mlir::registerAllPasses();
+  dsv4c::registerPassesAndPipelines();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "DeepSeek-V4 compiler driver\n", registry));
 }

@@ -1,4 +1,5 @@
-//===- Dsv4Dialect.cpp - Registration of the dsv4 dialect -------------------===//
+//===- Dsv4Dialect.cpp - Registration of the dsv4 dialect
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
@@ -9,6 +10,7 @@
 using namespace dsv4c::dsv4;
 
 #include "Dsv4/Dsv4Dialect.cpp.inc"
+#include "Dsv4/Dsv4Enums.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Dsv4/Dsv4Attrs.cpp.inc"

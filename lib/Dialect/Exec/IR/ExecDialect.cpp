@@ -1,4 +1,5 @@
-//===- ExecDialect.cpp - Registration of the exec dialect -------------------===//
+//===- ExecDialect.cpp - Registration of the exec dialect
+//-------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Exec/IR/Exec.h"
@@ -9,11 +10,10 @@
 using namespace dsv4c::exec;
 
 #include "Exec/ExecDialect.cpp.inc"
+#include "Exec/ExecEnums.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "Exec/ExecAttrs.cpp.inc"
-#define GET_TYPEDEF_CLASSES
-#include "Exec/ExecTypes.cpp.inc"
 #define GET_OP_CLASSES
 #include "Exec/ExecOps.cpp.inc"
 
@@ -21,10 +21,6 @@ void ExecDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "Exec/ExecAttrs.cpp.inc"
-      >();
-  addTypes<
-#define GET_TYPEDEF_LIST
-#include "Exec/ExecTypes.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

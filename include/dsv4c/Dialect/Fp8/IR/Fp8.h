@@ -15,6 +15,8 @@
 #include "Fp8/Fp8Dialect.h.inc"
 #include "Fp8/Fp8Enums.h.inc"
 
+#include "Fp8/Fp8Interfaces.h.inc"
+
 #define GET_ATTRDEF_CLASSES
 #include "Fp8/Fp8Attrs.h.inc"
 #define GET_TYPEDEF_CLASSES

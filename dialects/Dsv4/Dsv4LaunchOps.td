@@ -1,0 +1,33 @@
+//===- Dsv4LaunchOps.td - Ops that run in one launch ----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_DSV4_LAUNCH_OPS
+#define DSV4C_DSV4_LAUNCH_OPS
+
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "Dsv4/Dsv4Types.td"
+
+def Dsv4_LaunchOp : Dsv4_Op<"launch", [SingleBlock]> {
+  let summary = "Ops that one kernel computes";
+  let description = [{
+    Made by `dsv4-fuse-launches`. Ops that are connected through values of the region
+    form one part of the kernel, with workgroups of its own; parts don't see each
+    other's results.
+
+    Constraints:
+    * [launch_c1] the body ends in a `dsv4.yield` whose operands have the types of the
+      results.
+  }];
+  let results = (outs Variadic<AnyType>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "(`->` type($results)^)? $body attr-dict";
+  let hasVerifier = 1;
+}
+
+def Dsv4_YieldOp : Dsv4_Op<"yield", [Pure, Terminator, HasParent<"LaunchOp">]> {
+  let summary = "Values of a launch that are used after it";
+  let arguments = (ins Variadic<AnyType>:$operands);
+  let assemblyFormat = "($operands^ `:` type($operands))? attr-dict";
+}
+
+#endif // DSV4C_DSV4_LAUNCH_OPS

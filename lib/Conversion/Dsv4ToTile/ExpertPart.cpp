@@ -1,0 +1,173 @@
+//===- ExpertPart.cpp - Products with the weights of a token's experts ----===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Row t k + i of every buffer here belongs to the i-th expert of token t. For one
+// token a workgroup takes one of its k experts; for more, it takes an expert
+// and finds the rows that are routed to it, in order.
+
+#include "ColumnTile.h"
+#include "WeightTiles.h"
+#include "dsv4c/Kernels/Fragments.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::dsv4;
+using namespace dsv4c::kernels;
+
+namespace {
+
+constexpr int64_t kMaxRows = 32;
+
+/// Rows [m] routed to one expert.
+struct Routed {
+  int64_t m;
+  int64_t k;
+  Value expert;
+  Value rows; // -1: none
+};
+
+int64_t expertsPerToken(ExpertLinearOp op) {
+  return cast<RankedTensorType>(op.getExperts().getType()).getDimSize(1);
+}
+
+int64_t expertCount(ExpertLinearOp op) {
+  return cast<fp8::ScaledType>(op.getWeight().getType()).getShape().front();
+}
+
+Value expertIds(KernelWriter &w, ExpertLinearOp op) {
+  return w.buffer(op.getExperts(), exec::Part::Whole, {w.sizes.tokens * expertsPerToken(op)},
+                  w.b.getI32Type());
+}
+
+/// Columns from `column` on of the routed rows times their expert's matrix: f32 [m, width].
+Value multiply(KernelWriter &w, ExpertLinearOp op, const Routed &routed, Value column,
+               int64_t width) {
+  TileBuilder &b = w.b;
+  WeightTiles weight(w, op.getWeight());
+  auto type = cast<fp8::ScaledType>(op.getInput().getType());
+  bool perExpert = rowsPerToken(type) > 1 || type.getShape().size() == 3;
+  int64_t inputRows = w.sizes.tokens * (perExpert ? routed.k : 1);
+  int64_t block = type.getBlock().back();
+  Value codes = w.buffer(op.getInput(), exec::Part::Codes, {inputRows, weight.columns},
+                         type.getElementType());
+  Value scales = w.buffer(op.getInput(), exec::Part::Scales, {inputRows, weight.columns / block},
+                          type.getScaleType());
+  Value rows = routed.rows;
+  if (!perExpert) {
+    Value exists = b.cmp(arith::CmpIPredicate::sge, rows, b.fillIndex({routed.m}, 0));
+    rows = b.select(exists, b.divIndex(rows, routed.k), rows);
+  }
+  return joinPanels(
+      b, weight.dots(
+             routed.m, b.divIndex(column, weight.panel), width / weight.panel,
+             [&](Value k) {
+               return b.decode(b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
+             },
+             [&](Value index) {
+               Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
+               return b.reshape(b.decode(tile), {routed.m});
+             },
+             routed.expert));
+}
+
+/// Calls `body` for groups of rows routed to the experts of this workgroup.
+void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
+                   function_ref<void(const Routed &)> body) {
+  TileBuilder &b = w.b;
+  int64_t k = expertsPerToken(op);
+  int64_t slots = w.sizes.tokens * k;
+  Value ids = expertIds(w, op);
+  if (w.sizes.tokens == 1)
+    return body({1, k, b.loadIndex(ids, which), b.splat(which, {1})});
+
+  Value count = b.mulIndex(w.rowCount(/*outputRows=*/false), k);
+  Value all = b.toIndex(b.load(ids, {b.index(0)}, {slots}, count));
+  Value exists = b.cmp(arith::CmpIPredicate::slt, b.iota(slots, b.getIndexType()),
+                       b.splat(count, {slots}));
+  Value mine = b.cmp(arith::CmpIPredicate::eq, all, b.splat(which, {slots}));
+  Value mask = arith::AndIOp::create(b, mine, exists);
+  auto compact = tile::CompactOp::create(
+      b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(), mask);
+  // Groups must divide the list, whose end is filled with -1.
+  int64_t m = std::min(kMaxRows, slots & -slots);
+  b.loop(b.index(0), compact.getCount(), m, {}, [&](Value first, ValueRange) -> SmallVector<Value> {
+    Value rows = b.slice(compact.getPositions(), {first}, {m});
+    body({m, k, which, rows});
+    return {};
+  });
+}
+
+/// Gate and up, SwiGLU, quantisation.
+void writeGateUp(KernelWriter &w, Ops ops, Value which, Value column, int64_t width) {
+  TileBuilder &b = w.b;
+  auto gateOp = cast<ExpertLinearOp>(ops[0]);
+  auto upOp = cast<ExpertLinearOp>(ops[1]);
+  auto swigluOp = cast<SwigluOp>(ops[2]);
+  forRoutedRows(w, gateOp, which, [&](const Routed &routed) {
+    Value gate = b.toBf16(multiply(w, gateOp, routed, column, width));
+    Value up = b.toBf16(multiply(w, upOp, routed, column, width));
+    Value weights = w.buffer(swigluOp.getWeights(), exec::Part::Whole,
+                             {w.sizes.tokens * routed.k}, b.getF32Type());
+    Value weight = b.gather(weights, routed.rows, {}, {routed.m});
+    Value hidden = swiglu(b, gate, up, weight, swigluOp.getLimit().convertToDouble());
+    ColumnTile tile{w, false, routed.m, {}, {}, column, routed.k, routed.rows};
+    tile.applyTo(hidden, ops.drop_front(2));
+  });
+}
+
+/// Down products of one token's experts and of the shared one, summed.
+void writeCombined(KernelWriter &w, Ops ops, Value column, int64_t width) {
+  TileBuilder &b = w.b;
+  auto routedOp = cast<ExpertLinearOp>(ops[0]);
+  auto sharedOp = cast<fp8::ScaledMatmulOp>(ops[1]);
+  int64_t k = expertsPerToken(routedOp);
+  Value ids = expertIds(w, routedOp);
+  Value sum = b.loop(b.index(0), b.index(k), 1, b.fill({1, width}, 0.0),
+                     [&](Value i, ValueRange carried) -> SmallVector<Value> {
+                       Routed routed{1, k, b.loadIndex(ids, i), b.splat(i, {1})};
+                       Value out = multiply(w, routedOp, routed, column, width);
+                       return {b.add(carried[0], b.roundToBf16(out))};
+                     })[0];
+  ColumnTile tile{w, false, 1, b.index(0), b.index(1), column};
+  Value shared = b.roundToBf16(multiplyColumns(tile, sharedOp, width));
+  tile.applyTo(b.toBf16(b.add(sum, shared)), ops.drop_front(2));
+}
+
+} // namespace
+
+FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
+  auto first = cast<ExpertLinearOp>(ops[0]);
+  auto weight = cast<fp8::ScaledType>(first.getWeight().getType());
+  int64_t columns = weight.getShape()[1];
+  int64_t panel = weight.getLayout().getWidth();
+  if (weight.getShape()[2] % WeightTiles::kBlock)
+    return first.emitOpError("sums over ") << weight.getShape()[2]
+                                           << " columns, expected a multiple of "
+                                           << WeightTiles::kBlock;
+  SmallVector<Operation *> chain(ops);
+  bool gateUp = ops.size() > 2 && isa<SwigluOp>(ops[2]);
+  bool combined = ops.size() > 2 && isa<CombineOp>(ops[2]);
+  int64_t width = gateUp || (sizes.tokens > 1 && columns % 128 == 0) ? 128 : panel;
+  if (columns % width)
+    return first.emitOpError("has ")
+           << columns << " columns, which tiles of " << width << " don't divide";
+  int64_t tiles = columns / width;
+  int64_t groups = combined ? 1 : sizes.tokens == 1 ? expertsPerToken(first) : expertCount(first);
+
+  Part part;
+  part.workgroups = groups * tiles;
+  part.write = [=](KernelWriter &w, Value local) mutable {
+    TileBuilder &b = w.b;
+    Value which = b.divIndex(local, tiles);
+    Value column = b.mulIndex(b.remIndex(local, tiles), width);
+    if (combined)
+      return writeCombined(w, chain, column, width);
+    if (gateUp)
+      return writeGateUp(w, chain, which, column, width);
+    forRoutedRows(w, first, which, [&](const Routed &routed) {
+      ColumnTile tile{w, false, routed.m, {}, {}, column, routed.k, routed.rows};
+      tile.apply(first, {}, multiply(w, first, routed, column, width));
+    });
+  };
+  return part;
+}

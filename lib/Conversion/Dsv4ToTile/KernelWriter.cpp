@@ -1,0 +1,122 @@
+//===- KernelWriter.cpp - A kernel while its parts are written ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelWriter.h"
+#include "dsv4run/Abi/StepAbi.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::kernels;
+
+Value dsv4c::storageOf(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto launch = dyn_cast<dsv4::LaunchOp>(op)) {
+      Operation *yield = launch.getBody().front().getTerminator();
+      value = yield->getOperand(cast<OpResult>(value).getResultNumber());
+    } else if (auto heads = dyn_cast<dsv4::HeadsOp>(op)) {
+      value = heads.getInput();
+    } else if (auto insert = dyn_cast<dsv4::InsertKeysOp>(op)) {
+      value = insert.getCache();
+    } else if (auto compress = dyn_cast<dsv4::CompressOp>(op)) {
+      value = compress.getCache();
+    } else if (auto commit = dyn_cast<dsv4::CommitRowsOp>(op)) {
+      value = commit.getRows();
+    } else {
+      break;
+    }
+  }
+  return value;
+}
+
+Type dsv4c::inputType(MLIRContext *context) {
+  return RankedTensorType::get({ShapedType::kDynamic}, IntegerType::get(context, 32));
+}
+
+Type dsv4c::heldType(Value storage) {
+  auto tensor = dyn_cast<RankedTensorType>(storage.getType());
+  if (tensor && tensor.getElementType().isInteger(64))
+    return tensor.clone(IntegerType::get(tensor.getContext(), 32));
+  return storage.getType();
+}
+
+int64_t dsv4c::rowsPerToken(Type type) {
+  ArrayRef<int64_t> shape;
+  if (auto scaled = dyn_cast<fp8::ScaledType>(type))
+    shape = scaled.getShape();
+  else
+    shape = cast<RankedTensorType>(type).getShape();
+  int64_t rows = 1;
+  for (int64_t size : shape.drop_front().drop_back())
+    rows *= size;
+  return rows;
+}
+
+KernelWriter::KernelWriter(ModuleOp module, StringRef name, Location loc,
+                           const PoolGeometry &pool, const StepSizes &sizes, bool foldsScales)
+    : b(loc, module.getContext()), pool(pool), sizes(sizes), foldsScales(foldsScales) {
+  b.setInsertionPointToEnd(module.getBody());
+  OperationState state(loc, tile::KernelOp::getOperationName());
+  Type index = b.getIndexType();
+  state.addAttribute(SymbolTable::getSymbolAttrName(), b.getStringAttr(name));
+  state.addAttribute("function_type", TypeAttr::get(b.getFunctionType({index}, {})));
+  state.addAttribute("workgroups", b.getI64IntegerAttr(1));
+  Block &body = state.addRegion()->emplaceBlock();
+  body.addArgument(index, loc);
+  kernel = cast<tile::KernelOp>(b.create(state));
+  attributes.push_back(b.getDictionaryAttr({}));
+  b.setInsertionPointToStart(&body);
+}
+
+Value KernelWriter::parameter(const Parameter &wanted, MemRefType type, Type holds) {
+  Block &body = kernel.getBody().front();
+  for (auto [i, have] : llvm::enumerate(parameters)) {
+    Value argument = body.getArgument(i + 1);
+    if (have.value != wanted.value || have.input != wanted.input || have.part != wanted.part ||
+        argument.getType() != type)
+      continue;
+    if (wanted.writes && !have.writes) {
+      have.writes = true;
+      NamedAttrList list(cast<DictionaryAttr>(attributes[i + 1]));
+      list.set("exec.writes", b.getUnitAttr());
+      attributes[i + 1] = list.getDictionary(b.getContext());
+    }
+    return argument;
+  }
+  NamedAttrList list;
+  list.set("exec.holds", TypeAttr::get(holds));
+  list.set("exec.part", exec::PartAttr::get(b.getContext(), wanted.part));
+  if (wanted.writes)
+    list.set("exec.writes", b.getUnitAttr());
+  attributes.push_back(list.getDictionary(b.getContext()));
+  parameters.push_back(wanted);
+  return body.addArgument(type, b.getLoc());
+}
+
+Value KernelWriter::buffer(Value value, exec::Part part, Shape shape, Type element, bool writes) {
+  Value storage = storageOf(value);
+  return parameter({storage, {}, part, writes}, MemRefType::get(shape, element),
+                   heldType(storage));
+}
+
+Value KernelWriter::input(StringRef name, Shape shape) {
+  auto type = MemRefType::get(shape, b.getI32Type());
+  return parameter({{}, name, exec::Part::Whole, false}, type, inputType(b.getContext()));
+}
+
+Value KernelWriter::rowCount(bool outputRows) {
+  Value counts = input(dsv4run::abi::kCounts, {dsv4run::abi::kCountsSize});
+  return b.loadIndex(counts, b.index(outputRows ? 1 : 0));
+}
+
+Value KernelWriter::tokenField(StringRef name, Value row) {
+  return b.loadIndex(input(name, {sizes.tokens}), row);
+}
+
+tile::KernelOp KernelWriter::finish(int64_t workgroups) {
+  tile::ReturnOp::create(b);
+  kernel.setFunctionType(
+      b.getFunctionType(kernel.getBody().front().getArgumentTypes(), {}));
+  kernel.setArgAttrsAttr(b.getArrayAttr(attributes));
+  kernel.setWorkgroups(workgroups);
+  return kernel;
+}

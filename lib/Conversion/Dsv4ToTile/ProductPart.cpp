@@ -1,0 +1,167 @@
+//===- ProductPart.cpp - A product and what works on its tiles ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "ColumnTile.h"
+#include "RowScope.h"
+#include "WeightTiles.h"
+#include "dsv4c/Kernels/Fragments.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::dsv4;
+using namespace dsv4c::kernels;
+
+namespace {
+
+/// Rows of a product that a workgroup computes at most: enough to decode a
+/// weight once for many tokens, few enough for the accumulators to stay close.
+constexpr int64_t kMaxRows = 64;
+
+Value inputOf(Operation *product) { return product->getOperand(0); }
+Value weightOf(Operation *product) { return product->getOperand(1); }
+
+Value resultOf(Operation *op) { return op->getResult(0); }
+
+int64_t weightRows(Operation *product) {
+  Type type = weightOf(product).getType();
+  if (auto scaled = dyn_cast<fp8::ScaledType>(type))
+    return scaled.getShape()[scaled.getShape().size() - 2];
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.getDimSize(tensor.getRank() - 2);
+}
+
+int64_t panelOf(Operation *product) {
+  Type type = weightOf(product).getType();
+  if (auto scaled = dyn_cast<fp8::ScaledType>(type))
+    return scaled.getLayout().getWidth();
+  return cast<fp8::LayoutAttr>(cast<RankedTensorType>(type).getEncoding()).getWidth();
+}
+
+/// Columns that a workgroup computes: a head, or whole quantisation blocks, if
+/// what follows needs them.
+int64_t tileColumns(Ops ops, const StepSizes &sizes) {
+  int64_t panel = panelOf(ops.front());
+  int64_t columns = weightRows(ops.front());
+  bool blocks = false;
+  for (Operation *op : ops.drop_front()) {
+    if (auto heads = dyn_cast<HeadsOp>(op))
+      return cast<RankedTensorType>(heads.getResult().getType()).getShape().back();
+    blocks |= isa<fp8::QuantizeOp, SwigluOp>(op);
+  }
+  bool wide = blocks || sizes.tokens >= 16;
+  return wide && columns % 128 == 0 ? 128 : panel;
+}
+
+/// Rows of the product per token: streams for [T, n, K], else 1. Heads side by
+/// side are columns.
+int64_t productRowsPerToken(Operation *product) {
+  return isa<LinearOp>(product) ? 1 : rowsPerToken(inputOf(product).getType());
+}
+
+/// The activations of a product and how a workgroup reads rows of them.
+class Activations {
+public:
+  Activations(KernelWriter &w, Operation *product, const ColumnTile &tile, int64_t columns)
+      : b(w.b), tile(tile) {
+    Value input = inputOf(product);
+    scaled = dyn_cast<fp8::ScaledType>(input.getType());
+    int64_t rows = tile.bufferRows();
+    if (scaled) {
+      codes = w.buffer(input, exec::Part::Codes, {rows, columns}, scaled.getElementType());
+      scaleBuffer = w.buffer(input, exec::Part::Scales,
+                             {rows, columns / scaled.getBlock().back()}, scaled.getScaleType());
+      return;
+    }
+    auto tensor = cast<RankedTensorType>(input.getType());
+    int64_t all = 1;
+    for (int64_t size : tensor.getShape().drop_front())
+      all *= size;
+    codes = w.buffer(input, exec::Part::Whole, {rows, all}, tensor.getElementType());
+  }
+
+  /// f32 [m, 128] from column `k`.
+  Value load(Value k) const {
+    Value values = b.load(codes, {tile.row, k}, {tile.m, WeightTiles::kBlock}, tile.valid);
+    return scaled ? b.decode(values) : b.toF32(values);
+  }
+  /// [m], or null.
+  Value loadScale(Value block) const {
+    Value column = b.load(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
+    return b.reshape(b.decode(column), {tile.m});
+  }
+  bool isScaled() const { return bool(scaled); }
+
+private:
+  TileBuilder &b;
+  const ColumnTile &tile;
+  fp8::ScaledType scaled;
+  Value codes, scaleBuffer;
+};
+
+} // namespace
+
+Value dsv4c::multiplyColumns(const ColumnTile &tile, Operation *product, int64_t width) {
+  TileBuilder &b = tile.w.b;
+  WeightTiles weight(tile.w, weightOf(product));
+  Activations input(tile.w, product, tile, weight.columns);
+  // A block-diagonal product reads the columns of the tile's group.
+  int64_t groups = 1;
+  if (auto linear = dyn_cast<LinearOp>(product))
+    groups = linear.getGroups();
+  Value firstColumn;
+  if (groups > 1)
+    firstColumn = b.mulIndex(b.divIndex(tile.column, weight.rows / groups), weight.columns);
+  auto activations = [&](Value k) { return input.load(firstColumn ? b.addIndex(firstColumn, k) : k); };
+  auto scales = [&](Value block) { return input.loadScale(block); };
+  Value firstPanel = b.divIndex(tile.column, weight.panel);
+  SmallVector<Value> panels =
+      input.isScaled()
+          ? weight.dots(tile.m, firstPanel, width / weight.panel, activations, scales, {})
+          : weight.dots(tile.m, firstPanel, width / weight.panel, activations, {}, {});
+  return joinPanels(b, panels);
+}
+
+FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
+  Operation *product = ops.front();
+  SmallVector<Operation *> chain(ops.drop_front());
+  Type weight = weightOf(product).getType();
+  int64_t depth = isa<fp8::ScaledType>(weight) ? cast<fp8::ScaledType>(weight).getShape().back()
+                                               : cast<RankedTensorType>(weight).getShape().back();
+  if (depth % WeightTiles::kBlock)
+    return product->emitOpError("sums over ")
+           << depth << " columns, expected a multiple of " << WeightTiles::kBlock;
+  int64_t columns = weightRows(product);
+  int64_t width = tileColumns(ops, sizes);
+  if (columns % width)
+    return product->emitOpError("has ")
+           << columns << " columns, which tiles of " << width << " don't divide";
+
+  bool outputRows = RowScope::isOutputRow(resultOf(product));
+  int64_t perToken = productRowsPerToken(product);
+  int64_t rows = (outputRows ? sizes.outputRows : sizes.tokens) * perToken;
+  int64_t m = std::min(rows, kMaxRows);
+  int64_t rowTiles = llvm::divideCeil(rows, m);
+
+  Part part;
+  part.workgroups = rowTiles * (columns / width);
+  part.write = [=](KernelWriter &w, Value local) mutable {
+    TileBuilder &b = w.b;
+    // Neighbouring workgroups share the weight.
+    Value row = b.mulIndex(b.remIndex(local, rowTiles), m);
+    Value column = b.mulIndex(b.divIndex(local, rowTiles), width);
+    Value count = b.mulIndex(w.rowCount(outputRows), perToken);
+    b.when(b.cmp(arith::CmpIPredicate::slt, row, count), [&] {
+      Value valid = b.minIndex(b.subIndex(count, row), b.index(m));
+      ColumnTile tile{w, outputRows, m, row, valid, column, perToken};
+      auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
+      if (!pair)
+        return tile.apply(product, chain, multiplyColumns(tile, product, width));
+      Value gate = b.toBf16(multiplyColumns(tile, product, width));
+      Value up = b.toBf16(multiplyColumns(tile, chain[0], width));
+      Value hidden = swiglu(b, gate, up, {}, pair.getLimit().convertToDouble());
+      tile.applyTo(hidden, ArrayRef(chain).drop_front(1));
+    });
+  };
+  return part;
+}

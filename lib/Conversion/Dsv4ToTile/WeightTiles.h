@@ -1,0 +1,52 @@
+//===- WeightTiles.h - Products with packed weights -------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The inner loop of every product: walks K in blocks of 128, decodes the
+// activations and the panels of the weight, and adds each block's dot, scaled,
+// to the accumulators. The order of summation depends on nothing but K and the
+// weight's format (spec 3.7, 3.8).
+
+#ifndef DSV4C_CONVERSION_DSV4TOTILE_WEIGHTTILES_H
+#define DSV4C_CONVERSION_DSV4TOTILE_WEIGHTTILES_H
+
+#include "KernelWriter.h"
+
+namespace dsv4c {
+
+class WeightTiles {
+public:
+  using Value = mlir::Value;
+  /// Columns of K per step.
+  static constexpr int64_t kBlock = 128;
+
+  /// `weight`: [N, K] or [E, N, K], shuffled into panels.
+  WeightTiles(KernelWriter &w, Value weight);
+
+  /// Panels `first` ... `first` + `count` - 1 of activations times weight^T: `count`
+  /// tiles [M, panel] f32. `activations(k)` gives f32 [M, 128] from column k on,
+  /// `scales(k / 128)` their scales [M] or is null; `expert` is an index or null.
+  llvm::SmallVector<Value> dots(int64_t m, Value first, int64_t count,
+                                llvm::function_ref<Value(Value k)> activations,
+                                llvm::function_ref<Value(Value block)> scales, Value expert);
+
+  /// Shape of one matrix, and width of its panels.
+  int64_t rows;
+  int64_t columns;
+  int64_t panel;
+
+private:
+  Value blockE4M3(Value accumulator, Value a, Value aScale, Value panelIndex, Value k,
+                  Value expert);
+  Value blockE2M1(Value accumulator, Value a, Value aScale, Value panelRow, Value k);
+  Value blockE2M1Folded(Value accumulator, Value a, Value aScale, Value panelRow, Value k);
+  Value blockUnscaled(Value accumulator, Value a, Value panelRow, Value k);
+
+  KernelWriter &w;
+  kernels::TileBuilder &b;
+  fp8::ScaledType scaled;
+  Value codes, scaleBuffer;
+};
+
+} // namespace dsv4c
+
+#endif // DSV4C_CONVERSION_DSV4TOTILE_WEIGHTTILES_H

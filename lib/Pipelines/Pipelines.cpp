@@ -1,0 +1,63 @@
+//===- Pipelines.cpp - Every pipeline of the compiler ---------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4c/Pipelines/Pipelines.h"
+#include "dsv4c/Conversion/Passes.h"
+#include "dsv4c/Dialect/Dsv4/Transforms/Passes.h"
+#include "dsv4c/Dialect/Exec/Transforms/Passes.h"
+#include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
+#include "dsv4c/Dialect/Tile/Transforms/Passes.h"
+#include "dsv4c/Target/Host/HostObject.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+using namespace dsv4c;
+
+void dsv4c::buildGraphPipeline(OpPassManager &manager, const PipelineOptions &options) {
+  // The checkpoint's dialect is OCP. Everything after this pass is in the
+  // target's, and nothing may bring another one in.
+  fp8::Fp8LegalizeOptions legalize;
+  legalize.targetFormat = options.format;
+  manager.addPass(fp8::createFp8Legalize(legalize));
+  fp8::Fp8VerifyTargetOptions verify;
+  verify.targetFormat = options.format;
+  manager.addPass(fp8::createFp8VerifyTarget(verify));
+  // After the recasts, which work on the checkpoint's layout.
+  dsv4::AssignLayoutsOptions layouts;
+  layouts.panel = options.panel;
+  manager.addPass(dsv4::createAssignLayouts(layouts));
+}
+
+void dsv4c::buildTilePipeline(OpPassManager &manager, const PipelineOptions &options) {
+  dsv4::PlanPoolOptions pool;
+  pool.maxBatch = options.maxBatch;
+  pool.maxTokens = options.buckets.empty() ? 1 : options.buckets[options.buckets.size() - 1];
+  pool.outputRows = options.outputRows;
+  manager.addPass(dsv4::createPlanPool(pool));
+  dsv4::SpecializeProgramsOptions specialize;
+  specialize.buckets = llvm::to_vector(ArrayRef<int64_t>(options.buckets));
+  manager.addPass(dsv4::createSpecializePrograms(specialize));
+  // Fusion depends on the bucket: one token can afford what 256 can't.
+  manager.addNestedPass<dsv4::ProgramOp>(dsv4::createFuseLaunches());
+  manager.addPass(createDsv4ToTile());
+}
+
+void dsv4c::buildExecPipeline(OpPassManager &manager, const PipelineOptions &) {
+  manager.addPass(exec::createExecPlanMemory());
+}
+
+void dsv4c::registerPassesAndPipelines() {
+  fp8::registerFp8Passes();
+  dsv4::registerDsv4Passes();
+  tile::registerTilePasses();
+  exec::registerExecPasses();
+  registerDsv4cConversionPasses();
+  PassPipelineRegistration<PipelineOptions>(
+      "dsv4-graph-pipeline", "Imported programs in the target's formats and layouts",
+      buildGraphPipeline);
+  PassPipelineRegistration<PipelineOptions>(
+      "dsv4-tile-pipeline", "Programs to tile kernels and an exec schedule", buildTilePipeline);
+  PassPipelineRegistration<PipelineOptions>("dsv4-exec-pipeline", "Addresses of the schedule",
+                                            buildExecPipeline);
+  host::registerHostPipeline();
+}

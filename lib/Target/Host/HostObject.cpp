@@ -1,0 +1,136 @@
+//===- HostObject.cpp - Kernels to an x86-64 shared object ----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4c/Target/Host/HostObject.h"
+#include "HostCodegen.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "llvm/Support/ThreadPool.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::host;
+
+LogicalResult host::verifyHostOptions(ModuleOp module,
+                                      const HostOptions &options) {
+  // [host_march_c1]
+  if (options.march != "x86-64-v3" && options.march != "x86-64-v4")
+    return module.emitError("[host_march_c1] expects march x86-64-v3 or "
+                            "x86-64-v4 (FMA and F16C are needed), found '")
+           << options.march << "'";
+  // [host_march_c2]
+  if (options.optLevel > 3)
+    return module.emitError("[host_march_c2] expects an optimisation level of "
+                            "0 to 3, found ")
+           << options.optLevel;
+  return success();
+}
+
+/// Deals the functions of `module` out to `count` modules of similar size.
+static SmallVector<OwningOpRef<ModuleOp>> splitModule(ModuleOp module,
+                                                      unsigned count) {
+  SmallVector<std::pair<int64_t, Operation *>> functions;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+    int64_t size = 0;
+    function.walk([&](Operation *) { ++size; });
+    functions.push_back({size, function});
+  }
+  llvm::stable_sort(functions, [](const auto &a, const auto &b) {
+    return a.first > b.first;
+  });
+  count = std::max<unsigned>(1, std::min<unsigned>(count, functions.size()));
+  SmallVector<OwningOpRef<ModuleOp>> parts(count);
+  SmallVector<int64_t> sizes(count, 0);
+  for (OwningOpRef<ModuleOp> &part : parts)
+    part = ModuleOp::create(module.getLoc());
+  for (auto [size, function] : functions) {
+    unsigned smallest = llvm::min_element(sizes) - sizes.begin();
+    sizes[smallest] += size;
+    function->moveBefore(parts[smallest]->getBody(),
+                         parts[smallest]->getBody()->end());
+  }
+  return parts;
+}
+
+/// A clone of `kernels` in the LLVM dialect.
+static FailureOr<OwningOpRef<ModuleOp>>
+lowerToLLVMDialect(ModuleOp kernels, const HostOptions &options) {
+  if (failed(verifyHostOptions(kernels, options)))
+    return failure();
+  MLIRContext *context = kernels.getContext();
+  registerBuiltinDialectTranslation(*context);
+  registerLLVMDialectTranslation(*context);
+  OwningOpRef<ModuleOp> module(kernels.clone());
+  PassManager manager(context);
+  buildHostPipeline(manager, options);
+  if (failed(manager.run(*module)))
+    return failure();
+  return module;
+}
+
+FailureOr<SmallVector<char>> host::compileHostObject(ModuleOp kernels,
+                                                     const HostOptions &options,
+                                                     DumpStage dumpStage) {
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      lowerToLLVMDialect(kernels, options);
+  if (failed(module))
+    return failure();
+
+  llvm::ThreadPoolStrategy strategy =
+      llvm::hardware_concurrency(options.numThreads);
+  unsigned numThreads = strategy.compute_thread_count();
+  // More parts than threads even out the load.
+  SmallVector<OwningOpRef<ModuleOp>> parts =
+      splitModule(**module, numThreads == 1 ? 1 : 4 * numThreads);
+  SmallVector<FailureOr<SmallVector<char>>> results(parts.size(), failure());
+  SmallVector<CodegenDumps> dumps(parts.size());
+  llvm::DefaultThreadPool pool(strategy);
+  for (size_t i = 0; i < parts.size(); ++i)
+    pool.async([&, i] {
+      dumps[i].wanted = bool(dumpStage);
+      results[i] = generateObject(*parts[i], options, dumps[i]);
+    });
+  pool.wait();
+
+  SmallVector<SmallVector<char>> objects;
+  for (FailureOr<SmallVector<char>> &result : results) {
+    if (failed(result))
+      return failure();
+    objects.push_back(std::move(*result));
+  }
+  if (dumpStage)
+    for (const CodegenDumps &dump : dumps) {
+      dumpStage(HostStage::LLVMIR, dump.llvmIR);
+      dumpStage(HostStage::OptimizedLLVMIR, dump.optimizedLLVMIR);
+      dumpStage(HostStage::Assembly, dump.assembly);
+    }
+  return linkSharedObject(objects, kernels.getLoc());
+}
+
+LogicalResult host::emitHostStage(ModuleOp kernels, const HostOptions &options,
+                                  HostStage stage, llvm::raw_ostream &os) {
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      lowerToLLVMDialect(kernels, options);
+  if (failed(module))
+    return failure();
+  CodegenDumps dumps;
+  dumps.wanted = true;
+  if (failed(generateObject(**module, options, dumps)))
+    return failure();
+  switch (stage) {
+  case HostStage::LLVMIR:
+    os << dumps.llvmIR;
+    break;
+  case HostStage::OptimizedLLVMIR:
+    os << dumps.optimizedLLVMIR;
+    break;
+  case HostStage::Assembly:
+    os << dumps.assembly;
+    break;
+  }
+  return success();
+}

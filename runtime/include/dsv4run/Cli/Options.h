@@ -1,0 +1,61 @@
+//===- Options.h - Options of one subcommand ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A table of options that belongs to one invocation of one subcommand: nothing
+// global, so that commands with options of the same name live side by side.
+
+#ifndef DSV4RUN_CLI_OPTIONS_H
+#define DSV4RUN_CLI_OPTIONS_H
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace dsv4run {
+
+/// INVALID_ARGUMENT, marked as bad usage: the tool exits with 2, not 1.
+absl::Status UsageError(absl::string_view message);
+bool IsUsageError(const absl::Status &status);
+
+class OptionTable {
+public:
+  /// --name
+  void Flag(std::string name, bool *target, std::string help);
+  /// --name VALUE or --name=VALUE
+  void Text(std::string name, std::string placeholder, std::string *target,
+            std::string help);
+  void Integer(std::string name, std::string placeholder,
+               std::optional<int64_t> *target, int64_t min, int64_t max,
+               std::string help);
+  void Real(std::string name, std::string placeholder,
+            std::optional<double> *target, double min, double max,
+            std::string help);
+
+  /// Fills the targets; what is no option goes to `positional`, as does "-" and
+  /// everything behind "--". Errors are usage errors that name the argument.
+  absl::Status Parse(absl::Span<const std::string> arguments,
+                     std::vector<std::string> *positional) const;
+
+  /// A line or more per option, aligned.
+  std::string Help() const;
+
+private:
+  struct Option {
+    std::string name, placeholder, help;
+    bool takes_value;
+    std::function<absl::Status(const std::string &value)> set;
+  };
+  const Option *Find(absl::string_view name) const;
+
+  std::vector<Option> options_;
+};
+
+} // namespace dsv4run
+
+#endif // DSV4RUN_CLI_OPTIONS_H

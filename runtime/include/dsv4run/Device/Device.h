@@ -1,0 +1,101 @@
+//===- Device.h - What the executor asks of a device ----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Memory, code and launches (design section 3). Addresses are the device's own
+// and may not be readable by the host. A device is used by one thread at a
+// time.
+
+#ifndef DSV4RUN_DEVICE_DEVICE_H
+#define DSV4RUN_DEVICE_DEVICE_H
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace dsv4run {
+
+/// An allocation, freed with the object. Allocations are zero-initialised and
+/// aligned to at least 256 bytes.
+class DeviceMemory {
+public:
+  virtual ~DeviceMemory();
+  std::byte *address() const { return address_; }
+  uint64_t bytes() const { return bytes_; }
+
+protected:
+  DeviceMemory(std::byte *address, uint64_t bytes)
+      : address_(address), bytes_(bytes) {}
+
+private:
+  std::byte *address_;
+  uint64_t bytes_;
+};
+
+/// A loaded code object. It must outlive everything that launches its kernels.
+class DeviceCode {
+public:
+  virtual ~DeviceCode();
+  /// An opaque handle; NOT_FOUND if the code object has no such kernel.
+  virtual absl::StatusOr<const void *> FindKernel(absl::string_view name) = 0;
+};
+
+/// One kernel over a grid of `workgroups`.
+struct DeviceLaunch {
+  const void *kernel = nullptr;
+  std::vector<void *> buffers;
+  uint64_t workgroups = 0;
+};
+
+/// Launches that are run again and again in order, each after the one before
+/// has finished. Where the device has graphs, this is one.
+class LaunchSequence {
+public:
+  virtual ~LaunchSequence();
+  /// Runs everything and waits for it.
+  virtual absl::Status Run() = 0;
+  /// As Run; adds the seconds that launch i took to seconds[i].
+  virtual absl::Status RunTimed(absl::Span<double> seconds) = 0;
+};
+
+/// What a code object was compiled for, as the bundle states it.
+struct CodeTarget {
+  std::string target; ///< host
+  std::string level;  ///< x86-64-v3, x86-64-v4
+};
+
+class Device {
+public:
+  virtual ~Device();
+
+  virtual absl::string_view description() const = 0;
+  /// Whether addresses may be dereferenced by the host.
+  virtual bool host_visible() const = 0;
+
+  /// RESOURCE_EXHAUSTED if there is not enough memory.
+  virtual absl::StatusOr<std::unique_ptr<DeviceMemory>>
+  Allocate(uint64_t bytes) = 0;
+
+  virtual absl::Status CopyIn(std::byte *destination,
+                              absl::Span<const std::byte> source) = 0;
+  virtual absl::Status CopyOut(absl::Span<std::byte> destination,
+                               const std::byte *source) = 0;
+  virtual absl::Status CopyWithin(std::byte *destination,
+                                  const std::byte *source, uint64_t bytes) = 0;
+
+  /// FAILED_PRECONDITION if the device cannot run code for this target.
+  virtual absl::StatusOr<std::unique_ptr<DeviceCode>>
+  LoadCode(absl::Span<const std::byte> object, const CodeTarget &target) = 0;
+
+  virtual absl::StatusOr<std::unique_ptr<LaunchSequence>>
+  Prepare(std::vector<DeviceLaunch> launches) = 0;
+};
+
+} // namespace dsv4run
+
+#endif // DSV4RUN_DEVICE_DEVICE_H

@@ -1,0 +1,214 @@
+//===- Bundle.cpp - Open and check a .dsv4 file ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Bundle/Bundle.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "ManifestRules.h"
+#include "VerifyManifest.h"
+#include "dsv4run/Bundle/Format.h"
+#include "dsv4run/Bundle/Validate.h"
+#include "dsv4run/Support/CheckedMath.h"
+#include "dsv4run/Support/Crc32.h"
+#include "dsv4run/Support/MappedFile.h"
+#include "dsv4run/Support/StatusMacros.h"
+
+namespace dsv4run {
+namespace {
+
+using namespace bundle_format;
+
+absl::Status Corrupt(absl::string_view where, absl::string_view expected,
+                     absl::string_view found) {
+  return absl::DataLossError(
+      absl::StrCat(where, ": expected ", expected, ", found ", found));
+}
+
+std::string Hex(uint32_t value) {
+  return absl::StrCat("0x", absl::Hex(value, absl::kZeroPad8));
+}
+
+/// Checks the envelope: header, entries, padding, checksums.
+class ContainerReader {
+public:
+  explicit ContainerReader(absl::Span<const std::byte> file) : file_(file) {}
+
+  absl::Status Read() {
+    if (file_.size() < sizeof(Header))
+      return Corrupt("file",
+                     absl::StrCat("at least ", sizeof(Header), " bytes"),
+                     absl::StrCat(file_.size()));
+    std::memcpy(&header_, file_.data(), sizeof(Header));
+    if (std::memcmp(header_.magic, kMagic, sizeof(kMagic)) != 0)
+      return absl::InvalidArgumentError(
+          "magic number: this is no .dsv4 bundle");
+    if (header_.version != kVersion)
+      return ManifestExpected("format version", absl::StrCat(kVersion),
+                              absl::StrCat(header_.version));
+    if (header_.file_bytes != file_.size())
+      return Corrupt("file size", absl::StrCat(header_.file_bytes, " bytes"),
+                     absl::StrCat(file_.size()));
+    if (header_.sections > kMaxSections)
+      return Corrupt("sections", absl::StrCat("at most ", kMaxSections),
+                     absl::StrCat(header_.sections));
+    const uint64_t entry_bytes = header_.sections * sizeof(SectionEntry);
+    if (file_.size() - sizeof(Header) < entry_bytes)
+      return Corrupt("sections",
+                     absl::StrCat("a file with room for ", header_.sections),
+                     absl::StrCat(file_.size(), " bytes"));
+    uint32_t crc = Crc32(file_.subspan(sizeof(Header), entry_bytes),
+                         Crc32(file_.first(offsetof(Header, header_crc))));
+    if (crc != header_.header_crc)
+      return Corrupt("checksum of the header", Hex(header_.header_crc),
+                     Hex(crc));
+    for (uint32_t word : header_.reserved)
+      if (word)
+        return Corrupt("reserved bytes of the header", "0", Hex(word));
+    entries_.resize(header_.sections);
+    // memcpy must not be given the null pointer of an empty vector.
+    if (entry_bytes)
+      std::memcpy(entries_.data(), file_.data() + sizeof(Header), entry_bytes);
+    return ReadParts(sizeof(Header) + entry_bytes);
+  }
+
+  absl::Span<const std::byte> manifest() const {
+    return file_.subspan(header_.manifest_offset, header_.manifest_bytes);
+  }
+  absl::Span<const SectionEntry> entries() const { return entries_; }
+
+private:
+  absl::Status ReadParts(uint64_t end) {
+    DSV4RUN_RETURN_IF_ERROR(CheckPart("manifest", header_.manifest_offset,
+                                      header_.manifest_bytes,
+                                      kManifestAlignment, end));
+    if (uint32_t crc = Crc32(manifest()); crc != header_.manifest_crc)
+      return Corrupt("checksum of the manifest", Hex(header_.manifest_crc),
+                     Hex(crc));
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      std::string where = absl::StrCat("section ", i);
+      const SectionEntry &entry = entries_[i];
+      if (entry.reserved)
+        return Corrupt(absl::StrCat(where, ", reserved bytes"), "0",
+                       Hex(entry.reserved));
+      DSV4RUN_RETURN_IF_ERROR(
+          CheckPart(where, entry.offset, entry.bytes, kSectionAlignment, end));
+      if (uint32_t crc = Crc32(file_.subspan(entry.offset, entry.bytes));
+          crc != entry.crc)
+        return Corrupt(absl::StrCat("checksum of ", where), Hex(entry.crc),
+                       Hex(crc));
+    }
+    if (end != file_.size())
+      return Corrupt("file size",
+                     absl::StrCat(end, ", the end of the last part"),
+                     absl::StrCat(file_.size()));
+    return absl::OkStatus();
+  }
+
+  /// A part starts at the first aligned offset after the one before, `end`,
+  /// which becomes its own.
+  absl::Status CheckPart(absl::string_view where, uint64_t offset,
+                         uint64_t bytes, uint64_t alignment, uint64_t &end) {
+    const uint64_t start = (end + alignment - 1) / alignment * alignment;
+    if (offset != start)
+      return Corrupt(absl::StrCat(where, ", offset"), absl::StrCat(start),
+                     absl::StrCat(offset));
+    std::optional<uint64_t> part_end = CheckedAdd(offset, bytes);
+    if (!part_end || *part_end > file_.size())
+      return Corrupt(absl::StrCat(where, ", bytes"),
+                     absl::StrCat("an end within the file's ", file_.size()),
+                     absl::StrCat(bytes, " at offset ", offset));
+    for (uint64_t i = end; i < start; ++i)
+      if (file_[i] != std::byte{0})
+        return Corrupt(absl::StrCat("byte ", i),
+                       absl::StrCat("0 in front of the ", where),
+                       absl::StrCat(static_cast<int>(file_[i])));
+    end = *part_end;
+    return absl::OkStatus();
+  }
+
+  absl::Span<const std::byte> file_;
+  Header header_ = {};
+  std::vector<SectionEntry> entries_;
+};
+
+absl::Status CheckCodeObjects(const schema::Manifest &manifest,
+                              absl::Span<const SectionEntry> entries) {
+  using namespace manifest_rules;
+  const auto &objects = *manifest.code_objects();
+  if (objects.size() != entries.size())
+    return ManifestExpected("code_objects",
+                            absl::StrCat(entries.size(), ", one per section"),
+                            absl::StrCat(objects.size()));
+  for (uint32_t i = 0; i < objects.size(); ++i) {
+    const schema::CodeObject &object = *objects.Get(i);
+    auto where = [&](absl::string_view field) {
+      return absl::StrCat("code_objects[", i, "].", field);
+    };
+    DSV4RUN_RETURN_IF_ERROR(CheckName(where("target"), Text(object.target())));
+    DSV4RUN_RETURN_IF_ERROR(CheckName(where("level"), Text(object.level())));
+    absl::string_view format = Text(object.format());
+    if (format != "ocp" && format != "fnuz")
+      return ManifestExpected(where("format"), "ocp or fnuz", format);
+    if (object.offset() != entries[i].offset)
+      return ManifestExpected(where("offset"), absl::StrCat(entries[i].offset),
+                              absl::StrCat(object.offset()));
+    if (object.bytes() != entries[i].bytes)
+      return ManifestExpected(where("bytes"), absl::StrCat(entries[i].bytes),
+                              absl::StrCat(object.bytes()));
+    if (object.bytes() == 0)
+      return ManifestExpected(where("bytes"), "a code object", "0");
+  }
+  return absl::OkStatus();
+}
+
+} // namespace
+
+absl::StatusOr<Bundle> Bundle::Open(absl::string_view path) {
+  DSV4RUN_ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::Open(path));
+  auto file = std::make_shared<MappedFile>(std::move(mapped));
+  return Parse(std::string(path), file, file->bytes());
+}
+
+absl::StatusOr<Bundle> Bundle::FromBytes(absl::string_view name,
+                                         absl::Span<const std::byte> bytes) {
+  struct alignas(kSectionAlignment) Block {
+    std::byte bytes[kSectionAlignment];
+  };
+  auto copy = std::make_shared<std::vector<Block>>(
+      bytes.size() / kSectionAlignment + 1);
+  std::byte *data = copy->data()->bytes;
+  std::copy(bytes.begin(), bytes.end(), data);
+  return Parse(std::string(name), copy, {data, bytes.size()});
+}
+
+absl::StatusOr<Bundle> Bundle::Parse(std::string path,
+                                     std::shared_ptr<const void> owner,
+                                     absl::Span<const std::byte> bytes) {
+  auto fail = [&](const absl::Status &status) {
+    return absl::Status(status.code(),
+                        absl::StrCat(path, ": ", status.message()));
+  };
+  ContainerReader reader(bytes);
+  if (absl::Status status = reader.Read(); !status.ok())
+    return fail(status);
+  absl::StatusOr<const schema::Manifest *> manifest =
+      VerifyManifest(reader.manifest());
+  if (!manifest.ok())
+    return fail(manifest.status());
+  if (absl::Status status = CheckCodeObjects(**manifest, reader.entries());
+      !status.ok())
+    return fail(status);
+  if (absl::Status status = ValidateManifest(**manifest); !status.ok())
+    return fail(status);
+  return Bundle(std::move(path), std::move(owner), bytes, *manifest);
+}
+
+absl::Span<const std::byte> Bundle::CodeObject(size_t index) const {
+  const schema::CodeObject *object = manifest_->code_objects()->Get(index);
+  return bytes_.subspan(object->offset(), object->bytes());
+}
+
+} // namespace dsv4run

@@ -1,0 +1,150 @@
+//===- Options.cpp - Options of one subcommand ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Cli/Options.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace dsv4run {
+namespace {
+
+constexpr absl::string_view kUsagePayload = "dsv4run/usage";
+
+} // namespace
+
+absl::Status UsageError(absl::string_view message) {
+  absl::Status status = absl::InvalidArgumentError(message);
+  status.SetPayload(kUsagePayload, absl::Cord());
+  return status;
+}
+
+bool IsUsageError(const absl::Status &status) {
+  return status.GetPayload(kUsagePayload).has_value();
+}
+
+void OptionTable::Flag(std::string name, bool *target, std::string help) {
+  options_.push_back({std::move(name), "", std::move(help), false,
+                      [target](const std::string &) {
+                        *target = true;
+                        return absl::OkStatus();
+                      }});
+}
+
+void OptionTable::Text(std::string name, std::string placeholder,
+                       std::string *target, std::string help) {
+  options_.push_back({std::move(name), std::move(placeholder), std::move(help),
+                      true, [target](const std::string &value) {
+                        *target = value;
+                        return absl::OkStatus();
+                      }});
+}
+
+void OptionTable::Integer(std::string name, std::string placeholder,
+                          std::optional<int64_t> *target, int64_t min,
+                          int64_t max, std::string help) {
+  auto set = [=](const std::string &value) -> absl::Status {
+    int64_t number;
+    if (!absl::SimpleAtoi(value, &number) || number < min || number > max)
+      return UsageError(absl::StrCat("--", name, ": expected an integer from ",
+                                     min, " to ", max, ", found \"", value,
+                                     "\""));
+    *target = number;
+    return absl::OkStatus();
+  };
+  options_.push_back(
+      {name, std::move(placeholder), std::move(help), true, set});
+}
+
+void OptionTable::Real(std::string name, std::string placeholder,
+                       std::optional<double> *target, double min, double max,
+                       std::string help) {
+  auto set = [=](const std::string &value) -> absl::Status {
+    double number;
+    if (!absl::SimpleAtod(value, &number) || !(number >= min && number <= max))
+      return UsageError(absl::StrCat("--", name, ": expected a number from ",
+                                     min, " to ", max, ", found \"", value,
+                                     "\""));
+    *target = number;
+    return absl::OkStatus();
+  };
+  options_.push_back(
+      {name, std::move(placeholder), std::move(help), true, set});
+}
+
+const OptionTable::Option *OptionTable::Find(absl::string_view name) const {
+  for (const Option &option : options_)
+    if (option.name == name)
+      return &option;
+  return nullptr;
+}
+
+absl::Status OptionTable::Parse(absl::Span<const std::string> arguments,
+                                std::vector<std::string> *positional) const {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    absl::string_view argument = arguments[i];
+    if (argument == "--") {
+      positional->insert(positional->end(), arguments.begin() + i + 1,
+                         arguments.end());
+      break;
+    }
+    if (argument.size() < 2 || argument[0] != '-') {
+      positional->push_back(arguments[i]);
+      continue;
+    }
+    absl::string_view text = argument;
+    if (!absl::ConsumePrefix(&text, "--"))
+      return UsageError(absl::StrCat("unknown option ", argument,
+                                     "; options start with two dashes"));
+    std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(text, absl::MaxSplits('=', 1));
+    const bool has_value = absl::StrContains(text, '=');
+    const Option *option = Find(parts.first);
+    if (!option)
+      return UsageError(absl::StrCat("unknown option --", parts.first));
+    if (!option->takes_value && has_value)
+      return UsageError(absl::StrCat("--", option->name, " takes no value"));
+    if (!option->takes_value) {
+      if (absl::Status status = option->set(""); !status.ok())
+        return status;
+      continue;
+    }
+    if (!has_value && i + 1 == arguments.size())
+      return UsageError(absl::StrCat("--", option->name, " needs a value, ",
+                                     option->placeholder));
+    std::string value = has_value ? std::string(parts.second) : arguments[++i];
+    if (absl::Status status = option->set(value); !status.ok())
+      return status;
+  }
+  return absl::OkStatus();
+}
+
+std::string OptionTable::Help() const {
+  std::vector<std::string> heads;
+  size_t width = 0;
+  for (const Option &option : options_) {
+    heads.push_back(absl::StrCat("  --", option.name,
+                                 option.takes_value ? " " : "",
+                                 option.placeholder));
+    width = std::max(width, heads.back().size());
+  }
+  std::string text;
+  for (size_t i = 0; i < options_.size(); ++i) {
+    std::string head = heads[i];
+    for (absl::string_view line : absl::StrSplit(options_[i].help, '\n')) {
+      head.resize(width + 2, ' ');
+      absl::StrAppend(&text, head, line, "\n");
+      head.clear();
+    }
+  }
+  return text;
+}
+
+} // namespace dsv4run

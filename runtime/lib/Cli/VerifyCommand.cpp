@@ -1,0 +1,127 @@
+//===- VerifyCommand.cpp - dsv4-run verify --------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/LoadModel.h"
+#include "dsv4run/Support/StatusMacros.h"
+#include "dsv4run/Verify/OpByOp.h"
+#include "dsv4run/Verify/WholeRun.h"
+
+namespace dsv4run {
+namespace {
+
+constexpr absl::string_view kHelp =
+    R"(usage: dsv4-run verify model.dsv4 --weights DIR --golden FILE [--noise FILE]
+       dsv4-run verify --ops observed.dsv4 --weights DIR --golden FILE
+
+Feeds the golden cases' tokens and compares every row of logits and draft logits
+by its cosine. Over the rows of all cases, 1 - mean cosine must be at most 0.005
+or 4 times (draft logits: 10 times) that of --noise, a golden run that differs in
+nothing but accumulation. Where the model chose its tokens itself, its best token
+must agree in 95% of the rows in which the golden's choice was clear. With a bundle
+compiled with --observe, residual streams are compared layer by layer as well.
+
+--ops runs each layer alone from the golden streams below it, and attention and
+experts alone from golden operands; it needs a bundle compiled with --observe.
+
+Every figure is printed. Exit code 0 only if all judged figures keep their bounds.
+
+)";
+
+struct Options {
+  ModelOptions model;
+  std::string golden, noise, hidden_noise, cases;
+  bool ops = false, json = false, help = false;
+};
+
+/// noise.json next to the golden file, unless another file is given.
+absl::StatusOr<HiddenNoise> FindHiddenNoise(const Options &options) {
+  if (!options.hidden_noise.empty())
+    return ReadHiddenNoise(options.hidden_noise);
+  std::filesystem::path beside =
+      std::filesystem::path(options.golden).parent_path() / "noise.json";
+  if (!std::filesystem::exists(beside))
+    return HiddenNoise();
+  return ReadHiddenNoise(beside.string());
+}
+
+absl::Status VerifyOps(const Options &options, const LoadedModel &loaded,
+                       Session &session, const Golden &golden,
+                       CliStreams &streams, VerifyReport &report) {
+  std::string name = options.cases.empty() ? "long" : options.cases;
+  DSV4RUN_ASSIGN_OR_RETURN(
+      OpByOpVerifier verifier,
+      OpByOpVerifier::Create(session, *loaded.weights, golden, name));
+  for (int layer = 0; layer < verifier.layers(); ++layer) {
+    streams.err << "layer " << layer << "\n";
+    DSV4RUN_RETURN_IF_ERROR(verifier.VerifyLayer(layer, report));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyRuns(const Options &options, Session &session,
+                        const Golden &golden, CliStreams &streams,
+                        VerifyReport &report) {
+  DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::string> cases,
+                           ChooseCases(golden, options.cases));
+  DSV4RUN_ASSIGN_OR_RETURN(HiddenNoise hidden_noise, FindHiddenNoise(options));
+  std::optional<Golden> noise;
+  if (!options.noise.empty()) {
+    DSV4RUN_ASSIGN_OR_RETURN(Golden twin, Golden::Open(options.noise));
+    noise.emplace(std::move(twin));
+  }
+  return VerifyWholeRuns(
+      session, golden, noise ? &*noise : nullptr, hidden_noise, cases,
+      [&](absl::string_view name) { streams.err << "case " << name << "\n"; },
+      report);
+}
+
+} // namespace
+
+absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
+                                  CliStreams &streams) {
+  Options options;
+  OptionTable table;
+  options.model.AddTo(table);
+  table.Text("golden", "FILE", &options.golden, "golden outputs, safetensors");
+  table.Text("noise", "FILE", &options.noise,
+             "the same outputs with other accumulation");
+  table.Text("hidden-noise", "FILE", &options.hidden_noise,
+             "noise of the residual streams; default: noise.json beside the\n"
+             "golden file, if there is one");
+  table.Text("cases", "LIST", &options.cases,
+             "comma-separated; default: all, or \"long\" for --ops");
+  table.Flag("ops", &options.ops, "layer by layer and op by op");
+  table.Flag("json", &options.json, "machine-readable figures");
+  table.Flag("help", &options.help, "this text");
+  std::vector<std::string> positional;
+  DSV4RUN_RETURN_IF_ERROR(table.Parse(arguments, &positional));
+  if (options.help) {
+    streams.out << kHelp << table.Help();
+    return 0;
+  }
+  DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
+  if (!positional.empty())
+    return UsageError(
+        absl::StrCat("unexpected argument \"", positional[0], "\""));
+  if (options.golden.empty())
+    return UsageError("verify needs --golden FILE");
+
+  DSV4RUN_ASSIGN_OR_RETURN(Golden golden, Golden::Open(options.golden));
+  DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
+  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<Session> session,
+                           Session::Create(*loaded.model));
+  VerifyReport report;
+  DSV4RUN_RETURN_IF_ERROR(
+      options.ops
+          ? VerifyOps(options, loaded, *session, golden, streams, report)
+          : VerifyRuns(options, *session, golden, streams, report));
+  streams.out << (options.json ? report.ToJson().dump(2) + "\n"
+                               : report.ToText());
+  return report.passed() ? 0 : 1;
+}
+
+} // namespace dsv4run

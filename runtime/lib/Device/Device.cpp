@@ -1,0 +1,13 @@
+//===- Device.cpp - Anchors of the device interface -----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Device/Device.h"
+
+namespace dsv4run {
+
+DeviceMemory::~DeviceMemory() = default;
+DeviceCode::~DeviceCode() = default;
+LaunchSequence::~LaunchSequence() = default;
+Device::~Device() = default;
+
+} // namespace dsv4run

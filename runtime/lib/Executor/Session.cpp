@@ -1,0 +1,177 @@
+//===- Session.cpp - Sequences and the steps over them --------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Executor/Session.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "dsv4run/Support/StatusMacros.h"
+
+namespace dsv4run {
+
+Session::Session(const Model &model)
+    : model_(model), pool_(model.pool_geometry()),
+      slot_in_use_(model.pool_geometry().max_batch, false) {}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Model &model) {
+  auto session = std::unique_ptr<Session>(new Session(model));
+  DSV4RUN_RETURN_IF_ERROR(session->AllocateBuffers());
+  DSV4RUN_RETURN_IF_ERROR(session->PrepareLaunches());
+  return session;
+}
+
+absl::Status Session::AllocateBuffers() {
+  const schema::Manifest &manifest = model_.manifest();
+  // Programs run one after the other and keep nothing in the arena.
+  uint64_t arena_bytes = 0;
+  for (const schema::Program *program : *manifest.programs())
+    arena_bytes = std::max(arena_bytes, program->arena_bytes());
+
+  auto allocate = [&](uint64_t bytes) -> absl::StatusOr<std::byte *> {
+    DSV4RUN_ASSIGN_OR_RETURN(
+        std::unique_ptr<DeviceMemory> memory,
+        model_.device().Allocate(std::max<uint64_t>(bytes, 1)));
+    memory_.push_back(std::move(memory));
+    return memory_.back()->address();
+  };
+  DSV4RUN_ASSIGN_OR_RETURN(std::byte * arena, allocate(arena_bytes));
+  for (const schema::Buffer *buffer : *manifest.buffers()) {
+    switch (buffer->space()) {
+    case schema::Space::Arena:
+      addresses_.push_back(arena + buffer->offset());
+      break;
+    case schema::Space::Weights:
+      addresses_.push_back(model_.weights().address() + buffer->offset());
+      break;
+    default: {
+      DSV4RUN_ASSIGN_OR_RETURN(std::byte * address, allocate(buffer->bytes()));
+      addresses_.push_back(address);
+    }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Session::PrepareLaunches() {
+  const auto &kernels = *model_.manifest().kernels();
+  for (const Model::Program &program : model_.programs()) {
+    std::vector<DeviceLaunch> launches;
+    for (size_t i = 0; i < program.kernels.size(); ++i) {
+      DeviceLaunch launch;
+      launch.kernel = program.handles[i];
+      launch.workgroups = kernels.Get(program.kernels[i])->workgroups();
+      for (uint32_t buffer : *program.program->launches()->Get(i)->buffers())
+        launch.buffers.push_back(addresses_[buffer]);
+      launches.push_back(std::move(launch));
+    }
+    DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<LaunchSequence> sequence,
+                             model_.device().Prepare(std::move(launches)));
+    sequences_.push_back(std::move(sequence));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Session::AcquireSlot() {
+  for (size_t slot = 0; slot < slot_in_use_.size(); ++slot)
+    if (!slot_in_use_[slot]) {
+      slot_in_use_[slot] = true;
+      return static_cast<int>(slot);
+    }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "all ", slot_in_use_.size(),
+      " slots of the state hold sequences (--max-batch when the bundle was "
+      "compiled)"));
+}
+
+void Session::ReleaseSlot(int slot) {
+  pool_.Release(slot);
+  slot_in_use_[slot] = false;
+}
+
+absl::Status Session::Place(int slot, int64_t length) {
+  return pool_.Place(slot, length);
+}
+
+absl::Status Session::CheckTokens(const RunRequest &request) const {
+  int64_t vocab = model_.manifest().model()->vocab();
+  std::map<int, int64_t> first, count;
+  for (size_t i = 0; i < request.tokens.size(); ++i) {
+    const Token &token = request.tokens[i];
+    if (token.id < 0 || token.id >= vocab)
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", i, " has id ", token.id,
+                       "; the vocabulary has ids 0 to ", vocab - 1));
+    bool drafts = request.draft || request.entry == kDraftEntry;
+    if (drafts && (token.next_id < 0 || token.next_id >= vocab))
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", i, " has next id ", token.next_id,
+                       "; the draft block needs one from 0 to ", vocab - 1));
+    if (token.slot < 0 || token.slot >= static_cast<int>(slot_in_use_.size()) ||
+        !slot_in_use_[token.slot])
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", i, " belongs to slot ", token.slot,
+                       ", which holds no sequence"));
+    first.try_emplace(token.slot, token.position);
+    ++count[token.slot];
+  }
+  std::vector<int> slots;
+  std::vector<int64_t> counts;
+  for (auto [slot, position] : first) {
+    slots.push_back(slot);
+    counts.push_back(count[slot]);
+    if (request.advance && position != length(slot))
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the tokens of slot ", slot, " start at position ", position,
+          "; the sequence goes on at position ", length(slot)));
+    if (!request.advance &&
+        (position < 0 || position + count[slot] > length(slot)))
+      return absl::InvalidArgumentError(
+          absl::StrCat("slot ", slot, " has no positions ", position, " to ",
+                       position + count[slot] - 1, "; it has ", length(slot)));
+  }
+  return request.advance ? pool_.CheckRoom(slots, counts) : absl::OkStatus();
+}
+
+absl::Status Session::CheckInputs(const RunRequest &request) const {
+  int64_t tokens = request.tokens.size();
+  for (const auto &[name, rows] : request.inputs)
+    if (rows.rows != tokens || rows.data.size() != rows.row_bytes() * tokens)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input \"", name, "\" has ", rows.rows, " rows of ", rows.columns,
+          " in ", rows.data.size(), " bytes; expected a row for each of ",
+          tokens, " tokens"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RunResult> Session::Run(const RunRequest &request) {
+  DSV4RUN_ASSIGN_OR_RETURN(absl::Span<const int> programs,
+                           model_.Entry(request.entry));
+  DSV4RUN_RETURN_IF_ERROR(CheckTokens(request));
+  DSV4RUN_RETURN_IF_ERROR(CheckInputs(request));
+  std::vector<ProgramSize> sizes;
+  for (int program : programs)
+    sizes.push_back(model_.programs()[program].size());
+  DSV4RUN_ASSIGN_OR_RETURN(
+      std::vector<StepChunk> chunks,
+      PlanStep(request.tokens, request.wanted, sizes,
+               [&](int64_t first) { return pool_.StepLimit(first); }));
+
+  RunResult result;
+  for (const StepChunk &chunk : chunks) {
+    if (request.advance) {
+      std::map<int, int64_t> added;
+      for (int token : chunk.tokens)
+        ++added[request.tokens[token].slot];
+      for (auto [slot, count] : added)
+        DSV4RUN_RETURN_IF_ERROR(pool_.Extend(slot, count));
+    }
+    int program = programs[chunk.program];
+    DSV4RUN_RETURN_IF_ERROR(RunChunk(request, chunk, program, result));
+    if (request.draft)
+      DSV4RUN_RETURN_IF_ERROR(RunDraft(request, chunk, program, result));
+  }
+  return result;
+}
+
+} // namespace dsv4run

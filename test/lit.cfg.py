@@ -1,0 +1,27 @@
+# Configuration of lit: which files are tests and how tools are found.
+
+import os
+
+import lit.formats
+
+config.name = "dsv4"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["golden", "unit", "lib", "tools", "emulator", "Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.dsv4_binary_dir, "test")
+
+config.environment["PATH"] = os.pathsep.join(
+    [config.dsv4_tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
+)
+
+config.substitutions += [
+    ("%dsv4_src", config.dsv4_source_dir),
+    (
+        "%runner_libs",
+        ",".join(
+            os.path.join(config.llvm_lib_dir, name)
+            for name in ("libmlir_runner_utils.so", "libmlir_c_runner_utils.so")
+        ),
+    ),
+]

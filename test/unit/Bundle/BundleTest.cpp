@@ -1,0 +1,215 @@
+//===- BundleTest.cpp - Container: round trip, truncation, bit flips ------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Bundle/Bundle.h"
+
+#include <csignal>
+#include <cstring>
+#include <sys/resource.h>
+
+#include "Bundle/SampleManifest.h"
+#include "Support/StatusMatchers.h"
+#include "Support/TestFiles.h"
+#include "dsv4run/Bundle/Format.h"
+#include "dsv4run/Bundle/ResolveLaunches.h"
+#include "dsv4run/Bundle/Text.h"
+#include "dsv4run/Bundle/WriteBundle.h"
+#include "dsv4run/Support/Crc32.h"
+
+namespace dsv4run {
+namespace {
+
+using namespace testing;
+using bundle_format::Header;
+
+const std::string &Code() {
+  static const std::string code = "\x7F"
+                                  "ELF of a kernel";
+  return code;
+}
+
+std::vector<std::byte> SampleFile() {
+  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
+  absl::StatusOr<std::vector<std::byte>> file =
+      SerializeBundle(ToBytes(SampleManifest()), sections);
+  EXPECT_OK(file);
+  return *std::move(file);
+}
+
+/// Recomputes the header's own checksum after a change to it.
+void FixHeaderChecksum(std::vector<std::byte> &file) {
+  uint32_t sections;
+  std::memcpy(&sections, file.data() + offsetof(Header, sections), 4);
+  absl::Span<const std::byte> bytes(file);
+  uint32_t crc =
+      Crc32(bytes.subspan(sizeof(Header),
+                          sections * sizeof(bundle_format::SectionEntry)),
+            Crc32(bytes.first(offsetof(Header, header_crc))));
+  std::memcpy(file.data() + offsetof(Header, header_crc), &crc, 4);
+}
+
+TEST(BundleTest, RoundTripThroughAFile) {
+  TempDir directory;
+  const std::string path = directory / "model.dsv4";
+  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
+  ASSERT_OK(WriteBundle(path, ToBytes(SampleManifest()), sections));
+  EXPECT_EQ(directory.CountEntries(), 1u);
+  ASSERT_OK_AND_ASSIGN(Bundle bundle, Bundle::Open(path));
+  EXPECT_EQ(bundle.path(), path);
+  EXPECT_EQ(Text(bundle.manifest().model()->name()), "sample");
+  EXPECT_EQ(bundle.CodeObject(0), AsBytes(Code()));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(bundle.CodeObject(0).data()) % 4096,
+            0u);
+  // Everything but the placement of code objects is as it was given.
+  schema::ManifestT expected = SampleManifest(), found;
+  bundle.manifest().UnPackTo(&found);
+  EXPECT_EQ(found.code_objects[0]->bytes, Code().size());
+  found.code_objects[0]->offset = found.code_objects[0]->bytes = 0;
+  EXPECT_EQ(ToBytes(found), ToBytes(expected));
+}
+
+TEST(BundleTest, ABundleOutlivesTheMoveOfItsOwner) {
+  ASSERT_OK_AND_ASSIGN(Bundle first, Bundle::FromBytes("b", SampleFile()));
+  Bundle second = std::move(first);
+  EXPECT_EQ(second.manifest().buffers()->size(), kLogits + 1u);
+}
+
+TEST(BundleTest, EveryTruncationIsRefused) {
+  std::vector<std::byte> file = SampleFile();
+  for (size_t size = 0; size < file.size(); ++size)
+    ASSERT_FALSE(Bundle::FromBytes("b", absl::MakeSpan(file.data(), size)).ok())
+        << size;
+}
+
+TEST(BundleTest, EveryBitFlipIsRefused) {
+  std::vector<std::byte> file = SampleFile();
+  for (size_t i = 0; i < file.size(); ++i)
+    for (int bit = 0; bit < 8; ++bit) {
+      file[i] ^= std::byte(1 << bit);
+      ASSERT_FALSE(Bundle::FromBytes("b", file).ok())
+          << "byte " << i << " bit " << bit;
+      file[i] ^= std::byte(1 << bit);
+    }
+}
+
+TEST(BundleTest, ErrorsOfTheContainerNameTheProblem) {
+  const std::vector<std::byte> sample = SampleFile();
+  EXPECT_THAT(Bundle::FromBytes("b.dsv4", absl::MakeSpan(sample).first(10)),
+              IsError(absl::StatusCode::kDataLoss,
+                      "b.dsv4: file: expected at least 64 bytes, found 10"));
+  EXPECT_THAT(Bundle::FromBytes("b", std::vector<std::byte>(100)),
+              IsInvalid("this is no .dsv4 bundle"));
+  auto with = [&](size_t offset, auto value) {
+    std::vector<std::byte> file = sample;
+    std::memcpy(file.data() + offset, &value, sizeof(value));
+    FixHeaderChecksum(file);
+    return Bundle::FromBytes("b", file);
+  };
+  EXPECT_THAT(with(offsetof(Header, version), uint32_t{2}),
+              IsInvalid("format version: expected 1, found 2"));
+  EXPECT_THAT(with(offsetof(Header, file_bytes), uint64_t{7}),
+              IsError(absl::StatusCode::kDataLoss,
+                      "file size: expected 7 bytes, found"));
+  EXPECT_THAT(with(offsetof(Header, manifest_bytes), UINT64_MAX - 63),
+              IsError(absl::StatusCode::kDataLoss, "manifest, bytes"));
+  EXPECT_THAT(with(offsetof(Header, manifest_offset), uint64_t{64}),
+              IsError(absl::StatusCode::kDataLoss, "manifest, offset"));
+  EXPECT_THAT(with(sizeof(Header), uint64_t{4096} * 5),
+              IsError(absl::StatusCode::kDataLoss, "section 0, offset"));
+  EXPECT_THAT(with(sizeof(Header) + 8, uint64_t{1} << 40),
+              IsError(absl::StatusCode::kDataLoss, "section 0, bytes"));
+  EXPECT_THAT(with(offsetof(Header, reserved), uint32_t{1}),
+              IsError(absl::StatusCode::kDataLoss, "reserved bytes"));
+  std::vector<std::byte> flipped = sample;
+  flipped.back() ^= std::byte{1};
+  EXPECT_THAT(Bundle::FromBytes("b", flipped),
+              IsError(absl::StatusCode::kDataLoss, "checksum of section 0"));
+}
+
+TEST(BundleTest, AManifestThatIsNoFlatBufferIsRefused) {
+  std::vector<std::byte> file = SampleFile();
+  Header header;
+  std::memcpy(&header, file.data(), sizeof(header));
+  // An offset to the root that points behind the end.
+  const uint32_t root = header.manifest_bytes;
+  std::memcpy(file.data() + header.manifest_offset, &root, 4);
+  uint32_t crc = Crc32(absl::MakeConstSpan(file).subspan(
+      header.manifest_offset, header.manifest_bytes));
+  std::memcpy(file.data() + offsetof(Header, manifest_crc), &crc, 4);
+  FixHeaderChecksum(file);
+  EXPECT_THAT(Bundle::FromBytes("b", file), IsInvalid("not a FlatBuffer"));
+}
+
+TEST(BundleTest, UnreadableFiles) {
+  TempDir directory;
+  EXPECT_THAT(Bundle::Open(directory / "missing"),
+              IsError(absl::StatusCode::kNotFound, "missing"));
+  EXPECT_FALSE(Bundle::Open(directory.path()).ok());
+  WriteFile(directory / "empty", "");
+  EXPECT_THAT(Bundle::Open(directory / "empty"),
+              IsError(absl::StatusCode::kDataLoss, "found 0"));
+}
+
+TEST(WriteBundleTest, AnInvalidManifestIsNotWritten) {
+  TempDir directory;
+  schema::ManifestT manifest = SampleManifest();
+  manifest.programs[0]->launches[0]->kernel = 9;
+  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
+  EXPECT_THAT(WriteBundle(directory / "b", ToBytes(manifest), sections),
+              IsInvalid("programs[0].launches[0].kernel: expected one of 3 "
+                        "kernels, found index 9"));
+  EXPECT_EQ(directory.CountEntries(), 0u);
+}
+
+TEST(WriteBundleTest, OneSectionPerCodeObject) {
+  EXPECT_THAT(SerializeBundle(ToBytes(SampleManifest()), {}),
+              IsInvalid("code_objects: expected 0, one per section, found 1"));
+}
+
+TEST(WriteBundleTest, UnwritablePathsAreReported) {
+  TempDir directory;
+  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
+  EXPECT_FALSE(
+      WriteBundle(directory / "none/b", ToBytes(SampleManifest()), sections)
+          .ok());
+}
+
+TEST(WriteBundleTest, AFullDiskLeavesTheOldFile) {
+  TempDir directory;
+  const std::string path = directory / "b";
+  WriteFile(path, "old");
+  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
+  rlimit old_limit;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old_limit), 0);
+  auto old_handler = signal(SIGXFSZ, SIG_IGN);
+  rlimit small = {2048, old_limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  absl::Status status = WriteBundle(path, ToBytes(SampleManifest()), sections);
+  setrlimit(RLIMIT_FSIZE, &old_limit);
+  signal(SIGXFSZ, old_handler);
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(ReadFile(path), "old");
+  EXPECT_EQ(directory.CountEntries(), 1u);
+}
+
+TEST(ResolveLaunchesTest, ConditionsChooseTheKernel) {
+  PackedManifest manifest(SampleManifest());
+  std::vector<PackFacts> facts(manifest->packs()->size());
+  facts[0] = {100, 112, 0};
+  EXPECT_EQ(ResolveLaunches(*manifest->programs()->Get(0), facts),
+            (std::vector<uint32_t>{0, 1}));
+  facts[0].scale_max = 113;
+  EXPECT_EQ(ResolveLaunches(*manifest->programs()->Get(0), facts),
+            (std::vector<uint32_t>{0, 2}));
+}
+
+TEST(ResolveLaunchesTest, EveryFactHasItsValue) {
+  PackFacts facts{3, 10, 5};
+  EXPECT_EQ(ValueOfFact(facts, schema::Fact::ScaleMin), 3);
+  EXPECT_EQ(ValueOfFact(facts, schema::Fact::ScaleMax), 10);
+  EXPECT_EQ(ValueOfFact(facts, schema::Fact::ScaleSpread), 7);
+  EXPECT_EQ(ValueOfFact(facts, schema::Fact::NegativeZeros), 5);
+}
+
+} // namespace
+} // namespace dsv4run

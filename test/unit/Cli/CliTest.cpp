@@ -1,0 +1,135 @@
+//===- CliTest.cpp - Commands as a user meets them ------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Cli/Cli.h"
+
+#include <filesystem>
+#include <sstream>
+
+#include "Support/StatusMatchers.h"
+#include "Support/TestFiles.h"
+#include "nlohmann/json.hpp"
+
+namespace dsv4run {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+struct Result {
+  int code;
+  std::string out, err;
+};
+
+Result RunTool(std::vector<std::string> arguments) {
+  std::istringstream in;
+  std::ostringstream out, err;
+  CliStreams streams{in, out, err};
+  int code = RunCli(arguments, streams);
+  return {code, out.str(), err.str()};
+}
+
+void ExpectFailure(std::vector<std::string> arguments, int code,
+                   const std::string &message) {
+  Result result = RunTool(std::move(arguments));
+  EXPECT_EQ(result.code, code) << result.err;
+  EXPECT_THAT(result.err, HasSubstr(message));
+  EXPECT_THAT(result.err, StartsWith("dsv4-run: error: "));
+  EXPECT_THAT(result.out, IsEmpty());
+}
+
+TEST(Cli, HelpTeaches) {
+  EXPECT_EQ(RunTool({"--help"}).code, 0);
+  EXPECT_THAT(RunTool({"--help"}).out, HasSubstr("usage: dsv4-run [generate]"));
+  EXPECT_EQ(RunTool({}).code, 2);
+  for (const char *command :
+       {"generate", "verify", "bench", "synth", "devices"}) {
+    Result result = RunTool({command, "--help"});
+    EXPECT_EQ(result.code, 0);
+    EXPECT_THAT(result.out, HasSubstr("usage: dsv4-run"));
+    EXPECT_THAT(result.out, HasSubstr("--help"));
+    EXPECT_THAT(RunTool({"--help"}).out, HasSubstr(std::string("\n  ") + command));
+  }
+  EXPECT_THAT(RunTool({"--version"}).out, StartsWith("dsv4-run "));
+}
+
+TEST(Cli, BadUsageIsTwo) {
+  ExpectFailure({"a.dsv4"}, 2, "--weights");
+  ExpectFailure({"--weights", "d", "--prompt", "x"}, 2, "expected a bundle");
+  ExpectFailure({"generate", "a.dsv4", "--weights", "d"}, 2,
+                "one of --prompt TEXT, --tokens LIST and -");
+  ExpectFailure({"a.dsv4", "--weights", "d", "--prompt", "x", "-"}, 2,
+                "one of --prompt");
+  ExpectFailure({"a.dsv4", "--weights", "d", "--tokens", "1", "x"}, 2,
+                "unexpected argument \"x\"");
+  ExpectFailure({"a.dsv4", "--weights", "d", "--tokens", "1,b"}, 2,
+                "found \"b\"");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--greedy", "--seed", "1"},
+      2, "--greedy");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip"}, 2,
+      "this build runs host bundles only");
+  ExpectFailure({"verify", "a.dsv4", "--weights", "d"}, 2, "--golden");
+  ExpectFailure({"synth", "config.json"}, 2, "-o DIR");
+  ExpectFailure({"synth", "-o", "x"}, 2, "one config.json");
+  ExpectFailure({"devices", "x"}, 2, "takes no argument");
+  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--repetitions", "0"}, 2,
+                "--repetitions");
+}
+
+TEST(Cli, MissingFilesAreFailedRuns) {
+  ExpectFailure(
+      {"/nonexistent.dsv4", "--weights", "synthetic", "--tokens", "1"}, 1,
+      "/nonexistent.dsv4");
+  ExpectFailure({"verify", "a.dsv4", "--weights", "d", "--golden",
+                 "/nonexistent.safetensors"},
+                1, "/nonexistent.safetensors");
+  ExpectFailure({"a.dsv4", "--weights", "synthetic", "--prompt", "x"}, 1,
+                "needs a tokenizer");
+}
+
+TEST(Cli, DevicesAsJson) {
+  Result result = RunTool({"devices", "--json"});
+  ASSERT_EQ(result.code, 0);
+  nlohmann::json devices = nlohmann::json::parse(result.out);
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_EQ(devices[0]["device"], "host");
+  EXPECT_TRUE(devices[0]["runs_bundles"].get<bool>());
+  EXPECT_FALSE(devices[1]["runs_bundles"].get<bool>());
+}
+
+TEST(Cli, SynthKeepsWhatIsThere) {
+  testing::TempDir directory;
+  std::string target = directory.path() + "/out";
+  std::filesystem::create_directory(target);
+  testing::WriteFile(target + "/notes.txt", "mine");
+  std::string config = testing::SourcePath("models/dsv4-nano/config.json");
+  ExpectFailure({"synth", config, "-o", target}, 1,
+                "expected an empty directory");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(target), {}), 1);
+  ExpectFailure({"synth", config, "-o", target + "/notes.txt"}, 1,
+                "expected a directory, found a file");
+  ExpectFailure({"synth", target + "/notes.txt", "-o", directory.path() + "/b"},
+                1, "notes.txt");
+  ExpectFailure({"synth", config, "-o", "/proc/nowhere"}, 1, "/proc/nowhere");
+  EXPECT_EQ(testing::ReadFile(target + "/notes.txt"), "mine");
+  Result written = RunTool({"synth", config, "-o", directory.path() + "/new"});
+  EXPECT_EQ(written.code, 0) << written.err;
+  EXPECT_TRUE(
+      std::filesystem::exists(directory.path() + "/new/model.safetensors"));
+}
+
+TEST(Cli, UnwritableOutputIsAnError) {
+  std::istringstream in;
+  std::ostringstream out, err;
+  out.setstate(std::ios::badbit);
+  CliStreams streams{in, out, err};
+  std::vector<std::string> arguments = {"devices"};
+  EXPECT_EQ(RunCli(arguments, streams), 1);
+  EXPECT_THAT(err.str(), HasSubstr("output could not be written"));
+}
+
+} // namespace
+} // namespace dsv4run

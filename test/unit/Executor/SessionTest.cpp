@@ -1,0 +1,255 @@
+//===- SessionTest.cpp ----------------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4run/Executor/Session.h"
+
+#include <random>
+
+#include "Executor/TinyBundle.h"
+#include "Support/StatusMatchers.h"
+
+namespace dsv4run {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::IsError;
+using testing::IsInvalid;
+using testing::TinyModel;
+
+constexpr int kColumns = 16;
+
+/// What the tiny model's logits should be, from the ids of the sequence alone.
+std::vector<float> Expected(const std::vector<int32_t> &ids, int64_t at) {
+  float positions = 0, sum = 0;
+  for (int64_t i = std::max<int64_t>(0, at - 4); i <= at; ++i) {
+    positions += i;
+    sum += ids[i];
+  }
+  return {static_cast<float>(ids[at]), positions, sum};
+}
+
+class SessionTest : public ::testing::Test {
+protected:
+  void Make(const testing::TinyPool &pool = {}) {
+    ASSERT_OK_AND_ASSIGN(tiny_, TinyModel::Create(pool));
+  }
+  Session &session() { return *tiny_.session; }
+
+  TinyModel tiny_;
+};
+
+TEST_F(SessionTest, RunsRandomInterleavedBatches) {
+  testing::TinyPool pool;
+  pool.entry_pages = 24; // for three full sequences
+  Make(pool);
+  std::mt19937 random(5);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<int> slots;
+    std::vector<std::vector<int32_t>> ids(3);
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+      slots.push_back(slot);
+    }
+    for (int step = 0; step < 8; ++step) {
+      std::vector<Token> batch;
+      std::vector<int> wanted;
+      std::vector<std::pair<int, int64_t>> origin;
+      for (int i = 0, n = 1 + random() % 11; i < n; ++i) {
+        int which = random() % 3;
+        if (ids[which].size() == 32)
+          continue;
+        auto at = static_cast<int64_t>(ids[which].size());
+        ids[which].push_back(random() % 16);
+        if (random() % 2)
+          wanted.insert(wanted.begin(), static_cast<int>(batch.size()));
+        batch.push_back({slots[which], ids[which].back(), at});
+        origin.push_back({which, at});
+      }
+      if (batch.empty())
+        continue;
+      RunRequest request;
+      request.tokens = batch;
+      request.wanted = wanted;
+      request.outputs = {"logits", "streams"};
+      ASSERT_OK_AND_ASSIGN(RunResult result, session().Run(request));
+      ASSERT_OK_AND_ASSIGN(std::vector<float> logits,
+                           result.outputs["logits"].ToFloats());
+      ASSERT_OK_AND_ASSIGN(std::vector<float> streams,
+                           result.outputs["streams"].ToFloats());
+      ASSERT_EQ(logits.size(), wanted.size() * kColumns);
+      ASSERT_EQ(streams.size(), batch.size() * 2);
+      for (size_t i = 0; i < batch.size(); ++i) {
+        EXPECT_EQ(streams[2 * i], batch[i].id);
+        EXPECT_EQ(streams[2 * i + 1], batch[i].id + 100);
+      }
+      for (size_t i = 0; i < wanted.size(); ++i) {
+        auto [which, at] = origin[wanted[i]];
+        std::vector<float> expected = Expected(ids[which], at);
+        for (size_t k = 0; k < expected.size(); ++k)
+          EXPECT_EQ(logits[i * kColumns + k], expected[k])
+              << "round " << round << " sequence " << which << " position "
+              << at << " column " << k;
+      }
+    }
+    for (int slot : slots)
+      session().ReleaseSlot(slot);
+    EXPECT_EQ(session().pool().free_window_pages(), 9);
+  }
+}
+
+TEST_F(SessionTest, TellsWhereASequenceStartsInTheStep) {
+  Make();
+  ASSERT_OK_AND_ASSIGN(int a, session().AcquireSlot());
+  ASSERT_OK_AND_ASSIGN(int b, session().AcquireSlot());
+  std::vector<Token> first = {{a, 1, 0}, {a, 2, 1}};
+  RunRequest request;
+  request.tokens = first;
+  ASSERT_OK(session().Run(request));
+  std::vector<Token> second = {{b, 3, 0}, {a, 4, 2}, {b, 5, 1}, {a, 6, 3}};
+  int wanted[] = {3, 2};
+  request.tokens = second;
+  request.wanted = wanted;
+  ASSERT_OK_AND_ASSIGN(RunResult result, session().Run(request));
+  ASSERT_OK_AND_ASSIGN(std::vector<float> logits,
+                       result.outputs["logits"].ToFloats());
+  // Rows 0, 1 are of b, rows 2, 3 of a, which starts at position 2.
+  EXPECT_EQ(logits[0], 6);
+  EXPECT_EQ(logits[3], 2);
+  EXPECT_EQ(logits[4], 2);
+  EXPECT_EQ(logits[kColumns], 5);
+  EXPECT_EQ(logits[kColumns + 3], 0);
+  EXPECT_EQ(logits[kColumns + 4], 0);
+}
+
+TEST_F(SessionTest, DraftsWithTheStepsStreams) {
+  Make();
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  std::vector<Token> tokens;
+  for (int i = 0; i < 8; ++i) // two chunks
+    tokens.push_back({slot, i, i, 15 - i});
+  int wanted[] = {7, 2};
+  RunRequest request;
+  request.tokens = tokens;
+  request.outputs = {};
+  request.draft = true;
+  request.wanted_drafts = wanted;
+  ASSERT_OK_AND_ASSIGN(RunResult result, session().Run(request));
+  ASSERT_OK_AND_ASSIGN(std::vector<float> logits,
+                       result.draft_logits.ToFloats());
+  ASSERT_EQ(logits.size(), 2u * kColumns);
+  EXPECT_EQ(logits[0], 1000 * 8 + 7 + 100);
+  EXPECT_EQ(logits[kColumns], 1000 * 13 + 2 + 100);
+
+  tokens[3].next_id = -1;
+  for (int i = 0; i < 8; ++i)
+    tokens[i].position += 8;
+  EXPECT_THAT(session().Run(request),
+              IsInvalid("token 3 has next id -1; the draft block needs"));
+}
+
+TEST_F(SessionTest, PassesFurtherInputsInChunks) {
+  Make();
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  std::vector<Token> tokens;
+  std::vector<float> x;
+  for (int i = 0; i < 13; ++i) {
+    tokens.push_back({slot, 0, i});
+    for (int k = 0; k < 3; ++k)
+      x.push_back(static_cast<float>(10 * i + k));
+  }
+  RunRequest request;
+  request.entry = "double";
+  request.tokens = tokens;
+  request.inputs["x"] = RowBlock::FromFloats(13, 3, x);
+  request.outputs = {"y"};
+  ASSERT_OK_AND_ASSIGN(RunResult result, session().Run(request));
+  ASSERT_OK_AND_ASSIGN(std::vector<float> y, result.outputs["y"].ToFloats());
+  ASSERT_EQ(y.size(), x.size());
+  for (size_t i = 0; i < x.size(); ++i)
+    EXPECT_EQ(y[i], 2 * x[i]);
+
+  // The same positions again, without taking new ones.
+  request.advance = false;
+  EXPECT_OK(session().Run(request));
+  EXPECT_EQ(session().length(slot), 13);
+  request.inputs["x"] = RowBlock::Bf16(13, 3, x);
+  EXPECT_THAT(session().Run(request), IsInvalid("12 bytes of f32; found rows "
+                                                "of 6 bytes of bf16"));
+  request.inputs["x"].rows = 12;
+  EXPECT_THAT(session().Run(request), IsInvalid("each of 13 tokens"));
+  request.inputs.clear();
+  request.inputs["z"] = RowBlock::FromFloats(13, 3, x);
+  EXPECT_THAT(
+      session().Run(request),
+      IsError(absl::StatusCode::kNotFound, "no input \"z\"; found double.x"));
+}
+
+TEST_F(SessionTest, RefusesBadTokens) {
+  Make();
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  auto run = [&](Token token) {
+    RunRequest request;
+    request.tokens = {&token, 1};
+    return session().Run(request).status();
+  };
+  EXPECT_THAT(run({slot, 16, 0}),
+              IsInvalid("token 0 has id 16; the vocabulary has ids 0 to 15"));
+  EXPECT_THAT(run({slot, -1, 0}), IsInvalid("id -1"));
+  EXPECT_THAT(run({slot + 1, 0, 0}), IsInvalid("holds no sequence"));
+  EXPECT_THAT(run({99, 0, 0}), IsInvalid("slot 99"));
+  EXPECT_THAT(run({slot, 0, 1}),
+              IsInvalid("start at position 1; the sequence goes on at position "
+                        "0"));
+  EXPECT_EQ(session().length(slot), 0);
+}
+
+TEST_F(SessionTest, RefusesWhatDoesNotFitBeforeRunning) {
+  Make();
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  std::vector<Token> tokens;
+  for (int i = 0; i < 33; ++i)
+    tokens.push_back({slot, 0, i});
+  RunRequest request;
+  request.tokens = tokens;
+  EXPECT_THAT(session().Run(request),
+              IsError(absl::StatusCode::kOutOfRange,
+                      "33 positions; this bundle's state holds 32"));
+  EXPECT_TRUE(session().runs().empty());
+  ASSERT_OK(session().AcquireSlot());
+  ASSERT_OK(session().AcquireSlot());
+  EXPECT_THAT(session().AcquireSlot(),
+              IsError(absl::StatusCode::kResourceExhausted, "all 3 slots"));
+}
+
+TEST_F(SessionTest, EntryPagesRunOut) {
+  Make();
+  std::vector<Token> tokens;
+  for (int sequence = 0; sequence < 2; ++sequence) {
+    ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+    for (int i = 0; i < 26; ++i)
+      tokens.push_back({slot, 0, i});
+  }
+  RunRequest request;
+  request.tokens = tokens;
+  EXPECT_THAT(session().Run(request),
+              IsError(absl::StatusCode::kResourceExhausted,
+                      "needs 14 more entry pages of 4 positions; 12 of 12"));
+  EXPECT_TRUE(session().runs().empty());
+}
+
+TEST_F(SessionTest, ProfilesLaunches) {
+  Make();
+  session().EnableProfile();
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  Token token{slot, 0, 0};
+  RunRequest request;
+  request.tokens = {&token, 1};
+  ASSERT_OK(session().Run(request));
+  ASSERT_EQ(session().profile().size(), 1u);
+  const LaunchProfile &profile = session().profile().begin()->second;
+  EXPECT_EQ(profile.runs, 1);
+  EXPECT_EQ(profile.seconds.size(), 2u);
+}
+
+} // namespace
+} // namespace dsv4run

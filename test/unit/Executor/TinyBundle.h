@@ -1,0 +1,47 @@
+//===- TinyBundle.h - A hand-made bundle with host kernels ----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4RUN_UNITTEST_EXECUTOR_TINYBUNDLE_H
+#define DSV4RUN_UNITTEST_EXECUTOR_TINYBUNDLE_H
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dsv4run/Bundle/Bundle.h"
+#include "dsv4run/Device/HostDevice.h"
+#include "dsv4run/Executor/Session.h"
+#include "dsv4run/Support/ThreadPool.h"
+
+namespace dsv4run::testing {
+
+/// Sizes of the tiny model; those of the pool are also in TinyKernels.c.
+struct TinyPool {
+  int max_batch = 3;
+  int max_context = 32;
+  int window_pages = 9;
+  int entry_pages = 12;
+  std::string level = "x86-64";
+};
+
+/// Programs `step` for up to 1 token and 1 row of logits, and 6 tokens and 2
+/// rows; `draft` likewise; `double` with an input "x" and an output "y" of
+/// three columns. Vocabulary 16, pages of 4, window 5, entries of ratio 2.
+absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &pool = {});
+
+/// The bytes of TinyKernels.c, compiled.
+std::string TinyCode();
+
+/// Everything that a session of the tiny model needs.
+struct TinyModel {
+  std::unique_ptr<ThreadPool> pool;
+  std::unique_ptr<Device> device;
+  std::unique_ptr<Model> model;
+  std::unique_ptr<Session> session;
+
+  static absl::StatusOr<TinyModel> Create(const TinyPool &pool = {});
+};
+
+} // namespace dsv4run::testing
+
+#endif // DSV4RUN_UNITTEST_EXECUTOR_TINYBUNDLE_H
