@@ -111,6 +111,45 @@ TEST_F(Loader, RandomDamage) {
   EXPECT_GT(refused, 0u);
 }
 
+// Whatever stands in the text, execution ends with a result or reports.
+TEST_F(Loader, DamagedInstructionsDontCrash) {
+  auto object = CodeObject::load(good);
+  ASSERT_TRUE(object.ok());
+  std::mt19937 random(2);
+  size_t first = 0;
+  for (size_t k = 0; k + 64 < good.size() && !first; ++k)
+    if (std::memcmp(&good[k], &object->image()[object->textBegin()], 64) == 0)
+      first = k;
+  ASSERT_NE(first, 0u);
+  size_t size = object->textEnd() - object->textBegin();
+  for (int round = 0; round < 40; ++round) {
+    auto file = good;
+    for (size_t k = 0; k < size / 16; ++k)
+      file[first + random() % size] = static_cast<u8>(random());
+    dsv4emu::Device device(uint64_t{1} << 28);
+    auto program = device.load(file);
+    ASSERT_TRUE(program.ok()) << program.status();
+    for (const dsv4emu::Kernel &kernel : object->kernels()) {
+      dsv4emu::LaunchConfig config;
+      config.grid = config.workgroup = {64, 1, 1};
+      config.threads = 1;
+      config.maxInstructionsPerWave = 2000;
+      config.checks =
+          round % 2 ? dsv4emu::CheckSet::all() : dsv4emu::CheckSet::none();
+      auto loaded = device.kernel(*program, kernel.name);
+      ASSERT_TRUE(loaded.ok());
+      auto buffer = device.memory().allocate(4096, "buffer");
+      ASSERT_TRUE(buffer.ok());
+      std::vector<u8> arguments(dsv4emu::explicitArgumentBytes(kernel), 1);
+      for (size_t k = 0; k + 8 <= arguments.size(); k += 8)
+        std::memcpy(&arguments[k], &*buffer, 8);
+      auto result = device.launch(*loaded, config, arguments);
+      ASSERT_TRUE(result.ok()) << result.status();
+      EXPECT_GT(result->counters.instructions, 0u);
+    }
+  }
+}
+
 std::vector<u8>
 bundle(const std::vector<std::pair<std::string, std::vector<u8>>> &entries) {
   std::vector<u8> out;

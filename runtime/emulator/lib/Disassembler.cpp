@@ -15,6 +15,7 @@
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 
 extern "C" void LLVMInitializeAMDGPUTargetInfo();
@@ -22,6 +23,30 @@ extern "C" void LLVMInitializeAMDGPUTargetMC();
 extern "C" void LLVMInitializeAMDGPUDisassembler();
 
 namespace dsv4emu {
+
+/// gfx942 has no literal in its 64-bit encodings. LLVM 22 knows that too, but
+/// crashes while it says so, hence the test in front of it.
+static bool hasForbiddenLiteral(absl::Span<const uint8_t> code) {
+  if (code.size() < 8)
+    return false;
+  uint32_t low, high;
+  std::memcpy(&low, code.data(), 4);
+  std::memcpy(&high, code.data() + 4, 4);
+  constexpr uint32_t kLiteral = 255;
+  switch (low >> 26) {
+  case 0x34: // VOP3 and VOP3P; compares and lane reads have a scalar result.
+    if ((low & 0xff) == kLiteral &&
+        ((low >> 16 & 0x3ff) < 0x100 || (low >> 16 & 0x3ff) == 0x289))
+      return true;
+    return (high & 0x1ff) == kLiteral || (high >> 9 & 0x1ff) == kLiteral ||
+           (high >> 18 & 0x1ff) == kLiteral;
+  case 0x38: // MUBUF
+  case 0x3a: // MTBUF
+    return high >> 24 == kLiteral;
+  default:
+    return false;
+  }
+}
 
 struct Disassembler::Impl {
   llvm::Triple triple{"amdgcn-amd-amdhsa"};
@@ -38,9 +63,10 @@ struct Disassembler::Impl {
 
   bool decode(llvm::MCInst &inst, uint64_t &size,
               absl::Span<const uint8_t> code, uint64_t address) {
-    return disassembler->getInstruction(inst, size, {code.data(), code.size()},
+    return !hasForbiddenLiteral(code) &&
+           disassembler->getInstruction(inst, size, {code.data(), code.size()},
                                         address, llvm::nulls()) ==
-           llvm::MCDisassembler::Success;
+               llvm::MCDisassembler::Success;
   }
 };
 

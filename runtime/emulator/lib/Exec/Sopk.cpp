@@ -79,7 +79,7 @@ static void setRegImmediate(Wave &w, const Inst &i) {
 }
 static void callK(Wave &w, const Inst &i) {
   setPair(w, i, codeAddress(w, w.next));
-  w.next = static_cast<u32>(static_cast<i32>(w.next) + imm(i));
+  jump(w, codeAddress(w, w.next) + static_cast<u64>(i64{4} * imm(i)));
 }
 
 #define SECTION "SOPK Instructions"
