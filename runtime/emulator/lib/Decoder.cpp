@@ -95,7 +95,7 @@ public:
     case Format::Unknown:
       return false;
     }
-    return rangesValid();
+    return rangesValid() && vectorOperandsValid();
   }
 
 private:
@@ -119,6 +119,14 @@ private:
     if (r.first < 128)
       return end <= 128;
     return r.first < kAgpr ? end <= kAgpr : end <= kAgpr + 256u;
+  }
+  /// Where the ISA allows vector registers only.
+  bool vectorOperandsValid() const {
+    bool lane = std::strcmp(op.mnemonic, "v_readlane_b32") == 0 ||
+                std::strcmp(op.mnemonic, "v_swap_b32") == 0;
+    if (op.cls != Class::Mfma && !lane)
+      return true;
+    return inst.src[0] >= kVgpr && (lane || inst.src[1] >= kVgpr);
   }
   bool rangesValid() const {
     for (unsigned k = 0; k < inst.useCount; ++k)
