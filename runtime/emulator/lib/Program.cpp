@@ -96,6 +96,8 @@ void Program::decodeText() {
         format = Format::MAI;
       if (inst.op && decodeFields(bits, format, inst))
         inst.run = inst.op->run;
+      else
+        inst.useCount = inst.defCount = 0; // Nothing to check before it faults.
       pc += result.bytes;
     }
   }
