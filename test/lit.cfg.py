@@ -8,7 +8,7 @@ import lit.formats
 config.name = "dsv4"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["golden", "unit", "lib", "tools", "Inputs"]
+config.excludes = ["golden", "unit", "lib", "tools", "emulator", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dsv4_binary_dir, "test")
 

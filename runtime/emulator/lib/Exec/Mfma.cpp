@@ -1,0 +1,325 @@
+//===- Mfma.cpp - Matrix instructions -------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// D = A x B + C for one or more blocks of M x N x K. Lane l holds, with
+// g = l / M, row l % M of A (column of B) and its P packed values are k = P*g
+// .. P*g + P-1; with more than one block g is the block instead. D and C of
+// 32-bit types: register r of lane l is column l % N and row
+// 8*(r/4) + 4*(l/32) + r%4 (M = 32), 4*(l/16) + r%4 (M = 16), r (M = 4).
+//
+// Products are exact in f32 for the 8- and 16-bit types; sums run over k in
+// ascending order, each rounded to nearest even with subnormals kept. Hardware
+// documents no order, so only results that don't round agree to the bit.
+//
+//===----------------------------------------------------------------------===//
+
+#include "VectorMath.h"
+
+SIMD_BEGIN
+
+typedef float Row16 __attribute__((ext_vector_type(16)));
+typedef int32_t IntRow16 __attribute__((ext_vector_type(16)));
+
+/// Element decoders: how many values a dword packs, and value k of it.
+struct Fp8 {
+  static constexpr unsigned perWord = 4;
+  static f32 get(u32 v, unsigned k) {
+    u32 code = v >> 8 * k & 0xff;
+    // Shifted into place the code is an f32 of value * 2^-119, subnormal or
+    // not; the multiplication is exact.
+    f32 r = bitCast<f32>((code & 0x7f) << 20 | (code & 0x80) << 24) *
+            bitCast<f32>(u32{119 + 127} << 23);
+    return code == 0x80 ? bitCast<f32>(0x7fc00000u) : r;
+  }
+};
+struct Bf8 {
+  static constexpr unsigned perWord = 4;
+  static f32 get(u32 v, unsigned k) {
+    u32 code = v >> 8 * k & 0xff;
+    f32 r = bitCast<f32>((code & 0x7f) << 21 | (code & 0x80) << 24) *
+            bitCast<f32>(u32{111 + 127} << 23);
+    return code == 0x80 ? bitCast<f32>(0x7fc00000u) : r;
+  }
+};
+struct Half {
+  static constexpr unsigned perWord = 2;
+  static f32 get(u32 v, unsigned k) {
+    return halfToFloat(static_cast<u16>(v >> 16 * k));
+  }
+};
+struct Bfloat {
+  static constexpr unsigned perWord = 2;
+  static f32 get(u32 v, unsigned k) {
+    return bfloatToFloat(static_cast<u16>(v >> 16 * k));
+  }
+};
+struct Single {
+  static constexpr unsigned perWord = 1;
+  static f32 get(u32 v, unsigned) { return bitCast<f32>(v); }
+};
+/// XF32 drops the low 13 mantissa bits, rounded to nearest even.
+struct XFloat {
+  static constexpr unsigned perWord = 1;
+  static f32 get(u32 v, unsigned) {
+    if ((v & 0x7f800000u) == 0x7f800000u)
+      return bitCast<f32>(v);
+    return bitCast<f32>((v + 0xfff + (v >> 13 & 1)) & ~0x1fffu);
+  }
+};
+struct Int8 {
+  static constexpr unsigned perWord = 4;
+  static i32 get(u32 v, unsigned k) {
+    return static_cast<i32>(v << (24 - 8 * k)) >> 24;
+  }
+};
+
+/// Unpacks `words` registers into rows[p][lane].
+template <class E, class T>
+inline void unpack(const uint32_t *regs, unsigned words, T (*rows)[64]) {
+  for (unsigned j = 0; j < words; ++j)
+    for (unsigned k = 0; k < E::perWord; ++k)
+      for (unsigned l = 0; l < 64; ++l)
+        rows[j * E::perWord + k][l] = E::get(regs[64 * j + l], k);
+}
+
+/// blgp permutes 16-lane groups of B before use.
+template <class T>
+inline void permuteB(T (*rows)[64], unsigned count, unsigned blgp) {
+  if (blgp == 0)
+    return;
+  for (unsigned p = 0; p < count; ++p) {
+    T copy[64];
+    std::memcpy(copy, rows[p], sizeof(copy));
+    for (unsigned l = 0; l < 64; ++l) {
+      unsigned from = l;
+      if (blgp == 1)
+        from = l % 32;
+      else if (blgp == 2)
+        from = 32 + l % 32;
+      else if (blgp == 3)
+        from = (l + 16) % 64;
+      else
+        from = 16 * (blgp - 4) + l % 16;
+      rows[p][l] = copy[from];
+    }
+  }
+}
+
+inline const uint32_t *mfmaOperand(Wave &w, const Inst &i, unsigned k,
+                                   unsigned words, uint32_t *buffer) {
+  if (i.src[k] >= kVgpr)
+    return w.row(i.src[k]);
+  uint32_t value =
+      static_cast<uint32_t>(scalarOperand(w, i, i.src[k], Kind::F32));
+  std::fill_n(buffer, 64 * words, value);
+  return buffer;
+}
+
+#if defined(DSV4EMU_SIMD_ARCH)
+constexpr bool kHostHasFma = true;
+#else
+constexpr bool kHostHasFma = false;
+#endif
+
+/// acc += a * b with one rounding. Where the product is exact anyway, two steps
+/// give the same and are faster on a host without fused ones.
+template <bool Fused>
+inline __attribute__((always_inline)) void multiplyAdd(f32 a, const Row16 &b,
+                                                       Row16 &acc) {
+  if constexpr (Fused)
+    acc = __builtin_elementwise_fma(Row16(a), b, acc);
+  else
+    acc = a * b + acc;
+}
+template <bool Fused>
+inline __attribute__((always_inline)) void multiplyAdd(i32 a, const IntRow16 &b,
+                                                       IntRow16 &acc) {
+  acc = a * b + acc;
+}
+
+/// P: packed values per lane and operand.
+template <class EA, class EB, unsigned M, unsigned Blocks, unsigned P>
+void mfma(Wave &w, const Inst &i) {
+  using T = decltype(EA::get(0, 0));
+  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
+  // bfloat products may underflow, and stay two steps at every level.
+  constexpr bool fused =
+      EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
+  constexpr unsigned words = P / EA::perWord;
+  constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
+  constexpr unsigned regs = M * M * Blocks / 64;
+  unsigned csr = _mm_getcsr();
+  _mm_setcsr(0x1f80);
+
+  alignas(64) uint32_t buffer[32 * 64];
+  alignas(64) T a[P][64], b[P][64];
+  unpack<EA>(mfmaOperand(w, i, 0, words, buffer), words, a);
+  unpack<EB>(mfmaOperand(w, i, 1, words, buffer), words, b);
+  permuteB(b, P, i.blgp);
+  const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
+  alignas(64) T sum[regs * 64];
+  std::memcpy(sum, c, sizeof(sum));
+
+  // Position of D(row, column 0) of a block in the register array: lanes of
+  // one row are adjacent for all three shapes.
+  auto at = [](unsigned block, unsigned row) {
+    if constexpr (M == 32)
+      return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
+    else if constexpr (M == 16)
+      return (4 * block + row % 4) * 64 + row / 4 * 16;
+    else
+      return row * 64 + block * 4;
+  };
+  for (unsigned block = 0; block < Blocks; ++block) {
+    // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
+    unsigned group = (1u << i.cbsz) - 1;
+    unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
+    unsigned laneA = from * M, laneB = block * M;
+    if constexpr (M >= 16) {
+      constexpr unsigned rows = 16;
+      for (unsigned row0 = 0; row0 < M; row0 += rows)
+        for (unsigned col = 0; col < M; col += 16) {
+          V acc[rows];
+          for (unsigned r = 0; r < rows; ++r)
+            std::memcpy(&acc[r], sum + at(block, row0 + r) + col, 64);
+          for (unsigned k = 0; k < K; ++k) {
+            unsigned g = Blocks == 1 ? k / P * M : 0;
+            V bk;
+            std::memcpy(&bk, &b[k % P][laneB + g + col], 64);
+            const T *ak = &a[k % P][laneA + g + row0];
+            for (unsigned r = 0; r < rows; ++r)
+              multiplyAdd<fused>(ak[r], bk, acc[r]);
+          }
+          for (unsigned r = 0; r < rows; ++r)
+            std::memcpy(sum + at(block, row0 + r) + col, &acc[r], 64);
+        }
+    } else {
+      for (unsigned row = 0; row < M; ++row)
+        for (unsigned col = 0; col < M; ++col) {
+          T &s = sum[at(block, row) + col];
+          for (unsigned k = 0; k < K; ++k) {
+            if constexpr (fused && !std::is_same_v<T, i32>)
+              s = std::fma(a[k][laneA + row], b[k][laneB + col], s);
+            else
+              s = a[k][laneA + row] * b[k][laneB + col] + s;
+          }
+        }
+    }
+  }
+  // Matrix instructions ignore EXEC.
+  std::memcpy(w.row(i.dst), sum, sizeof(sum));
+  _mm_setcsr(csr);
+}
+
+// blgp negates A, B and C in the double-precision forms.
+static void mfmaDouble16(Wave &w, const Inst &i) {
+  uint32_t buffer[8 * 64];
+  const uint32_t *a = w.row(i.src[0]), *b = w.row(i.src[1]);
+  const uint32_t *c = i.src[2] >= kVgpr ? w.row(i.src[2]) : buffer;
+  if (c == buffer) {
+    uint64_t value = scalarOperand(w, i, i.src[2], Kind::F64);
+    for (unsigned r = 0; r < 8; ++r)
+      std::fill_n(buffer + 64 * r, 64,
+                  static_cast<uint32_t>(value >> 32 * (r % 2)));
+  }
+  f64 sa = i.blgp & 1 ? -1 : 1, sb = i.blgp & 2 ? -1 : 1,
+      sc = i.blgp & 4 ? -1 : 1;
+  uint32_t out[8 * 64];
+  for (unsigned r = 0; r < 4; ++r)
+    for (unsigned l = 0; l < 64; ++l) {
+      unsigned row = 4 * r + l / 16, col = l % 16;
+      f64 sum = sc * Type<f64>::load(w, c + 128 * r, l);
+      for (unsigned k = 0; k < 4; ++k)
+        sum = std::fma(sa * Type<f64>::load(w, a, 16 * k + row),
+                       sb * Type<f64>::load(w, b, 16 * k + col), sum);
+      Type<f64>::store(w, out + 128 * r, l, sum);
+    }
+  std::memcpy(w.row(i.dst), out, sizeof(out));
+}
+
+static void mfmaDouble4(Wave &w, const Inst &i) {
+  uint32_t buffer[2 * 64];
+  const uint32_t *a = w.row(i.src[0]), *b = w.row(i.src[1]);
+  const uint32_t *c = i.src[2] >= kVgpr ? w.row(i.src[2]) : buffer;
+  if (c == buffer) {
+    uint64_t value = scalarOperand(w, i, i.src[2], Kind::F64);
+    for (unsigned r = 0; r < 2; ++r)
+      std::fill_n(buffer + 64 * r, 64, static_cast<uint32_t>(value >> 32 * r));
+  }
+  f64 sa = i.blgp & 1 ? -1 : 1, sb = i.blgp & 2 ? -1 : 1,
+      sc = i.blgp & 4 ? -1 : 1;
+  uint32_t out[2 * 64];
+  for (unsigned l = 0; l < 64; ++l) {
+    unsigned col = l % 4, block = l / 4 % 4, row = l / 16;
+    f64 sum = sc * Type<f64>::load(w, c, l);
+    for (unsigned k = 0; k < 4; ++k)
+      sum = std::fma(sa * Type<f64>::load(w, a, 16 * k + 4 * block + row),
+                     sb * Type<f64>::load(w, b, 16 * k + 4 * block + col), sum);
+    Type<f64>::store(w, out, l, sum);
+  }
+  std::memcpy(w.row(i.dst), out, sizeof(out));
+}
+
+#define SECTION "VOP3P Instructions, Matrix"
+constexpr Kind kAccumulator(unsigned m, unsigned blocks) {
+  return m * m * blocks / 64 == 4    ? Kind::V4
+         : m * m * blocks / 64 == 16 ? Kind::V16
+                                     : Kind::V32;
+}
+#define M(NAME, EA, EB, SIZE, BLOCKS, PACKED, CYCLES)                          \
+  {                                                                            \
+    NAME, SECTION, mfma<EA, EB, SIZE, BLOCKS, PACKED>, Class::Mfma, CYCLES,    \
+        kAccumulator(SIZE, BLOCKS),                                            \
+        {PACKED / EA::perWord == 2   ? Kind::B64                               \
+         : PACKED / EA::perWord == 4 ? Kind::V4                                \
+                                     : Kind::B32,                              \
+         PACKED / EB::perWord == 2   ? Kind::B64                               \
+         : PACKED / EB::perWord == 4 ? Kind::V4                                \
+                                     : Kind::B32,                              \
+         kAccumulator(SIZE, BLOCKS)},                                          \
+        0                                                                      \
+  }
+// Name, types of A and B, M = N, blocks, values per lane, cycles (four per
+// pass).
+// clang-format off
+static const OpInfo table[] = {
+    M("v_mfma_f32_16x16x32_fp8_fp8", Fp8, Fp8, 16, 1, 8, 16),
+    M("v_mfma_f32_16x16x32_fp8_bf8", Fp8, Bf8, 16, 1, 8, 16),
+    M("v_mfma_f32_16x16x32_bf8_fp8", Bf8, Fp8, 16, 1, 8, 16),
+    M("v_mfma_f32_16x16x32_bf8_bf8", Bf8, Bf8, 16, 1, 8, 16),
+    M("v_mfma_f32_32x32x16_fp8_fp8", Fp8, Fp8, 32, 1, 8, 32),
+    M("v_mfma_f32_32x32x16_fp8_bf8", Fp8, Bf8, 32, 1, 8, 32),
+    M("v_mfma_f32_32x32x16_bf8_fp8", Bf8, Fp8, 32, 1, 8, 32),
+    M("v_mfma_f32_32x32x16_bf8_bf8", Bf8, Bf8, 32, 1, 8, 32),
+    M("v_mfma_f32_32x32x8_f16", Half, Half, 32, 1, 4, 32),
+    M("v_mfma_f32_16x16x16_f16", Half, Half, 16, 1, 4, 16),
+    M("v_mfma_f32_32x32x4_2b_f16", Half, Half, 32, 2, 4, 64),
+    M("v_mfma_f32_16x16x4_4b_f16", Half, Half, 16, 4, 4, 32),
+    M("v_mfma_f32_4x4x4_16b_f16", Half, Half, 4, 16, 4, 8),
+    M("v_mfma_f32_32x32x8_bf16", Bfloat, Bfloat, 32, 1, 4, 32),
+    M("v_mfma_f32_16x16x16_bf16", Bfloat, Bfloat, 16, 1, 4, 16),
+    M("v_mfma_f32_32x32x4_2b_bf16", Bfloat, Bfloat, 32, 2, 4, 64),
+    M("v_mfma_f32_16x16x4_4b_bf16", Bfloat, Bfloat, 16, 4, 4, 32),
+    M("v_mfma_f32_4x4x4_16b_bf16", Bfloat, Bfloat, 4, 16, 4, 8),
+    M("v_mfma_f32_32x32x2_f32", Single, Single, 32, 1, 1, 64),
+    M("v_mfma_f32_16x16x4_f32", Single, Single, 16, 1, 1, 32),
+    M("v_mfma_f32_32x32x1_2b_f32", Single, Single, 32, 2, 1, 64),
+    M("v_mfma_f32_16x16x1_4b_f32", Single, Single, 16, 4, 1, 32),
+    M("v_mfma_f32_4x4x1_16b_f32", Single, Single, 4, 16, 1, 8),
+    M("v_mfma_f32_16x16x8_xf32", XFloat, XFloat, 16, 1, 2, 16),
+    M("v_mfma_f32_32x32x4_xf32", XFloat, XFloat, 32, 1, 2, 32),
+    M("v_mfma_i32_32x32x16_i8", Int8, Int8, 32, 1, 8, 32),
+    M("v_mfma_i32_16x16x32_i8", Int8, Int8, 16, 1, 8, 16),
+    M("v_mfma_i32_32x32x4_2b_i8", Int8, Int8, 32, 2, 4, 64),
+    M("v_mfma_i32_16x16x4_4b_i8", Int8, Int8, 16, 4, 4, 32),
+    M("v_mfma_i32_4x4x4_16b_i8", Int8, Int8, 4, 16, 4, 8),
+    {"v_mfma_f64_16x16x4_f64", SECTION, mfmaDouble16, Class::Mfma, 32,
+     Kind::V8, {Kind::B64, Kind::B64, Kind::V8}, 0},
+    {"v_mfma_f64_4x4x4_4b_f64", SECTION, mfmaDouble4, Class::Mfma, 16,
+     Kind::F64, {Kind::B64, Kind::B64, Kind::F64}, 0},
+};
+// clang-format on
+
+absl::Span<const OpInfo> mfmaTable() { return table; }
+
+SIMD_END

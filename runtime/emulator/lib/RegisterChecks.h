@@ -1,0 +1,26 @@
+//===- RegisterChecks.h - Poison and wait counts of registers ---*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Undefined lanes spread through arithmetic and moves, because compilers move
+// padding around; they are reported where they decide something: a comparison,
+// an address, a branch mask, a value stored to global memory. A register whose
+// load is still outstanding is reported at its first use.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DSV4EMU_LIB_REGISTERCHECKS_H
+#define DSV4EMU_LIB_REGISTERCHECKS_H
+
+#include "Wave.h"
+
+namespace dsv4emu {
+
+void checkBefore(Wave &w, const Inst &i, CheckSet checks);
+void checkAfter(Wave &w, const Inst &i);
+
+/// Lanes of `range` that are defined in every register of it.
+uint64_t definedLanes(const Wave &w, const RegRange &range);
+
+} // namespace dsv4emu
+
+#endif // DSV4EMU_LIB_REGISTERCHECKS_H

@@ -1,0 +1,86 @@
+//===- EmulatorBenchmark.cpp - Wave instructions per second and core ------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4emu/Device.h"
+#include <benchmark/benchmark.h>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace {
+
+struct Mix {
+  const char *kernel;
+  uint32_t groups, workgroup;
+  uint32_t inputBytes, outputBytes;
+  int pointers; ///< Input buffers before the output.
+  uint32_t last;
+};
+constexpr Mix kMixes[] = {
+    {"gemm_loop", 8, 64, 1 << 19, 1 << 15, 2, 2048},
+    {"elementwise", 16, 256, 1 << 16, 1 << 16, 2, 32},
+    {"lds_reduction", 8, 256, 1 << 16, 1 << 10, 1, 64},
+};
+
+void run(benchmark::State &state, const Mix &mix, bool checked) {
+  std::ifstream in(std::string(KERNEL_DIR) + "/benchmark.hsaco",
+                   std::ios::binary);
+  std::vector<uint8_t> file(std::istreambuf_iterator<char>(in), {});
+  dsv4emu::Device device(uint64_t{1} << 32);
+  auto program = device.load(file);
+  if (!program.ok())
+    return state.SkipWithError(std::string(program.status().message()).c_str());
+  auto kernel = device.kernel(*program, mix.kernel);
+  if (!kernel.ok())
+    return state.SkipWithError(std::string(kernel.status().message()).c_str());
+  std::vector<uint8_t> arguments;
+  auto push = [&](const void *p, size_t size) {
+    const uint8_t *bytes = static_cast<const uint8_t *>(p);
+    arguments.insert(arguments.end(), bytes, bytes + size);
+  };
+  std::vector<uint8_t> data(mix.inputBytes, 0x38);
+  for (int k = 0; k <= mix.pointers; ++k) {
+    auto address = device.memory().allocate(
+        k < mix.pointers ? mix.inputBytes : mix.outputBytes, "buffer");
+    if (!address.ok() ||
+        (k < mix.pointers &&
+         !device.memory().write(*address, data.data(), data.size()).ok()))
+      return state.SkipWithError("no device memory");
+    push(&*address, 8);
+  }
+  push(&mix.last, 4);
+  dsv4emu::LaunchConfig config;
+  config.grid = {mix.groups * mix.workgroup, 1, 1};
+  config.workgroup = {mix.workgroup, 1, 1};
+  config.threads = 1;
+  config.checks =
+      checked ? dsv4emu::CheckSet::all() : dsv4emu::CheckSet::none();
+  int64_t instructions = 0;
+  for (auto _ : state) {
+    auto result = device.launch(*kernel, config, arguments);
+    if (!result.ok())
+      return state.SkipWithError(
+          std::string(result.status().message()).c_str());
+    if (!result->clean())
+      return state.SkipWithError(result->reports[0].str().c_str());
+    instructions += static_cast<int64_t>(result->counters.instructions);
+  }
+  state.SetItemsProcessed(instructions);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  for (const Mix &mix : kMixes)
+    for (bool checked : {false, true})
+      benchmark::RegisterBenchmark(
+          (std::string(mix.kernel) + (checked ? "/checked" : "/unchecked"))
+              .c_str(),
+          [&mix, checked](benchmark::State &state) {
+            run(state, mix, checked);
+          })
+          ->Unit(benchmark::kMillisecond);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
