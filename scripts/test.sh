@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install-deps.sh
-cmake --preset release
+cmake --preset release -DDSV4C_BUNDLE_TESTS=ON
 cmake --build --preset release
 
 status=0

@@ -8,7 +8,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "Dsv4/Dsv4Types.td"
 
 def Dsv4_RopeTableOp : Dsv4_Op<"rope_table", [Pure]> {
-  let summary = "cos and sin of every position up to the context limit (spec 4.5)";
+  let summary = "Cosines and sines of every position up to the context limit (spec 4.5)";
   let description = [{
     Row t: cos(fl32(t w_i)) for i < P, then sin of the same, f32, with the P
     frequencies w_i in f32. Made on the host when weights are loaded. The frequencies
@@ -46,7 +46,7 @@ def Dsv4_RopeOp : Dsv4_Op<"rope", [Pure]> {
 }
 
 def Dsv4_HadamardOp : Dsv4_Op<"hadamard", [Pure]> {
-  let summary = "bf16(d^-0.5 H x) over the last dimension, Sylvester order (spec 4.8)";
+  let summary = "Hadamard transform bf16(d^-0.5 H x) of the last dimension, Sylvester order (spec 4.8)";
   let description = [{
     Constraints:
     * [hadamard_c1] input is [T, ..., d] bf16, result has the same type.

@@ -83,7 +83,7 @@ def Dsv4_SwigluOp : Dsv4_Op<"swiglu", [Pure]> {
 }
 
 def Dsv4_CombineOp : Dsv4_Op<"combine", [Pure]> {
-  let summary = "bf16(sum over the k experts in order + shared) (spec 4.9, step 5)";
+  let summary = "Sum of the chosen experts, in order, and the shared one, rounded to bf16 (spec 4.9, step 5)";
   let description = [{
     routed [T, k, D] bf16, shared [T, D] bf16, sums in f32 from zero.
 

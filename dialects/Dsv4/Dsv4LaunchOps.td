@@ -12,7 +12,16 @@ def Dsv4_LaunchOp : Dsv4_Op<"launch", [SingleBlock]> {
   let description = [{
     Made by `dsv4-fuse-launches`. Ops that are connected through values of the region
     form one part of the kernel, with workgroups of its own; parts don't see each
-    other's results.
+    other's results. Values from outside the region are read from memory, results are
+    written to it, and everything else stays in the workgroup.
+
+    ```mlir
+    %y, %z = dsv4.launch -> tensor<?x128xbf16>, tensor<?x128xbf16> {
+      %a = fp8.scaled_matmul %x, %w1 : ... -> tensor<?x128xbf16>
+      %b = fp8.scaled_matmul %x, %w2 : ... -> tensor<?x128xbf16>
+      dsv4.yield %a, %b : tensor<?x128xbf16>, tensor<?x128xbf16>
+    }
+    ```
 
     Constraints:
     * [launch_c1] the body ends in a `dsv4.yield` whose operands have the types of the
@@ -26,6 +35,10 @@ def Dsv4_LaunchOp : Dsv4_Op<"launch", [SingleBlock]> {
 
 def Dsv4_YieldOp : Dsv4_Op<"yield", [Pure, Terminator, HasParent<"LaunchOp">]> {
   let summary = "Values of a launch that are used after it";
+  let description = [{
+    Ends the body of a `dsv4.launch`; the operands become its results. See
+    `[launch_c1]`.
+  }];
   let arguments = (ins Variadic<AnyType>:$operands);
   let assemblyFormat = "($operands^ `:` type($operands))? attr-dict";
 }

@@ -55,7 +55,7 @@ def Dsv4_ShuffleOp : Dsv4_Op<"shuffle", [Pure]> {
 }
 
 def Dsv4_ScaleOp : Dsv4_Op<"scale", [Pure]> {
-  let summary = "bf16(x factor) for every element (spec 4.8, step 5)";
+  let summary = "Product with a constant: bf16(x factor) (spec 4.8, step 5)";
   let description = [{
     Constraints:
     * [scale_c1] input is [T, ...] bf16, result has the same type.

@@ -8,7 +8,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "Dsv4/Dsv4Types.td"
 
 def Dsv4_ReplicateOp : Dsv4_Op<"replicate", [Pure]> {
-  let summary = "n equal residual streams: [T, D] -> [T, n, D] (spec 4.1)";
+  let summary = "Equal residual streams: [T, D] -> [T, n, D] (spec 4.1)";
   let description = [{
     Constraints:
     * [replicate_c1] input is [T, D] bf16.
@@ -98,7 +98,7 @@ def Dsv4_HcCollapseOp : Dsv4_Op<"hc_collapse", [Pure]> {
 }
 
 def Dsv4_RmsNormOp : Dsv4_Op<"rmsnorm", [Pure]> {
-  let summary = "bf16(weight (x rsqrt(mean(x^2) + eps))) over the last dimension (spec 4.4)";
+  let summary = "RMS norm over the last dimension: bf16(weight (x rsqrt(mean(x^2) + eps))) (spec 4.4)";
   let description = [{
     Constraints:
     * [rmsnorm_c1] input is [T, ..., d] bf16, result has the same type.
@@ -128,7 +128,7 @@ def Dsv4_HeadNormOp : Dsv4_Op<"head_norm", [Pure]> {
 }
 
 def Dsv4_AddOp : Dsv4_Op<"add", [Pure]> {
-  let summary = "bf16(a + b), a [T, D] repeated over the streams of b [T, n, D] (spec 4.13)";
+  let summary = "Sum bf16(a + b), a [T, D] repeated over the streams of b [T, n, D] (spec 4.13)";
   let description = [{
     Constraints:
     * [add_c1] b is [T, n, D] bf16, result has the same type.

@@ -17,6 +17,14 @@ def Exec_PackKindAttr : EnumAttr<Exec_Dialect, Exec_PackKind, "pack_kind">;
 def Exec_ConditionAttr : AttrDef<Exec_Dialect, "Condition"> {
   let mnemonic = "condition";
   let summary = "A fact about the weight in a buffer lies in [min, max]";
+  let description = [{
+    Facts are what pack programs return. A condition is evaluated once, when weights
+    are loaded; see `exec.launch`.
+
+    ```mlir
+    #exec.condition<scale_spread of @w in 0 to 12>
+    ```
+  }];
   let parameters = (ins "::mlir::FlatSymbolRefAttr":$buffer,
                         EnumParameter<Exec_Fact>:$fact,
                         "int64_t":$min, "int64_t":$max);

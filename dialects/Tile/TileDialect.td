@@ -10,6 +10,13 @@ def Tile_Dialect : Dialect {
   let name = "tile";
   let cppNamespace = "::dsv4c::tile";
   let summary = "Kernels over statically shaped tiles";
+  let description = [{
+    A `tile.kernel` is what one workgroup computes. Tiles are ranked tensors of
+    static shape, on which arith, math, tensor and scf work unchanged; the dialect
+    adds loads and stores of tiles, products and sums whose order is part of their
+    meaning, and selection with a rule for ties. Nothing names a lane, a wave or a
+    chip. See Rationale.md for the reasons.
+  }];
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect"];

@@ -66,6 +66,7 @@ def Tile_KernelOp : Tile_Op<"kernel", [
 
 def Tile_ReturnOp : Tile_Op<"return", [Pure, Terminator, HasParent<"KernelOp">]> {
   let summary = "End of a kernel";
+  let description = "Ends the only block of a `tile.kernel`.";
   let assemblyFormat = "attr-dict";
 }
 
@@ -84,6 +85,10 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments, MemoryEffects<[MemR
     types; `[load_c3]` the tile's rank is at most the source's; `[load_c4]` it is
     not larger than the source, from constant indices on; `[load_c5]` `valid` needs
     a tile of rank 1 or more.
+
+    ```mlir
+    %a = tile.load %x[%row, %c0] valid %rows : memref<?x256xf32> -> tensor<8x64xf32>
+    ```
   }];
   let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices,
                        Optional<Index>:$valid);
@@ -100,6 +105,10 @@ def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments, MemoryEffects<[Me
   let summary = "Store a tile to consecutive elements";
   let description = [{
     The mirror of `tile.load`: rows from `valid` on are not written.
+
+    ```mlir
+    tile.store %a, %y[%row, %c0] valid %rows : tensor<8x64xf32>, memref<?x256xf32>
+    ```
 
     Constraints: `[store_c1]` to `[store_c5]`, as for `tile.load`.
   }];
@@ -126,6 +135,10 @@ def Tile_GatherOp : Tile_Op<"gather", [MemoryEffects<[MemRead]>]> {
     `[gather_c2]` as many rows as indices; `[gather_c3]` one column index per
     remaining dimension; `[gather_c4]` equal element types; `[gather_c5]` rows
     not larger than the source's.
+
+    ```mlir
+    %a = tile.gather %keys[%rows, %c0] : memref<?x448xi8>, tensor<16xindex> -> tensor<16x64xi8>
+    ```
   }];
   let arguments = (ins AnyMemRef:$source, 1DTensorOf<[Index]>:$rows,
                        Variadic<Index>:$columns);
@@ -142,6 +155,10 @@ def Tile_ScatterOp : Tile_Op<"scatter", [MemoryEffects<[MemWrite]>]> {
   let description = [{
     The mirror of `tile.gather`: rows with a negative index are not written; the
     others must differ.
+
+    ```mlir
+    tile.scatter %a, %keys[%rows, %c0] : tensor<16x64xi8>, memref<?x448xi8>, tensor<16xindex>
+    ```
 
     Constraints: `[scatter_c1]` to `[scatter_c5]`, as for `tile.gather`.
   }];
@@ -169,6 +186,10 @@ def Tile_DotOp : Tile_Op<"dot", [Pure]> {
 
     Constraints: `[dot_c1]` three matrices; `[dot_c2]` of f32; `[dot_c3]` one K;
     `[dot_c4]` M and N of the result.
+
+    ```mlir
+    %c = tile.dot %a, %b : tensor<1x128xf32>, tensor<128x64xf32> -> tensor<1x64xf32>
+    ```
   }];
   let arguments = (ins AnyStaticShapeTensor:$a, AnyStaticShapeTensor:$b);
   let results = (outs AnyStaticShapeTensor:$result);
@@ -190,6 +211,10 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
     Constraints: `[reduce_c1]` `dim` is a dimension of the input; `[reduce_c2]`
     the result lacks just that one; `[reduce_c3]` elements f32, index or integers
     of whole bytes.
+
+    ```mlir
+    %s = tile.reduce add %a dim 1 : tensor<8x64xf32> -> tensor<8xf32>
+    ```
   }];
   let arguments = (ins Tile_ReduceKindAttr:$kind, AnyStaticShapeTensor:$input, I64Attr:$dim);
   let results = (outs AnyStaticShapeTensor:$result);
@@ -208,6 +233,10 @@ def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
     Constraints: `[broadcast_c1]` one entry of `dims` per input dimension;
     `[broadcast_c2]` increasing dimensions of the result; `[broadcast_c3]` equal
     sizes there; `[broadcast_c4]` equal element types.
+
+    ```mlir
+    %b = tile.broadcast %s dims [0] : tensor<8xf32> -> tensor<8x64xf32>
+    ```
   }];
   let arguments = (ins AnyStaticShapeTensor:$input, DenseI64ArrayAttr:$dims);
   let results = (outs AnyStaticShapeTensor:$result);
@@ -225,6 +254,10 @@ def Tile_TransposeOp : Tile_Op<"transpose", [Pure]> {
 
     Constraints: `[transpose_c1]` two matrices; `[transpose_c2]` of swapped shapes
     and one element type.
+
+    ```mlir
+    %t = tile.transpose %a : tensor<8x64xf32> -> tensor<64x8xf32>
+    ```
   }];
   let arguments = (ins AnyStaticShapeTensor:$input);
   let results = (outs AnyStaticShapeTensor:$result);
@@ -236,7 +269,13 @@ def Tile_TransposeOp : Tile_Op<"transpose", [Pure]> {
 def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
   let summary = "0, 1, 2, ... along the only dimension";
   let description = [{
+        result[i] = i
+
     Constraints: `[iota_c1]` rank 1; `[iota_c2]` elements index or i32.
+
+    ```mlir
+    %i = tile.iota : tensor<64xindex>
+    ```
   }];
   let results = (outs AnyStaticShapeTensor:$result);
   let assemblyFormat = "attr-dict `:` type($result)";
@@ -250,6 +289,10 @@ def Tile_CompactOp : Tile_Op<"compact", [Pure]> {
     by -1 up to the length of the mask; `count` is their number.
 
     Constraint: `[compact_c1]` both of one static length.
+
+    ```mlir
+    %positions, %count = tile.compact %mask : tensor<64xi1> -> tensor<64xindex>
+    ```
   }];
   let arguments = (ins 1DTensorOf<[I1]>:$mask);
   let results = (outs 1DTensorOf<[Index]>:$positions, Index:$count);
@@ -266,6 +309,10 @@ def Tile_TopKOp : Tile_Op<"top_k", [MemoryEffects<[MemRead]>]> {
 
     Constraints: `[top_k_c1]` a matrix with identity layout; `[top_k_c2]` of bf16
     or f32; `[top_k_c3]` static k.
+
+    ```mlir
+    %best = tile.top_k %scores[%row] count %visible : memref<?x4096xbf16> -> tensor<512xi32>
+    ```
   }];
   let arguments = (ins AnyMemRef:$source, Index:$row, Index:$count);
   let results = (outs 1DTensorOf<[I32]>:$result);

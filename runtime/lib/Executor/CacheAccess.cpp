@@ -37,6 +37,11 @@ absl::StatusOr<RowSizes> SizesOf(const schema::Manifest &manifest,
                   int64_t{state.tail()} * 2};
 }
 
+/// "layers.3" of "layers.3.index.open".
+std::string LayerOf(const std::string &state) {
+  return state.substr(0, state.find('.', state.find('.') + 1));
+}
+
 } // namespace
 
 absl::StatusOr<int> CacheAccess::Find(absl::string_view name) const {
@@ -73,6 +78,12 @@ std::pair<int64_t, int64_t> CacheAccess::LiveRows(int index, int slot) const {
   case schema::CacheKind::Index:
     return {0, length / ratio};
   case schema::CacheKind::OpenRows: {
+    // A layer's compressors share the ratio that its entries state.
+    std::optional<int> entries =
+        FindOfLayer(LayerOf(s.name()->str()), schema::CacheKind::Entries);
+    if (!entries)
+      return {std::max<int64_t>(0, length - int64_t{s.slots()}), length};
+    ratio = state(*entries).ratio();
     // Overlapping compressors also need the last complete block.
     int64_t blocks = length / ratio - (s.slots() > ratio ? 1 : 0);
     return {std::max<int64_t>(0, blocks) * ratio, length};

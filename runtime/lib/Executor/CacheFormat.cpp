@@ -59,19 +59,21 @@ int CeilLog2(float u) {
 
 absl::StatusOr<CodeFormat> CodeFormatOf(absl::string_view element,
                                         absl::string_view holds) {
-  auto names = [&](absl::string_view text) -> absl::StatusOr<CodeFormat> {
-    if (absl::StrContains(text, "f8E4M3FNUZ"))
-      return CodeFormat::kE4m3Fnuz;
-    if (absl::StrContains(text, "f8E4M3FN"))
-      return CodeFormat::kE4m3Fn;
-    if (absl::StrContains(text, "f4E2M1FN"))
-      return CodeFormat::kE2m1;
-    return absl::UnimplementedError(
-        absl::StrCat("cache codes of element type ", element, " that hold ",
-                     holds, "; expected f8E4M3FN, f8E4M3FNUZ or f4E2M1FN"));
-  };
-  auto format = names(element);
-  return format.ok() ? format : names(holds);
+  // The element names the format, or else the scaled type that the bytes hold.
+  constexpr std::pair<absl::string_view, CodeFormat> kNames[] = {
+      {"f8E4M3FNUZ", CodeFormat::kE4m3Fnuz},
+      {"f8E4M3FN", CodeFormat::kE4m3Fn},
+      {"f4E2M1FN", CodeFormat::kE2m1},
+      {"e4m3 fnuz ", CodeFormat::kE4m3Fnuz},
+      {"e4m3 ocp ", CodeFormat::kE4m3Fn},
+      {"e2m1 ", CodeFormat::kE2m1}};
+  for (absl::string_view text : {element, holds})
+    for (const auto &[name, format] : kNames)
+      if (absl::StrContains(text, name))
+        return format;
+  return absl::UnimplementedError(
+      absl::StrCat("cache codes of element type ", element, " that hold ",
+                   holds, "; expected e4m3 (ocp or fnuz) or e2m1"));
 }
 
 int64_t CodeBytes(CodeFormat format, int64_t width) {

@@ -121,6 +121,17 @@ TEST(CacheFormat, FormatsByName) {
   EXPECT_EQ(fnuz, CodeFormat::kE4m3Fnuz);
   ASSERT_OK_AND_ASSIGN(CodeFormat fp4, CodeFormatOf("i8", "<f4E2M1FN, 1x32>"));
   EXPECT_EQ(fp4, CodeFormat::kE2m1);
+  for (auto [keys, format] :
+       {std::pair("e4m3 ocp bias 7", CodeFormat::kE4m3Fn),
+        std::pair("e4m3 fnuz bias 8", CodeFormat::kE4m3Fnuz),
+        std::pair("e2m1 bias 1", CodeFormat::kE2m1)}) {
+    ASSERT_OK_AND_ASSIGN(
+        CodeFormat found,
+        CodeFormatOf("i8", absl::StrCat("!dsv4.cache<index, ratio 4, page 128, "
+                                        "keys <?x128, ",
+                                        keys, ", e8m0 1x32>, tail 0>")));
+    EXPECT_EQ(found, format) << keys;
+  }
   EXPECT_THAT(CodeFormatOf("i8", "bytes"),
               testing::IsError(absl::StatusCode::kUnimplemented, "i8"));
 }
