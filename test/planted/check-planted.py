@@ -33,7 +33,7 @@ def main():
 
     subprocess.run(
         [arguments.compiler, arguments.error, arguments.model, "--target=host"]
-        + ["--observe", "--buckets=16", "-j", "2", "-o", arguments.bundle],
+        + ["--observe", "--buckets=16", "-j", "1", "-o", arguments.bundle],
         check=True,
     )
     verify = subprocess.run(

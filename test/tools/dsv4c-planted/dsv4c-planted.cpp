@@ -9,11 +9,32 @@
 #include "../../../tools/dsv4c/Commands.h"
 #include "PlantedErrors.h"
 #include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
+#include "dsv4c/Dialect/Exec/IR/Exec.h"
+#include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace dsv4c;
+
+/// Every launch runs the kernel that is right for any weights, so that there is
+/// one kernel each to plant errors in and to compile.
+static void keepUnconditionalKernels(ModuleOp module) {
+  llvm::SmallPtrSet<Operation *, 16> used;
+  SymbolTable symbols(module);
+  module.walk([&](exec::LaunchOp launch) {
+    if (FlatSymbolRefAttr otherwise = launch.getOtherwiseAttr()) {
+      launch.setKernelAttr(otherwise);
+      launch.removeOtherwiseAttr();
+      launch.removeConditionsAttr();
+    }
+    used.insert(symbols.lookup(launch.getKernel()));
+  });
+  for (auto kernel :
+       llvm::make_early_inc_range(module.getOps<tile::KernelOp>()))
+    if (!used.contains(kernel))
+      kernel.erase();
+}
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
@@ -34,6 +55,8 @@ int main(int argc, char **argv) {
                       if (stage == "import")
                         for (StringRef entry : {"step", "draft"})
                           module.lookupSymbol(entry)->erase();
+                      if (stage == "tile")
+                        keepUnconditionalKernels(module);
                       if (name == "none" || stage != error->stage)
                         return success();
                       int64_t count = error->plant(module);
