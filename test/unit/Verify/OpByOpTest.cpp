@@ -300,7 +300,7 @@ private:
     };
     Program(prefix_,
             {Rows("layer.table", prefix_ + ".out", "bf16", 2, 4 * kHidden)},
-            {rows_input("layer.in.streams", 4 * kHidden)});
+            {rows_input("layer.streams.in", 4 * kHidden)});
     std::vector<Replay> attention = {
         Rows("attn.table", "attn.out", "bf16", 2, kHidden),
         Rows("q.table", "q", "bf16", 2, kHeads * kHead),
