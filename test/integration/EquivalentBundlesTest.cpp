@@ -1,8 +1,9 @@
 //===- EquivalentBundlesTest.cpp - Bundles that must agree bit for bit ----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Compiling for FNUZ, with recast weights and shifted scales, or with
-// observation changes no bit of logits or state (spec claims 3.2, 3.4).
+// Compiling for FNUZ, with recast weights and shifted scales, with observation,
+// or for another level of the CPU changes no bit of logits or state (spec
+// claims 3.2, 3.4).
 
 #include "BundleFixture.h"
 #include "Support/StatusMatchers.h"
@@ -42,6 +43,15 @@ TEST_F(EquivalentBundlesTest, ObservedAndShipped) {
   ASSERT_NE(observed, nullptr);
   ASSERT_TRUE(observed->model().manifest().observed());
   ExpectEqual(DSV4_NANO_OBSERVED_BUNDLE);
+}
+
+/// Vectors of 32 and of 64 bytes: the order of every sum is the kernel's.
+TEST_F(EquivalentBundlesTest, LevelsOfTheCpu) {
+  LoadedBundle *v3 = LoadedBundle::Get(DSV4_NANO_V3_BUNDLE, DSV4_NANO_WEIGHTS);
+  ASSERT_NE(v3, nullptr);
+  ASSERT_EQ(v3->model().manifest().code_objects()->Get(0)->level()->str(),
+            "x86-64-v3");
+  ExpectEqual(DSV4_NANO_V3_BUNDLE);
 }
 
 } // namespace

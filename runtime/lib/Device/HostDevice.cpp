@@ -36,8 +36,11 @@ private:
 
 class HostCode final : public DeviceCode {
 public:
-  explicit HostCode(void *handle) : handle_(handle) {}
-  ~HostCode() override { dlclose(handle_); }
+  HostCode(void *handle, int fd) : handle_(handle), fd_(fd) {}
+  ~HostCode() override {
+    dlclose(handle_);
+    close(fd_);
+  }
 
   absl::StatusOr<const void *> FindKernel(absl::string_view name) override {
     if (const void *symbol = dlsym(handle_, std::string(name).c_str()))
@@ -48,6 +51,9 @@ public:
 
 private:
   void *handle_;
+  /// Open as long as the code is loaded: the loader knows objects by path, and
+  /// would take a second object under the same descriptor for this one.
+  int fd_;
 };
 
 /// Workgroups are handed out in runs: small enough that the threads finish
@@ -60,8 +66,10 @@ public:
       : pool_(pool), launches_(std::move(launches)) {}
 
   absl::Status Run() override {
-    for (const DeviceLaunch &launch : launches_)
-      RunOne(launch);
+    pool_.Lead([&] {
+      for (const DeviceLaunch &launch : launches_)
+        RunOne(launch);
+    });
     return absl::OkStatus();
   }
 
@@ -71,11 +79,14 @@ public:
       return absl::InvalidArgumentError(
           absl::StrCat("timing ", launches_.size(), " launches into ",
                        seconds.size(), " numbers"));
-    for (size_t i = 0; i < launches_.size(); ++i) {
-      Clock::time_point start = Clock::now();
-      RunOne(launches_[i]);
-      seconds[i] += std::chrono::duration<double>(Clock::now() - start).count();
-    }
+    pool_.Lead([&] {
+      for (size_t i = 0; i < launches_.size(); ++i) {
+        Clock::time_point start = Clock::now();
+        RunOne(launches_[i]);
+        seconds[i] +=
+            std::chrono::duration<double>(Clock::now() - start).count();
+      }
+    });
     return absl::OkStatus();
   }
 
@@ -167,7 +178,8 @@ public:
           absl::StrCat("the bundle's host code cannot be loaded: ",
                        error ? error : "unknown error"));
     }
-    return std::make_unique<HostCode>(handle);
+    std::move(close_file).Cancel();
+    return std::make_unique<HostCode>(handle, fd);
   }
 
   absl::StatusOr<std::unique_ptr<LaunchSequence>>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <sched.h>
 #include <utility>
 
@@ -19,6 +20,31 @@ namespace {
 
 thread_local const ThreadPool *current_pool = nullptr;
 thread_local int current_worker = -1;
+thread_local bool leading = false;
+
+/// How long a worker looks for work before it sleeps: longer than the gap
+/// between two launches, shorter than a scheduler's time slice.
+constexpr std::chrono::microseconds kSpin{50};
+
+inline void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+/// Whether `condition` came true within `limit`.
+template <typename Condition>
+bool SpinUntil(std::chrono::microseconds limit, Condition condition) {
+  auto end = std::chrono::steady_clock::now() + limit;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (condition())
+        return true;
+      Pause();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return condition();
+}
 
 int UsableCpus() {
   cpu_set_t cpus;
@@ -64,7 +90,7 @@ ThreadPool::~ThreadPool() {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
   }
-  loop_started_.notify_all();
+  work_offered_.notify_all();
   for (auto &worker : workers_)
     pthread_join(worker->thread, nullptr);
 }
@@ -80,24 +106,68 @@ void *ThreadPool::WorkerMain(void *argument) {
 }
 
 void ThreadPool::Work() {
-  uint64_t seen = 0;
-  std::unique_lock<std::mutex> lock(mutex_);
-  while (true) {
-    loop_started_.wait(
-        lock, [&] { return stopping_ || (loop_ && generation_ != seen); });
-    if (stopping_)
-      return;
-    seen = generation_;
-    Loop &loop = *loop_;
-    ++busy_workers_;
-    lock.unlock();
-    RunPieces(loop);
-    lock.lock();
-    // The first worker to run out of pieces closes the loop to late wakers.
-    loop_ = nullptr;
-    if (--busy_workers_ == 0)
-      loop_finished_.notify_all();
+  while (!stopping_) {
+    if (TryJoin(inner_) || TryJoin(outer_))
+      continue;
+    auto wanted = [&] { return OffersWork() || stopping_; };
+    if (SpinUntil(kSpin, wanted))
+      continue;
+    std::unique_lock<std::mutex> lock(mutex_);
+    ++sleeping_workers_;
+    work_offered_.wait(lock, wanted);
+    --sleeping_workers_;
   }
+}
+
+bool ThreadPool::TryJoin(Gate &gate) {
+  uint32_t state = gate.state.load();
+  do {
+    if (!(state & Gate::kOpen))
+      return false;
+  } while (!gate.state.compare_exchange_weak(state, state + 1));
+  RunPieces(*gate.loop);
+  gate.state.fetch_and(~Gate::kOpen);
+  if (gate.state.fetch_sub(1) == 1 && &gate == &outer_) {
+    // The caller sleeps, or will see the gate before it does.
+    std::lock_guard<std::mutex> lock(mutex_);
+    outer_done_.notify_one();
+  }
+  return true;
+}
+
+void ThreadPool::Offer(Gate &gate, Loop &loop) {
+  gate.loop = &loop;
+  gate.state.store(Gate::kOpen);
+  if (sleeping_workers_.load() == 0)
+    return;
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (loop.pieces == 1)
+    work_offered_.notify_one();
+  else
+    work_offered_.notify_all();
+}
+
+/// The leader takes part. It is not counted inside: it closes the gate only
+/// once no piece is left, and waits for those who hold one.
+void ThreadPool::Share(Loop &loop) {
+  leading = false; // bodies run their own loops in place
+  Offer(inner_, loop);
+  RunPieces(loop);
+  inner_.state.fetch_and(~Gate::kOpen);
+  while (!SpinUntil(kSpin, [&] { return inner_.done(); }))
+    sched_yield();
+  leading = true;
+}
+
+void ThreadPool::Lead(absl::FunctionRef<void()> body) {
+  // Inside a loop the other workers have pieces of that loop.
+  if (current_pool == this)
+    return body();
+  ParallelFor(1, 1, [&](uint64_t, uint64_t) {
+    leading = true;
+    body();
+    leading = false;
+  });
 }
 
 void ThreadPool::RunPieces(Loop &loop) {
@@ -118,17 +188,12 @@ void ThreadPool::ParallelFor(
   chunk = std::max<uint64_t>(chunk, 1);
   Loop loop{body, count, chunk, (count - 1) / chunk + 1};
   if (current_pool == this)
-    return RunPieces(loop);
+    return leading && loop.pieces > 1 ? Share(loop) : RunPieces(loop);
 
   std::lock_guard<std::mutex> caller(caller_mutex_);
+  Offer(outer_, loop);
   std::unique_lock<std::mutex> lock(mutex_);
-  loop_ = &loop;
-  ++generation_;
-  if (loop.pieces == 1)
-    loop_started_.notify_one();
-  else
-    loop_started_.notify_all();
-  loop_finished_.wait(lock, [&] { return !loop_ && busy_workers_ == 0; });
+  outer_done_.wait(lock, [&] { return outer_.done(); });
 }
 
 absl::Status ThreadPool::TryParallelFor(

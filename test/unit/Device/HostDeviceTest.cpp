@@ -49,6 +49,15 @@ TEST_F(HostDeviceTest, CopiesBetweenHostAndDevice) {
   EXPECT_EQ(static_cast<int>(memory->address()[40]), 0);
 }
 
+/// The dynamic loader must not take a second object for the first.
+TEST_F(HostDeviceTest, CodeObjectsAreApart) {
+  ASSERT_OK_AND_ASSIGN(auto a, Load(TinyCode(), {"host", "x86-64"}));
+  ASSERT_OK_AND_ASSIGN(auto b, Load(TinyCode(), {"host", "x86-64"}));
+  ASSERT_OK_AND_ASSIGN(const void *of_a, a->FindKernel("tiny_count"));
+  ASSERT_OK_AND_ASSIGN(const void *of_b, b->FindKernel("tiny_count"));
+  EXPECT_NE(of_a, of_b);
+}
+
 /// The state of a million tokens is more address space than this machine has
 /// memory.
 TEST_F(HostDeviceTest, LargeAllocationsCostWhatIsTouched) {

@@ -181,7 +181,7 @@ TEST_F(SessionTest, PassesFurtherInputsInChunks) {
   request.inputs["z"] = RowBlock::FromFloats(13, 3, x);
   EXPECT_THAT(
       session().Run(request),
-      IsError(absl::StatusCode::kNotFound, "no input \"z\"; found double.x"));
+      IsError(absl::StatusCode::kNotFound, "no input \"z.in\"; found double.x.in"));
 }
 
 TEST_F(SessionTest, RefusesBadTokens) {

@@ -77,10 +77,10 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
   uint32_t streams =
       b.Buffer("step.out.streams", Space::Output, "f32", 4, {kBucket, 2}, "X");
   uint32_t draft_streams =
-      b.Buffer("draft.in.streams", Space::Input, "f32", 4, {kBucket, 2}, "X");
+      b.Buffer("draft.streams.in", Space::Input, "f32", 4, {kBucket, 2}, "X");
   uint32_t draft_logits = b.Buffer("draft.logits", Space::Output, "f32", 4,
                                    {kRows, kVocab}, "logits");
-  uint32_t x = b.Buffer("double.x", Space::Input, "f32", 4, {kBucket, 3}, "x");
+  uint32_t x = b.Buffer("double.x.in", Space::Input, "f32", 4, {kBucket, 3}, "x");
   uint32_t y = b.Buffer("double.y", Space::Output, "f32", 4, {kBucket, 3}, "x");
   // The validator reserves "step." for the ABI's inputs.
   m.buffers[streams]->name = "out.streams";

@@ -160,5 +160,46 @@ TEST(ThreadPool, DefaultsToTheUsableCpus) {
   EXPECT_GE(pool->size(), 1);
 }
 
+/// Rows of short loops, each of which must see all of the one before.
+TEST(ThreadPoolTest, LeadRunsLoopsInOrder) {
+  ASSERT_OK_AND_ASSIGN(auto pool, ThreadPool::Create({4}));
+  constexpr uint64_t kCount = 64;
+  std::vector<uint64_t> values(kCount, 0);
+  for (int sequence = 0; sequence < 50; ++sequence)
+    pool->Lead([&] {
+      EXPECT_GE(ThreadPool::CurrentWorker(), 0);
+      for (int loop = 0; loop < 100; ++loop) {
+        std::vector<uint64_t> before = values;
+        pool->ParallelFor(kCount, loop % 3 ? 1 : kCount,
+                          [&](uint64_t begin, uint64_t end) {
+                            for (uint64_t i = begin; i < end; ++i)
+                              values[i] = before[(i + 1) % kCount] + 1;
+                          });
+      }
+    });
+  EXPECT_EQ(values, std::vector<uint64_t>(kCount, 5000));
+}
+
+/// Two threads that lead, with loops inside loops.
+TEST(ThreadPoolTest, LeadersTakeTurns) {
+  ASSERT_OK_AND_ASSIGN(auto pool, ThreadPool::Create({3}));
+  std::atomic<int> calls{0};
+  auto lead = [&] {
+    for (int i = 0; i < 100; ++i)
+      pool->Lead([&] {
+        pool->ParallelFor(5, 1, [&](uint64_t, uint64_t) {
+          pool->ParallelFor(2, 1, [&](uint64_t, uint64_t) { ++calls; });
+          pool->Lead([&] {
+            pool->ParallelFor(2, 1, [&](uint64_t, uint64_t) { ++calls; });
+          });
+        });
+      });
+  };
+  std::thread other(lead);
+  lead();
+  other.join();
+  EXPECT_EQ(calls, 2 * 100 * 5 * 4);
+}
+
 } // namespace
 } // namespace dsv4run

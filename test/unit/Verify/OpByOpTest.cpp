@@ -7,6 +7,7 @@
 #include "dsv4run/Verify/OpByOp.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "Executor/ManifestBuilder.h"
@@ -296,11 +297,11 @@ private:
     uint32_t window_pages = b_.Input(abi::kWindowPages, {1, 3});
     uint32_t entry_pages = b_.Input(abi::kEntryPages, {1, 4});
     auto rows_input = [&](const std::string &name, uint64_t columns) {
-      return Input(name, "bf16", 2, {kBucket, columns});
+      return Input(name + abi::kInputSuffix, "bf16", 2, {kBucket, columns});
     };
     Program(prefix_,
             {Rows("layer.table", prefix_ + ".out", "bf16", 2, 4 * kHidden)},
-            {rows_input("layer.in.streams", 4 * kHidden)});
+            {rows_input("layer.streams", 4 * kHidden)});
     std::vector<Replay> attention = {
         Rows("attn.table", "attn.out", "bf16", 2, kHidden),
         Rows("q.table", "q", "bf16", 2, kHeads * kHead),
@@ -326,7 +327,7 @@ private:
       b_.State(prefix_ + ".index", schema::CacheKind::Index, 4, 64, 0, 32, 0,
                {codes, scales});
       core_inputs.push_back(
-          Input("core.selection", "i32", 4, {kBucket, kTopK}));
+          Input("core.selection.in", "i32", 4, {kBucket, kTopK}));
     }
     Program(prefix_ + ".attn", attention, {rows_input("attn.in", kHidden)});
     Program(prefix_ + ".core",
@@ -384,11 +385,11 @@ TEST(OpByOp, TheCoreIsGivenGoldenOperands) {
   ASSERT_OK_AND_ASSIGN(GoldenTensor q, model.Operand("decode", "attn.core.q"));
   Table expected = Bf16Table(q.values);
   EXPECT_EQ(
-      std::memcmp(model.Address("core.q"), expected.data(), expected.size()),
+      std::memcmp(model.Address("core.q.in"), expected.data(), expected.size()),
       0);
   // Position 269 sees 67 entries and selects 24 of them, in rising order.
   auto *selection =
-      reinterpret_cast<const int32_t *>(model.Address("core.selection"));
+      reinterpret_cast<const int32_t *>(model.Address("core.selection.in"));
   EXPECT_TRUE(std::is_sorted(selection, selection + kTopK));
   EXPECT_GE(selection[0], 0);
   EXPECT_LT(selection[kTopK - 1], 67);
@@ -434,7 +435,13 @@ INSTANTIATE_TEST_SUITE_P(
         Planted{"entries.codes.table", 37, {"prefill layer 2: kv"}},
         Planted{"selection.table",
                 kPrompt,
-                {"index selection: rows that differ"}}));
+                {"index selection: rows that differ"}}),
+    [](const ::testing::TestParamInfo<Planted> &info) {
+      std::string name;
+      for (char c : std::string(info.param.table))
+        name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+      return name;
+    });
 
 TEST(OpByOp, ScaleOfTheKeysTwiceIsCaught) {
   ReplayModel model;

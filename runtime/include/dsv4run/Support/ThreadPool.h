@@ -51,6 +51,11 @@ public:
   void ParallelFor(uint64_t count, uint64_t chunk,
                    absl::FunctionRef<void(uint64_t begin, uint64_t end)> body);
 
+  /// Runs `body` on a worker and waits for it. Its own calls of ParallelFor are
+  /// shared with the other workers, or run in place if there is one piece; so a
+  /// row of short loops costs no change of thread.
+  void Lead(absl::FunctionRef<void()> body);
+
   /// As ParallelFor, for a body that can fail: after a failure no further
   /// pieces are started, and the error of the lowest failed piece is returned.
   absl::Status TryParallelFor(
@@ -69,22 +74,40 @@ private:
     pthread_t thread;
   };
 
+  /// Where a loop is offered. A worker counts itself in while the gate is open;
+  /// the first to find no piece left closes it to late comers, and the loop is
+  /// done once the gate is closed and nobody is in.
+  struct Gate {
+    static constexpr uint32_t kOpen = uint32_t{1} << 31;
+    std::atomic<uint32_t> state{0}; // kOpen | workers inside
+    Loop *loop = nullptr; // written while the gate is closed and empty
+
+    bool open() const { return state.load() & kOpen; }
+    bool done() const { return state.load() == 0; }
+  };
+
   ThreadPool() = default;
   absl::Status Start(const Options &options);
   void Work();
+  bool OffersWork() const { return outer_.open() || inner_.open(); }
+  bool TryJoin(Gate &gate);
+  void Offer(Gate &gate, Loop &loop);
+  void Share(Loop &loop);
   static void RunPieces(Loop &loop);
   static void *WorkerMain(void *worker);
 
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex caller_mutex_; // held for the whole of a loop
 
-  std::mutex mutex_; // guards what follows
-  std::condition_variable loop_started_;
-  std::condition_variable loop_finished_;
-  Loop *loop_ = nullptr;
-  uint64_t generation_ = 0; // of loop_; tells a worker which loops it has seen
-  int busy_workers_ = 0;
-  bool stopping_ = false;
+  Gate outer_; // loops of threads that are no workers
+  Gate inner_; // loops of the leading worker
+  // A sleeper counts itself before it looks at the gates once more; a waker
+  // changes a gate before it reads the count. One of them sees the other.
+  std::atomic<int> sleeping_workers_{0};
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_; // of the condition variables
+  std::condition_variable work_offered_;
+  std::condition_variable outer_done_;
 };
 
 } // namespace dsv4run
