@@ -18,6 +18,7 @@
 #include "dsv4run/Checkpoint/SafetensorsWriter.h"
 #include "dsv4run/Cli/Cli.h"
 #include "dsv4run/Cli/LoadModel.h"
+#include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
 namespace {
