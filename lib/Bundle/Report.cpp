@@ -19,13 +19,15 @@ namespace {
 constexpr int64_t kContexts[] = {4096, 32768, 131072, 1048576};
 
 int64_t bytesOf(MemRefType type) {
-  return type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  return type.getNumElements() *
+         llvm::divideCeil(type.getElementTypeBitWidth(), 8);
 }
 
 class Reporter {
 public:
   Reporter(ModuleOp module, DictionaryAttr config, raw_ostream &os)
-      : module(module), symbols(module), config(config), json(os, /*IndentSize=*/2) {}
+      : module(module), symbols(module), config(config),
+        json(os, /*IndentSize=*/2) {}
 
   void write();
 
@@ -34,9 +36,12 @@ private:
   void writeWeights();
   void writeStep();
   void writeState();
-  void writeGroups(StringRef name, const llvm::MapVector<StringRef, int64_t> &groups);
+  void writeGroups(StringRef name,
+                   const llvm::MapVector<StringRef, int64_t> &groups);
   int64_t spaceBytes(exec::Space space, exec::ProgramOp user = {});
-  int64_t symbol(StringRef name) { return config.getAs<IntegerAttr>(name).getInt(); }
+  int64_t symbol(StringRef name) {
+    return config.getAs<IntegerAttr>(name).getInt();
+  }
 
   ModuleOp module;
   SymbolTable symbols;
@@ -46,7 +51,8 @@ private:
 
 /// Bytes of a row of a cache: codes, scales, tail.
 int64_t rowBytes(dsv4::CacheType cache) {
-  return *cache.getKeys().getCodesBytes(1) + *cache.getKeys().getScaleBytes(1) + 2 * cache.getTail();
+  return *cache.getKeys().getCodesBytes(1) + *cache.getKeys().getScaleBytes(1) +
+         2 * cache.getTail();
 }
 
 /// What a sequence of `context` tokens keeps, without the draft block.
@@ -55,9 +61,12 @@ struct SequenceBytes {
   int64_t total() const { return window + entries + index + openRows; }
 };
 
-bool isDraft(exec::StateOp state) { return state.getSymName().starts_with("mtp."); }
+bool isDraft(exec::StateOp state) {
+  return state.getSymName().starts_with("mtp.");
+}
 
-SequenceBytes sequenceBytes(ModuleOp module, int64_t context, int64_t window, bool draft) {
+SequenceBytes sequenceBytes(ModuleOp module, int64_t context, int64_t window,
+                            bool draft) {
   SequenceBytes bytes;
   for (auto state : module.getOps<exec::StateOp>()) {
     if (isDraft(state) != draft)
@@ -104,7 +113,8 @@ int64_t Reporter::spaceBytes(exec::Space space, exec::ProgramOp user) {
       for (auto name : launch.getBuffers().getAsRange<FlatSymbolRefAttr>())
         count(symbols.lookup<exec::BufferOp>(name.getAttr()));
   }
-  return space == exec::Space::Arena || space == exec::Space::Weights ? end : sum;
+  return space == exec::Space::Arena || space == exec::Space::Weights ? end
+                                                                      : sum;
 }
 
 void Reporter::writePrograms() {
@@ -128,7 +138,8 @@ void Reporter::writePrograms() {
   });
 }
 
-void Reporter::writeGroups(StringRef name, const llvm::MapVector<StringRef, int64_t> &groups) {
+void Reporter::writeGroups(StringRef name,
+                           const llvm::MapVector<StringRef, int64_t> &groups) {
   json.attributeObject(name, [&] {
     int64_t total = 0;
     for (auto [group, value] : groups) {
@@ -149,7 +160,8 @@ void Reporter::writeWeights() {
 void Reporter::writeStep() {
   exec::ProgramOp smallest;
   for (auto program : module.getOps<exec::ProgramOp>())
-    if (program.getEntry() == "step" && (!smallest || program.getTokens() < smallest.getTokens()))
+    if (program.getEntry() == "step" &&
+        (!smallest || program.getTokens() < smallest.getTokens()))
       smallest = program;
   llvm::StringSet<> read;
   for (auto launch : smallest.getBody().getOps<exec::LaunchOp>())
@@ -158,15 +170,17 @@ void Reporter::writeStep() {
   int64_t window = symbol("window");
   int64_t topK = symbol("index_top_k");
   json.attributeObject("step", [&] {
-    writeGroups("weights_read_by_one_token",
-                countWeights(module, read, symbol("experts_per_token")).oneToken);
+    writeGroups(
+        "weights_read_by_one_token",
+        countWeights(module, read, symbol("experts_per_token")).oneToken);
     json.attributeArray("state_read_by_one_token", [&] {
       for (int64_t context : kContexts)
         json.object([&] {
           int64_t bytes = sequenceBytes(module, 0, window, false).window;
           for (auto state : module.getOps<exec::StateOp>()) {
             auto cache = dyn_cast<dsv4::CacheType>(state.getType());
-            if (!cache || isDraft(state) || cache.getKind() == dsv4::CacheKind::Window)
+            if (!cache || isDraft(state) ||
+                cache.getKind() == dsv4::CacheKind::Window)
               continue;
             // Only layers with an index select among their entries.
             StringRef layer = state.getSymName().rsplit('.').first;
@@ -188,7 +202,8 @@ void Reporter::writeState() {
     json.attributeArray("one_sequence", [&] {
       for (int64_t context : kContexts)
         json.object([&] {
-          SequenceBytes bytes = sequenceBytes(module, context, window, /*draft=*/false);
+          SequenceBytes bytes =
+              sequenceBytes(module, context, window, /*draft=*/false);
           json.attribute("context", context);
           json.attribute("window", bytes.window);
           json.attribute("entries", bytes.entries);
@@ -216,7 +231,8 @@ void Reporter::write() {
 LogicalResult dsv4c::bundle::writeReport(ModuleOp module, raw_ostream &os) {
   auto config = module->getAttrOfType<DictionaryAttr>(kConfigAttrName);
   if (!config)
-    return module.emitError("report: the module has no '") << kConfigAttrName << "'";
+    return module.emitError("report: the module has no '")
+           << kConfigAttrName << "'";
   Reporter(module, config, os).write();
   os << '\n';
   return success();

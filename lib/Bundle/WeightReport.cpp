@@ -48,13 +48,15 @@ struct Need {
 Need tensorBytes(exec::PackOp pack, RankedTensorType type) {
   int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
   // A token looks up its row of a table of ids or embeddings.
-  bool isTable = pack.getKind() == exec::PackKind::IdTable || pack.getBuffer() == "embed.weight";
+  bool isTable = pack.getKind() == exec::PackKind::IdTable ||
+                 pack.getBuffer() == "embed.weight";
   return {bytes, isTable ? bytes / type.getDimSize(0) : bytes};
 }
 
 } // namespace
 
-WeightBytes dsv4c::bundle::countWeights(ModuleOp module, const llvm::StringSet<> &readBuffers,
+WeightBytes dsv4c::bundle::countWeights(ModuleOp module,
+                                        const llvm::StringSet<> &readBuffers,
                                         int64_t expertsPerToken) {
   WeightBytes result;
   for (auto pack : module.getOps<exec::PackOp>()) {
@@ -66,13 +68,17 @@ WeightBytes dsv4c::bundle::countWeights(ModuleOp module, const llvm::StringSet<>
       result.checkpoint[group] += need.all;
       if (readBuffers.contains(buffer))
         result.oneToken[group] +=
-            experts > 1 ? need.oneToken / experts * expertsPerToken : need.oneToken;
+            experts > 1 ? need.oneToken / experts * expertsPerToken
+                        : need.oneToken;
     };
     if (auto scaled = dyn_cast<fp8::ScaledType>(*pack.getSource())) {
-      add(pack.getBuffer(), false, {*scaled.getCodesBytes(), *scaled.getCodesBytes()});
-      add(*pack.getScales(), true, {*scaled.getScaleBytes(), *scaled.getScaleBytes()});
+      add(pack.getBuffer(), false,
+          {*scaled.getCodesBytes(), *scaled.getCodesBytes()});
+      add(*pack.getScales(), true,
+          {*scaled.getScaleBytes(), *scaled.getScaleBytes()});
     } else {
-      add(pack.getBuffer(), false, tensorBytes(pack, cast<RankedTensorType>(*pack.getSource())));
+      add(pack.getBuffer(), false,
+          tensorBytes(pack, cast<RankedTensorType>(*pack.getSource())));
     }
   }
   return result;

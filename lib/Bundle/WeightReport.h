@@ -18,7 +18,8 @@ struct WeightBytes {
 };
 
 /// Counts the tensors of all packs; `oneToken` only those in `readBuffers`.
-WeightBytes countWeights(mlir::ModuleOp module, const llvm::StringSet<> &readBuffers,
+WeightBytes countWeights(mlir::ModuleOp module,
+                         const llvm::StringSet<> &readBuffers,
                          int64_t expertsPerToken);
 
 } // namespace dsv4c::bundle

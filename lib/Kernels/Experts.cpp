@@ -18,7 +18,8 @@ Value dsv4c::kernels::sqrtSoftplus(TileBuilder &b, Value z) {
   return b.sqrt(b.select(isSmall, small, z));
 }
 
-SmallVector<Value> dsv4c::kernels::largest(TileBuilder &b, Value scores, int64_t k) {
+SmallVector<Value> dsv4c::kernels::largest(TileBuilder &b, Value scores,
+                                           int64_t k) {
   int64_t size = TileBuilder::shapeOf(scores)[0];
   Value positions = b.iota(size, b.getI32Type());
   auto type = cast<RankedTensorType>(positions.getType());
@@ -27,11 +28,15 @@ SmallVector<Value> dsv4c::kernels::largest(TileBuilder &b, Value scores, int64_t
   Value removed = b.fill({size}, -std::numeric_limits<float>::infinity());
   SmallVector<Value> chosen;
   for (int64_t i = 0; i < k; ++i) {
-    Value best = b.splat(b.extract(b.reduce(tile::ReduceKind::Max, scores, 0), {}), {size});
-    Value isBest = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, scores, best);
+    Value best = b.splat(
+        b.extract(b.reduce(tile::ReduceKind::Max, scores, 0), {}), {size});
+    Value isBest =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, scores, best);
     Value first = b.extract(
-        b.reduce(tile::ReduceKind::Min, b.select(isBest, positions, past), 0), {});
-    Value isFirst = b.cmp(arith::CmpIPredicate::eq, positions, b.splat(first, {size}));
+        b.reduce(tile::ReduceKind::Min, b.select(isBest, positions, past), 0),
+        {});
+    Value isFirst =
+        b.cmp(arith::CmpIPredicate::eq, positions, b.splat(first, {size}));
     scores = b.select(isFirst, removed, scores);
     chosen.push_back(b.toIndex(first));
   }
@@ -40,7 +45,8 @@ SmallVector<Value> dsv4c::kernels::largest(TileBuilder &b, Value scores, int64_t
 
 Value dsv4c::kernels::sortIds(TileBuilder &b, Value ids) {
   int64_t k = TileBuilder::shapeOf(ids)[0];
-  // The rank of an id is the number of ids before it; equal ids keep their order.
+  // The rank of an id is the number of ids before it; equal ids keep their
+  // order.
   Value mine = b.broadcast(ids, {0}, {k, k});
   Value other = b.broadcast(ids, {1}, {k, k});
   Value positions = b.iota(k, b.getI32Type());
@@ -49,17 +55,20 @@ Value dsv4c::kernels::sortIds(TileBuilder &b, Value ids) {
   Value equalBefore = arith::AndIOp::create(
       b, b.cmp(arith::CmpIPredicate::eq, other, mine),
       b.cmp(arith::CmpIPredicate::slt, otherPosition, myPosition));
-  Value before = arith::OrIOp::create(b, b.cmp(arith::CmpIPredicate::slt, other, mine), equalBefore);
+  Value before = arith::OrIOp::create(
+      b, b.cmp(arith::CmpIPredicate::slt, other, mine), equalBefore);
   auto square = RankedTensorType::get({k, k}, b.getI32Type());
   Value rank = b.sum(arith::ExtUIOp::create(b, square, before), 1);
   // sorted[r] = sum of the ids of rank r.
-  Value isRank = b.cmp(arith::CmpIPredicate::eq, b.broadcast(rank, {1}, {k, k}), myPosition);
+  Value isRank = b.cmp(arith::CmpIPredicate::eq, b.broadcast(rank, {1}, {k, k}),
+                       myPosition);
   Value zero = arith::ConstantOp::create(
       b, DenseElementsAttr::get(square, Attribute(b.getI32IntegerAttr(0))));
   return b.sum(b.select(isRank, other, zero), 1);
 }
 
-Value dsv4c::kernels::swiglu(TileBuilder &b, Value gate, Value up, Value weight, double limit) {
+Value dsv4c::kernels::swiglu(TileBuilder &b, Value gate, Value up, Value weight,
+                             double limit) {
   Shape shape = TileBuilder::shapeOf(gate);
   Value upper = b.fill(shape, limit);
   // The gate is clamped from above only (pitfall P41).

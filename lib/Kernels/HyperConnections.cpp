@@ -16,21 +16,24 @@ Value normalize(TileBuilder &b, Value tile, int64_t dim, double eps) {
 }
 
 /// mixes[first .. first + size) scale[which] + base[the same].
-Value affine(TileBuilder &b, Value mixes, Value base, Value scale, int64_t first, int64_t size,
-             int64_t which) {
+Value affine(TileBuilder &b, Value mixes, Value base, Value scale,
+             int64_t first, int64_t size, int64_t which) {
   SmallVector<OpFoldResult> at = {b.getIndexAttr(first)};
   Value factor = b.splat(b.extract(scale, {b.index(which)}), {size});
-  return b.add(b.mul(b.slice(mixes, at, {size}), factor), b.slice(base, at, {size}));
+  return b.add(b.mul(b.slice(mixes, at, {size}), factor),
+               b.slice(base, at, {size}));
 }
 
 } // namespace
 
-HcWeights dsv4c::kernels::hcWeights(TileBuilder &b, Value mixes, Value base, Value scale,
-                                    int64_t streams, int64_t iterations, double hcEps) {
+HcWeights dsv4c::kernels::hcWeights(TileBuilder &b, Value mixes, Value base,
+                                    Value scale, int64_t streams,
+                                    int64_t iterations, double hcEps) {
   int64_t n = streams;
   Value pre = b.add(b.sigmoid(affine(b, mixes, base, scale, 0, n, 0)), hcEps);
   Value post = b.mul(b.sigmoid(affine(b, mixes, base, scale, n, n, 1)), 2.0);
-  Value logits = b.reshape(affine(b, mixes, base, scale, 2 * n, n * n, 2), {n, n});
+  Value logits =
+      b.reshape(affine(b, mixes, base, scale, 2 * n, n * n, 2), {n, n});
   Value rowMax = b.reduce(tile::ReduceKind::Max, logits, 1);
   Value weights = b.exp(b.sub(logits, b.alongRows(rowMax, {n, n})));
   Value comb = b.add(normalize(b, weights, 1, 0.0), hcEps);
@@ -43,7 +46,8 @@ HcWeights dsv4c::kernels::hcWeights(TileBuilder &b, Value mixes, Value base, Val
   return {pre, post, comb};
 }
 
-Value dsv4c::kernels::hcPre(TileBuilder &b, Value mixes, Value base, Value scale, double hcEps) {
+Value dsv4c::kernels::hcPre(TileBuilder &b, Value mixes, Value base,
+                            Value scale, double hcEps) {
   int64_t n = TileBuilder::shapeOf(mixes)[0];
   return b.add(b.sigmoid(affine(b, mixes, base, scale, 0, n, 0)), hcEps);
 }
@@ -53,20 +57,22 @@ Value dsv4c::kernels::hcCombine(TileBuilder &b, Value pre, Value streams) {
   int64_t width = TileBuilder::shapeOf(streams)[1];
   Value sum;
   for (int64_t j = 0; j < n; ++j) {
-    Value stream = b.toF32(
-        b.sliceDropping(streams, {b.getIndexAttr(j), b.getIndexAttr(0)}, {1, width}, 1));
+    Value stream = b.toF32(b.sliceDropping(
+        streams, {b.getIndexAttr(j), b.getIndexAttr(0)}, {1, width}, 1));
     Value term = b.mul(b.splat(b.extract(pre, {b.index(j)}), {width}), stream);
     sum = sum ? b.add(sum, term) : term;
   }
   return b.toBf16(sum);
 }
 
-Value dsv4c::kernels::hcMergeStream(TileBuilder &b, Value output, ArrayRef<Value> streams,
-                                    Value post, Value comb, int64_t k) {
+Value dsv4c::kernels::hcMergeStream(TileBuilder &b, Value output,
+                                    ArrayRef<Value> streams, Value post,
+                                    Value comb, int64_t k) {
   Shape shape = TileBuilder::shapeOf(output);
   int64_t n = streams.size();
   auto column = [&](Value weights, int64_t index) {
-    Value weight = b.slice(weights, {b.getIndexAttr(0), b.getIndexAttr(index)}, {shape[0], 1});
+    Value weight = b.slice(weights, {b.getIndexAttr(0), b.getIndexAttr(index)},
+                           {shape[0], 1});
     return b.alongRows(b.reshape(weight, {shape[0]}), shape);
   };
   // comb[j, k]: the sum runs over the first index (pitfall P1).

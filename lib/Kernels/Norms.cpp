@@ -12,7 +12,8 @@ Value dsv4c::kernels::rowRsqrt(TileBuilder &b, Value x, double eps) {
   return b.rsqrt(b.add(mean, eps));
 }
 
-Value dsv4c::kernels::rmsNorm(TileBuilder &b, Value x, Value weight, double eps) {
+Value dsv4c::kernels::rmsNorm(TileBuilder &b, Value x, Value weight,
+                              double eps) {
   Shape shape = TileBuilder::shapeOf(x);
   x = b.toF32(x);
   Value factor = b.alongRows(rowRsqrt(b, x, eps), shape);

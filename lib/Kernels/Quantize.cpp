@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::kernels;
 
-Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x, fp8::ScaledType type) {
+Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x,
+                                   fp8::ScaledType type) {
   int64_t rows = TileBuilder::shapeOf(x)[0];
   int64_t columns = TileBuilder::shapeOf(x)[1];
   int64_t size = type.getBlock().back();
@@ -22,7 +23,8 @@ Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x, fp8::ScaledType type
   Value k = fp8::ScaleExponentOp::create(b, exponents, amax, fp4 ? 6 : 448);
   auto constant = [&](int64_t value) {
     return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(exponents, Attribute(b.getI32IntegerAttr(value))));
+        b, DenseElementsAttr::get(exponents,
+                                  Attribute(b.getI32IntegerAttr(value))));
   };
   if (isa<Float8E4M3FNUZType>(type.getElementType()))
     k = arith::AddIOp::create(b, k, constant(1));
@@ -36,22 +38,28 @@ Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x, fp8::ScaledType type
       {rows, blocks});
 
   if (!fp4)
-    return {b.reshape(b.encode(scaled, type.getElementType(), type.getLargest()), {rows, columns}),
-            scales};
+    return {
+        b.reshape(b.encode(scaled, type.getElementType(), type.getLargest()),
+                  {rows, columns}),
+        scales};
 
   auto bytes = RankedTensorType::get({rows * blocks, size}, b.getI8Type());
-  Value codes = b.reshape(fp8::TruncateFp4Op::create(b, bytes, scaled), {rows, columns});
+  Value codes =
+      b.reshape(fp8::TruncateFp4Op::create(b, bytes, scaled), {rows, columns});
   auto half = [&](int64_t first) {
-    return b.slice(codes, {b.getIndexAttr(0), b.getIndexAttr(first)}, {rows, columns / 2}, {1, 2});
+    return b.slice(codes, {b.getIndexAttr(0), b.getIndexAttr(first)},
+                   {rows, columns / 2}, {1, 2});
   };
   auto shift = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(RankedTensorType::get({rows, columns / 2}, b.getI8Type()),
-                                Attribute(b.getI8IntegerAttr(4))));
+      b, DenseElementsAttr::get(
+             RankedTensorType::get({rows, columns / 2}, b.getI8Type()),
+             Attribute(b.getI8IntegerAttr(4))));
   Value high = arith::ShLIOp::create(b, half(1), shift);
   return {arith::OrIOp::create(b, half(0), high), scales};
 }
 
-Value dsv4c::kernels::dequantize(TileBuilder &b, Quantized tiles, fp8::ScaledType type) {
+Value dsv4c::kernels::dequantize(TileBuilder &b, Quantized tiles,
+                                 fp8::ScaledType type) {
   int64_t rows = TileBuilder::shapeOf(tiles.codes)[0];
   int64_t columns = TileBuilder::shapeOf(tiles.codes)[1];
   int64_t size = type.getBlock().back();
@@ -61,7 +69,8 @@ Value dsv4c::kernels::dequantize(TileBuilder &b, Quantized tiles, fp8::ScaledTyp
   return b.reshape(b.mul(codes, scales), {rows, columns});
 }
 
-std::pair<Value, Value> dsv4c::kernels::dequantizeHalves(TileBuilder &b, Quantized tiles,
+std::pair<Value, Value> dsv4c::kernels::dequantizeHalves(TileBuilder &b,
+                                                         Quantized tiles,
                                                          fp8::ScaledType type) {
   int64_t rows = TileBuilder::shapeOf(tiles.codes)[0];
   int64_t bytes = TileBuilder::shapeOf(tiles.codes)[1];

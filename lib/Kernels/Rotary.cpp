@@ -23,8 +23,10 @@ Value dsv4c::kernels::rope(TileBuilder &b, Value x, Value rows, bool inverse) {
   Value oddSine = b.mul(odd, sine);
   Value evenCosine = b.mul(even, cosine);
   Value oddCosine = b.mul(odd, cosine);
-  Value newEven = inverse ? b.add(evenCosine, oddSine) : b.sub(evenCosine, oddSine);
-  Value newOdd = inverse ? b.sub(oddCosine, evenSine) : b.add(evenSine, oddCosine);
+  Value newEven =
+      inverse ? b.add(evenCosine, oddSine) : b.sub(evenCosine, oddSine);
+  Value newOdd =
+      inverse ? b.sub(oddCosine, evenSine) : b.add(evenSine, oddCosine);
   x = b.insert(b.toBf16(newEven), x, at(first), {1, 2});
   return b.insert(b.toBf16(newOdd), x, at(first + 1), {1, 2});
 }

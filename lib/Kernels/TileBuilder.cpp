@@ -80,7 +80,8 @@ Value TileBuilder::constantLike(Value like, double value) {
                          ? TypedAttr(getFloatAttr(element, value))
                          : TypedAttr(getIntegerAttr(element, int64_t(value)));
   if (auto tensor = dyn_cast<RankedTensorType>(type))
-    return arith::ConstantOp::create(*this, DenseElementsAttr::get(tensor, scalar));
+    return arith::ConstantOp::create(*this,
+                                     DenseElementsAttr::get(tensor, scalar));
   return arith::ConstantOp::create(*this, scalar);
 }
 
@@ -102,7 +103,8 @@ Value TileBuilder::splat(Value scalar, Shape shape) {
 }
 
 Value TileBuilder::iota(int64_t size, Type elementType) {
-  return tile::IotaOp::create(*this, RankedTensorType::get({size}, elementType));
+  return tile::IotaOp::create(*this,
+                              RankedTensorType::get({size}, elementType));
 }
 
 //===----------------------------------------------------------------------===//
@@ -112,24 +114,38 @@ Value TileBuilder::iota(int64_t size, Type elementType) {
 Value TileBuilder::toF32(Value value) {
   if (getElementTypeOrSelf(value.getType()).isF32())
     return value;
-  return arith::ExtFOp::create(*this, withElement(value.getType(), getF32Type()), value);
+  return arith::ExtFOp::create(
+      *this, withElement(value.getType(), getF32Type()), value);
 }
 
 Value TileBuilder::toBf16(Value value) {
   if (getElementTypeOrSelf(value.getType()).isBF16())
     return value;
-  return arith::TruncFOp::create(*this, withElement(value.getType(), getBF16Type()), value);
+  return arith::TruncFOp::create(
+      *this, withElement(value.getType(), getBF16Type()), value);
 }
 
-Value TileBuilder::add(Value a, Value b) { return arith::AddFOp::create(*this, a, b); }
-Value TileBuilder::sub(Value a, Value b) { return arith::SubFOp::create(*this, a, b); }
-Value TileBuilder::mul(Value a, Value b) { return arith::MulFOp::create(*this, a, b); }
-Value TileBuilder::div(Value a, Value b) { return arith::DivFOp::create(*this, a, b); }
+Value TileBuilder::add(Value a, Value b) {
+  return arith::AddFOp::create(*this, a, b);
+}
+Value TileBuilder::sub(Value a, Value b) {
+  return arith::SubFOp::create(*this, a, b);
+}
+Value TileBuilder::mul(Value a, Value b) {
+  return arith::MulFOp::create(*this, a, b);
+}
+Value TileBuilder::div(Value a, Value b) {
+  return arith::DivFOp::create(*this, a, b);
+}
 Value TileBuilder::fma(Value a, Value b, Value c) {
   return math::FmaOp::create(*this, a, b, c);
 }
-Value TileBuilder::max(Value a, Value b) { return arith::MaxNumFOp::create(*this, a, b); }
-Value TileBuilder::min(Value a, Value b) { return arith::MinNumFOp::create(*this, a, b); }
+Value TileBuilder::max(Value a, Value b) {
+  return arith::MaxNumFOp::create(*this, a, b);
+}
+Value TileBuilder::min(Value a, Value b) {
+  return arith::MinNumFOp::create(*this, a, b);
+}
 Value TileBuilder::exp(Value a) { return math::ExpOp::create(*this, a); }
 Value TileBuilder::sqrt(Value a) { return math::SqrtOp::create(*this, a); }
 Value TileBuilder::rsqrt(Value a) { return div(constantLike(a, 1.0), sqrt(a)); }
@@ -177,42 +193,49 @@ Value TileBuilder::transpose(Value tile) {
   auto type = cast<RankedTensorType>(tile.getType());
   return tile::TransposeOp::create(
       *this,
-      RankedTensorType::get({type.getDimSize(1), type.getDimSize(0)}, type.getElementType()),
+      RankedTensorType::get({type.getDimSize(1), type.getDimSize(0)},
+                            type.getElementType()),
       tile);
 }
 
-static SmallVector<OpFoldResult> toAttributes(Builder &builder, ArrayRef<int64_t> values) {
+static SmallVector<OpFoldResult> toAttributes(Builder &builder,
+                                              ArrayRef<int64_t> values) {
   SmallVector<OpFoldResult> result;
   for (int64_t value : values)
     result.push_back(builder.getIndexAttr(value));
   return result;
 }
 
-Value TileBuilder::slice(Value tile, ArrayRef<OpFoldResult> offsets, Shape sizes,
-                         ArrayRef<int64_t> strides) {
-  SmallVector<int64_t> steps = strides.empty() ? SmallVector<int64_t>(sizes.size(), 1)
-                                               : llvm::to_vector(strides);
-  return tensor::ExtractSliceOp::create(*this, tile, offsets, toAttributes(*this, sizes),
+Value TileBuilder::slice(Value tile, ArrayRef<OpFoldResult> offsets,
+                         Shape sizes, ArrayRef<int64_t> strides) {
+  SmallVector<int64_t> steps = strides.empty()
+                                   ? SmallVector<int64_t>(sizes.size(), 1)
+                                   : llvm::to_vector(strides);
+  return tensor::ExtractSliceOp::create(*this, tile, offsets,
+                                        toAttributes(*this, sizes),
                                         toAttributes(*this, steps));
 }
 
-Value TileBuilder::sliceDropping(Value tile, ArrayRef<OpFoldResult> offsets, Shape sizes,
-                                 int64_t rank) {
+Value TileBuilder::sliceDropping(Value tile, ArrayRef<OpFoldResult> offsets,
+                                 Shape sizes, int64_t rank) {
   auto type = cast<RankedTensorType>(tile.getType());
-  auto result = RankedTensorType::get(sizes.take_back(rank), type.getElementType());
-  return tensor::ExtractSliceOp::create(*this, result, tile, offsets,
-                                        toAttributes(*this, sizes),
-                                        toAttributes(*this, SmallVector<int64_t>(sizes.size(), 1)));
+  auto result =
+      RankedTensorType::get(sizes.take_back(rank), type.getElementType());
+  return tensor::ExtractSliceOp::create(
+      *this, result, tile, offsets, toAttributes(*this, sizes),
+      toAttributes(*this, SmallVector<int64_t>(sizes.size(), 1)));
 }
 
-Value TileBuilder::insert(Value part, Value into, ArrayRef<OpFoldResult> offsets,
+Value TileBuilder::insert(Value part, Value into,
+                          ArrayRef<OpFoldResult> offsets,
                           ArrayRef<int64_t> strides) {
   Shape sizes = shapeOf(part);
   int64_t rank = offsets.size();
   SmallVector<int64_t> fullSizes(rank - sizes.size(), 1);
   llvm::append_range(fullSizes, sizes);
-  SmallVector<int64_t> fullStrides =
-      strides.empty() ? SmallVector<int64_t>(rank, 1) : llvm::to_vector(strides);
+  SmallVector<int64_t> fullStrides = strides.empty()
+                                         ? SmallVector<int64_t>(rank, 1)
+                                         : llvm::to_vector(strides);
   return tensor::InsertSliceOp::create(*this, part, into, offsets,
                                        toAttributes(*this, fullSizes),
                                        toAttributes(*this, fullStrides));
@@ -234,13 +257,16 @@ Value TileBuilder::reduce(tile::ReduceKind kind, Value tile, int64_t dim) {
   auto type = cast<RankedTensorType>(tile.getType());
   SmallVector<int64_t> shape(type.getShape());
   shape.erase(shape.begin() + dim);
-  return tile::ReduceOp::create(*this, RankedTensorType::get(shape, type.getElementType()),
-                                kind, tile, dim);
+  return tile::ReduceOp::create(
+      *this, RankedTensorType::get(shape, type.getElementType()), kind, tile,
+      dim);
 }
 
 Value TileBuilder::dot(Value a, Value b) {
   return tile::DotOp::create(
-      *this, RankedTensorType::get({shapeOf(a)[0], shapeOf(b)[1]}, getF32Type()), a, b);
+      *this,
+      RankedTensorType::get({shapeOf(a)[0], shapeOf(b)[1]}, getF32Type()), a,
+      b);
 }
 
 //===----------------------------------------------------------------------===//
@@ -251,21 +277,27 @@ static Type elementOf(Value memref) {
   return cast<MemRefType>(memref.getType()).getElementType();
 }
 
-Value TileBuilder::load(Value memref, ArrayRef<Value> indices, Shape shape, Value valid) {
-  return tile::LoadOp::create(*this, RankedTensorType::get(shape, elementOf(memref)), memref,
-                              indices, valid);
+Value TileBuilder::load(Value memref, ArrayRef<Value> indices, Shape shape,
+                        Value valid) {
+  return tile::LoadOp::create(*this,
+                              RankedTensorType::get(shape, elementOf(memref)),
+                              memref, indices, valid);
 }
 
-void TileBuilder::store(Value tile, Value memref, ArrayRef<Value> indices, Value valid) {
+void TileBuilder::store(Value tile, Value memref, ArrayRef<Value> indices,
+                        Value valid) {
   tile::StoreOp::create(*this, tile, memref, indices, valid);
 }
 
-Value TileBuilder::gather(Value memref, Value rows, ArrayRef<Value> columns, Shape shape) {
-  return tile::GatherOp::create(*this, RankedTensorType::get(shape, elementOf(memref)), memref,
-                                rows, columns);
+Value TileBuilder::gather(Value memref, Value rows, ArrayRef<Value> columns,
+                          Shape shape) {
+  return tile::GatherOp::create(*this,
+                                RankedTensorType::get(shape, elementOf(memref)),
+                                memref, rows, columns);
 }
 
-void TileBuilder::scatter(Value tile, Value memref, Value rows, ArrayRef<Value> columns) {
+void TileBuilder::scatter(Value tile, Value memref, Value rows,
+                          ArrayRef<Value> columns) {
   tile::ScatterOp::create(*this, tile, memref, rows, columns);
 }
 
@@ -274,29 +306,33 @@ void TileBuilder::scatter(Value tile, Value memref, Value rows, ArrayRef<Value> 
 //===----------------------------------------------------------------------===//
 
 Value TileBuilder::decode(Value codes) {
-  return fp8::ExtendOp::create(*this, withElement(codes.getType(), getF32Type()), codes,
-                               /*finite=*/true);
+  return fp8::ExtendOp::create(
+      *this, withElement(codes.getType(), getF32Type()), codes,
+      /*finite=*/true);
 }
 
 Value TileBuilder::encode(Value value, Type type, int64_t largest) {
-  return fp8::TruncateOp::create(*this, withElement(value.getType(), type), value, largest);
+  return fp8::TruncateOp::create(*this, withElement(value.getType(), type),
+                                 value, largest);
 }
 
 Value TileBuilder::decodeNibble(Value bytes, bool high) {
-  return fp8::ExtendFp4Op::create(*this, withElement(bytes.getType(), getF32Type()), bytes,
-                                  high ? fp8::Nibble::High : fp8::Nibble::Low);
+  return fp8::ExtendFp4Op::create(
+      *this, withElement(bytes.getType(), getF32Type()), bytes,
+      high ? fp8::Nibble::High : fp8::Nibble::Low);
 }
 
 //===----------------------------------------------------------------------===//
 // Control flow
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> TileBuilder::loop(Value lower, Value upper, int64_t step, ValueRange init,
-                                     LoopBody body) {
+SmallVector<Value> TileBuilder::loop(Value lower, Value upper, int64_t step,
+                                     ValueRange init, LoopBody body) {
   auto loop = scf::ForOp::create(*this, lower, upper, index(step), init);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
-  SmallVector<Value> results = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  SmallVector<Value> results =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
   // Without carried values the loop already has its terminator.
   if (!init.empty())
     scf::YieldOp::create(*this, results);
@@ -320,9 +356,9 @@ void TileBuilder::whenElse(Value condition, function_ref<void()> then,
   otherwise();
 }
 
-SmallVector<Value> TileBuilder::choose(Value condition,
-                                       function_ref<SmallVector<Value>()> then,
-                                       function_ref<SmallVector<Value>()> otherwise) {
+SmallVector<Value>
+TileBuilder::choose(Value condition, function_ref<SmallVector<Value>()> then,
+                    function_ref<SmallVector<Value>()> otherwise) {
   // The result types are known only once the first branch is built.
   auto branch = scf::IfOp::create(
       *this, condition,

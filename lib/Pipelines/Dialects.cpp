@@ -14,5 +14,6 @@ void dsv4c::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
-  registry.insert<fp8::Fp8Dialect, dsv4::Dsv4Dialect, tile::TileDialect, exec::ExecDialect>();
+  registry.insert<fp8::Fp8Dialect, dsv4::Dsv4Dialect, tile::TileDialect,
+                  exec::ExecDialect>();
 }

@@ -13,7 +13,8 @@
 using namespace mlir;
 using namespace dsv4c;
 
-void dsv4c::buildGraphPipeline(OpPassManager &manager, const PipelineOptions &options) {
+void dsv4c::buildGraphPipeline(OpPassManager &manager,
+                               const PipelineOptions &options) {
   // The checkpoint's dialect is OCP. Everything after this pass is in the
   // target's, and nothing may bring another one in.
   fp8::Fp8LegalizeOptions legalize;
@@ -28,10 +29,12 @@ void dsv4c::buildGraphPipeline(OpPassManager &manager, const PipelineOptions &op
   manager.addPass(dsv4::createAssignLayouts(layouts));
 }
 
-void dsv4c::buildTilePipeline(OpPassManager &manager, const PipelineOptions &options) {
+void dsv4c::buildTilePipeline(OpPassManager &manager,
+                              const PipelineOptions &options) {
   dsv4::PlanPoolOptions pool;
   pool.maxBatch = options.maxBatch;
-  pool.maxTokens = options.buckets.empty() ? 1 : options.buckets[options.buckets.size() - 1];
+  pool.maxTokens =
+      options.buckets.empty() ? 1 : options.buckets[options.buckets.size() - 1];
   pool.outputRows = options.outputRows;
   manager.addPass(dsv4::createPlanPool(pool));
   dsv4::SpecializeProgramsOptions specialize;
@@ -53,11 +56,13 @@ void dsv4c::registerPassesAndPipelines() {
   exec::registerExecPasses();
   registerDsv4cConversionPasses();
   PassPipelineRegistration<PipelineOptions>(
-      "dsv4-graph-pipeline", "Imported programs in the target's formats and layouts",
+      "dsv4-graph-pipeline",
+      "Imported programs in the target's formats and layouts",
       buildGraphPipeline);
   PassPipelineRegistration<PipelineOptions>(
-      "dsv4-tile-pipeline", "Programs to tile kernels and an exec schedule", buildTilePipeline);
-  PassPipelineRegistration<PipelineOptions>("dsv4-exec-pipeline", "Addresses of the schedule",
-                                            buildExecPipeline);
+      "dsv4-tile-pipeline", "Programs to tile kernels and an exec schedule",
+      buildTilePipeline);
+  PassPipelineRegistration<PipelineOptions>(
+      "dsv4-exec-pipeline", "Addresses of the schedule", buildExecPipeline);
   host::registerHostPipeline();
 }

@@ -23,8 +23,8 @@
 namespace dsv4run {
 namespace {
 
-/// Copies dsv4-nano with the first 32 weights of every routed matrix of expert 0
-/// set to zero under a scale of 2^-97: no golden notices, the facts do.
+/// Copies dsv4-nano with the first 32 weights of every routed matrix of expert
+/// 0 set to zero under a scale of 2^-97: no golden notices, the facts do.
 absl::Status WriteWideScales(const std::string &directory) {
   DSV4RUN_ASSIGN_OR_RETURN(auto nano, Checkpoint::Open(DSV4_NANO_WEIGHTS));
   std::vector<TensorSpec> specs;

@@ -12,9 +12,11 @@ namespace dsv4c {
 /// Exit codes of the command line tools.
 enum ExitCode { kSuccess = 0, kFailure = 1, kBadUsage = 2 };
 
-/// Sees the module after the stages "import", "graph", "tile" and "exec", and may
-/// change it. Tests plant errors this way, to show that verification finds them.
-using StageHook = std::function<mlir::LogicalResult(llvm::StringRef stage, mlir::ModuleOp)>;
+/// Sees the module after the stages "import", "graph", "tile" and "exec", and
+/// may change it. Tests plant errors this way, to show that verification finds
+/// them.
+using StageHook =
+    std::function<mlir::LogicalResult(llvm::StringRef stage, mlir::ModuleOp)>;
 
 /// `argv[0]` is the name of the subcommand.
 int runCompile(int argc, char **argv, StageHook afterStage = {});

@@ -35,49 +35,63 @@ struct CompileFlags {
   cl::OptionCategory category{"dsv4c compile"};
   cl::opt<std::string> input{cl::Positional, cl::Required, cl::cat(category),
                              cl::desc("<model-dir | config.json>")};
-  cl::opt<std::string> output{"o", cl::cat(category), cl::value_desc("file"),
-                              cl::desc("Output; '-' for standard output unless a bundle or object")};
+  cl::opt<std::string> output{
+      "o", cl::cat(category), cl::value_desc("file"),
+      cl::desc("Output; '-' for standard output unless a bundle or object")};
   cl::list<std::string> targets{"target", cl::cat(category), cl::CommaSeparated,
-                                cl::value_desc("host"), cl::desc("What to compile for")};
+                                cl::value_desc("host"),
+                                cl::desc("What to compile for")};
   cl::opt<Emit> emit{
-      "emit", cl::cat(category), cl::desc("Stage to stop at"), cl::init(Emit::Bundle),
-      cl::values(clEnumValN(Emit::Bundle, "bundle", "the .dsv4 bundle (default)"),
-                 clEnumValN(Emit::Graph, "graph", "dsv4 programs in the target's formats"),
-                 clEnumValN(Emit::Tile, "tile", "tile kernels"),
-                 clEnumValN(Emit::Exec, "exec", "schedule with planned memory"),
-                 clEnumValN(Emit::LLVM, "llvm", "LLVM IR of the kernels"),
-                 clEnumValN(Emit::Asm, "asm", "assembly of the kernels"),
-                 clEnumValN(Emit::Object, "object", "code object of the kernels"),
-                 clEnumValN(Emit::Hip, "hip", "HIP C++ of the kernels (GPU targets)"))};
+      "emit", cl::cat(category), cl::desc("Stage to stop at"),
+      cl::init(Emit::Bundle),
+      cl::values(
+          clEnumValN(Emit::Bundle, "bundle", "the .dsv4 bundle (default)"),
+          clEnumValN(Emit::Graph, "graph",
+                     "dsv4 programs in the target's formats"),
+          clEnumValN(Emit::Tile, "tile", "tile kernels"),
+          clEnumValN(Emit::Exec, "exec", "schedule with planned memory"),
+          clEnumValN(Emit::LLVM, "llvm", "LLVM IR of the kernels"),
+          clEnumValN(Emit::Asm, "asm", "assembly of the kernels"),
+          clEnumValN(Emit::Object, "object", "code object of the kernels"),
+          clEnumValN(Emit::Hip, "hip",
+                     "HIP C++ of the kernels (GPU targets)"))};
   cl::opt<int64_t> maxBatch{"max-batch", cl::cat(category), cl::init(8),
                             cl::desc("Sequences at a time (default 8)")};
-  cl::opt<int64_t> maxContext{"max-context", cl::cat(category), cl::init(4096),
-                              cl::desc("Positions of a sequence (default 4096, 0: the model's)")};
-  cl::list<int64_t> buckets{"buckets", cl::cat(category), cl::CommaSeparated,
-                            cl::desc("Token counts that programs are made for (default 1,16,256)")};
+  cl::opt<int64_t> maxContext{
+      "max-context", cl::cat(category), cl::init(4096),
+      cl::desc("Positions of a sequence (default 4096, 0: the model's)")};
+  cl::list<int64_t> buckets{
+      "buckets", cl::cat(category), cl::CommaSeparated,
+      cl::desc("Token counts that programs are made for (default 1,16,256)")};
   cl::opt<bool> observe{"observe", cl::cat(category),
                         cl::desc("Add programs for op-by-op verification")};
-  cl::opt<std::string> fp8{"fp8", cl::cat(category), cl::init("auto"),
-                           cl::value_desc("auto|ocp|fnuz"),
-                           cl::desc("FP8 dialect of a host bundle (default auto: ocp)")};
-  cl::opt<std::string> march{"march", cl::cat(category), cl::value_desc("x86-64-v3|x86-64-v4"),
-                             cl::desc("Level of a host bundle (default: of this machine)")};
+  cl::opt<std::string> fp8{
+      "fp8", cl::cat(category), cl::init("auto"),
+      cl::value_desc("auto|ocp|fnuz"),
+      cl::desc("FP8 dialect of a host bundle (default auto: ocp)")};
+  cl::opt<std::string> march{
+      "march", cl::cat(category), cl::value_desc("x86-64-v3|x86-64-v4"),
+      cl::desc("Level of a host bundle (default: of this machine)")};
   cl::opt<unsigned> jobs{"j", cl::cat(category), cl::init(0),
                          cl::desc("Threads (default: one per core)")};
-  cl::opt<std::string> dumpDir{"dump-dir", cl::cat(category), cl::value_desc("dir"),
-                               cl::desc("Write the IR after every stage into this folder")};
-  cl::opt<std::string> report{"report", cl::cat(category), cl::value_desc("file"),
-                              cl::desc("Write launches and bytes per step; '-': standard output")};
+  cl::opt<std::string> dumpDir{
+      "dump-dir", cl::cat(category), cl::value_desc("dir"),
+      cl::desc("Write the IR after every stage into this folder")};
+  cl::opt<std::string> report{
+      "report", cl::cat(category), cl::value_desc("file"),
+      cl::desc("Write launches and bytes per step; '-': standard output")};
 };
 
-/// The values of the flags. Linking resets LLVM's option parser, and with it the
-/// flags themselves.
+/// The values of the flags. Linking resets LLVM's option parser, and with it
+/// the flags themselves.
 struct CompileRequest {
   explicit CompileRequest(const CompileFlags &flags)
-      : input(flags.input), output(flags.output), targets(flags.targets.begin(), flags.targets.end()),
-        emit(flags.emit), maxBatch(flags.maxBatch), maxContext(flags.maxContext),
-        buckets(flags.buckets.begin(), flags.buckets.end()), observe(flags.observe), fp8(flags.fp8),
-        march(flags.march), jobs(flags.jobs), dumpDir(flags.dumpDir), report(flags.report) {}
+      : input(flags.input), output(flags.output),
+        targets(flags.targets.begin(), flags.targets.end()), emit(flags.emit),
+        maxBatch(flags.maxBatch), maxContext(flags.maxContext),
+        buckets(flags.buckets.begin(), flags.buckets.end()),
+        observe(flags.observe), fp8(flags.fp8), march(flags.march),
+        jobs(flags.jobs), dumpDir(flags.dumpDir), report(flags.report) {}
 
   std::string input, output;
   std::vector<std::string> targets;
@@ -93,7 +107,8 @@ struct CompileRequest {
 class Compiler {
 public:
   Compiler(CompileRequest request, MLIRContext &context, StageHook afterStage)
-      : flags(std::move(request)), context(context), afterStage(std::move(afterStage)) {}
+      : flags(std::move(request)), context(context),
+        afterStage(std::move(afterStage)) {}
 
   int run();
 
@@ -101,10 +116,13 @@ private:
   bool checkFlags();
   /// Ends a stage: runs the hook and dumps the module.
   LogicalResult finishStage(StringRef name);
-  LogicalResult runStage(StringRef name,
-                         llvm::function_ref<void(OpPassManager &, const PipelineOptions &)> build);
-  LogicalResult dump(StringRef stage, llvm::function_ref<void(raw_ostream &)> write);
-  LogicalResult emitText(llvm::function_ref<LogicalResult(raw_ostream &)> write);
+  LogicalResult runStage(
+      StringRef name,
+      llvm::function_ref<void(OpPassManager &, const PipelineOptions &)> build);
+  LogicalResult dump(StringRef stage,
+                     llvm::function_ref<void(raw_ostream &)> write);
+  LogicalResult
+  emitText(llvm::function_ref<LogicalResult(raw_ostream &)> write);
   LogicalResult emitKernels();
   LogicalResult writeReport();
   /// The tile kernels alone, in a module of their own.
@@ -123,7 +141,8 @@ private:
 std::string machineLevel() {
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   auto hasAll = [&](std::initializer_list<StringRef> names) {
-    return llvm::all_of(names, [&](StringRef name) { return features.lookup(name); });
+    return llvm::all_of(names,
+                        [&](StringRef name) { return features.lookup(name); });
   };
   if (hasAll({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}))
     return "x86-64-v4";
@@ -144,31 +163,39 @@ bool Compiler::checkFlags() {
     return complain("--target is missing; this build has: host");
   for (const std::string &target : flags.targets)
     if (target != "host")
-      return complain("--target=" + target + " is not a target of this build; it has: host");
+      return complain("--target=" + target +
+                      " is not a target of this build; it has: host");
   if (flags.emit == Emit::Hip)
-    return complain("--emit=hip needs a GPU target; host kernels are emitted as llvm or asm");
+    return complain("--emit=hip needs a GPU target; host kernels are emitted "
+                    "as llvm or asm");
   if (flags.fp8 != "auto" && flags.fp8 != "ocp" && flags.fp8 != "fnuz")
     return complain("--fp8=" + flags.fp8 + ": expected auto, ocp or fnuz");
   if (flags.output.empty())
     return complain("-o is missing");
-  if (flags.output == "-" && (flags.emit == Emit::Bundle || flags.emit == Emit::Object))
+  if (flags.output == "-" &&
+      (flags.emit == Emit::Bundle || flags.emit == Emit::Object))
     return complain("-o -: a bundle or object can't go to standard output");
   if (flags.maxBatch < 1 || flags.maxBatch > 4096)
-    return complain("--max-batch=" + Twine(flags.maxBatch) + ": expected 1 to 4096");
+    return complain("--max-batch=" + Twine(flags.maxBatch) +
+                    ": expected 1 to 4096");
   if (flags.maxContext < 0)
-    return complain("--max-context=" + Twine(flags.maxContext) + ": expected at least 1, or 0");
+    return complain("--max-context=" + Twine(flags.maxContext) +
+                    ": expected at least 1, or 0");
   int64_t previous = 0;
   for (int64_t bucket : flags.buckets) {
     if (bucket <= previous || bucket > 65536)
-      return complain("--buckets: " + Twine(bucket) +
-                      " after " + Twine(previous) + "; expected increasing numbers up to 65536");
+      return complain("--buckets: " + Twine(bucket) + " after " +
+                      Twine(previous) +
+                      "; expected increasing numbers up to 65536");
     previous = bucket;
   }
   hostOptions.march = flags.march.empty() ? machineLevel() : flags.march;
   if (hostOptions.march != "x86-64-v3" && hostOptions.march != "x86-64-v4")
-    return complain(flags.march.empty()
-                        ? Twine("this machine is below x86-64-v3; name a level with --march")
-                        : "--march=" + flags.march + ": expected x86-64-v3 or x86-64-v4");
+    return complain(
+        flags.march.empty()
+            ? Twine(
+                  "this machine is below x86-64-v3; name a level with --march")
+            : "--march=" + flags.march + ": expected x86-64-v3 or x86-64-v4");
   hostOptions.numThreads = flags.jobs;
 
   options.format =
@@ -180,12 +207,15 @@ bool Compiler::checkFlags() {
   return true;
 }
 
-LogicalResult Compiler::dump(StringRef name, llvm::function_ref<void(raw_ostream &)> write) {
+LogicalResult Compiler::dump(StringRef name,
+                             llvm::function_ref<void(raw_ostream &)> write) {
   ++stage;
   if (flags.dumpDir.empty())
     return success();
-  if (std::error_code error = llvm::sys::fs::create_directories(flags.dumpDir)) {
-    llvm::errs() << "dsv4c compile: --dump-dir " << flags.dumpDir << ": " << error.message() << '\n';
+  if (std::error_code error =
+          llvm::sys::fs::create_directories(flags.dumpDir)) {
+    llvm::errs() << "dsv4c compile: --dump-dir " << flags.dumpDir << ": "
+                 << error.message() << '\n';
     return failure();
   }
   SmallString<128> path(flags.dumpDir);
@@ -201,9 +231,9 @@ LogicalResult Compiler::dump(StringRef name, llvm::function_ref<void(raw_ostream
   return success();
 }
 
-LogicalResult
-Compiler::runStage(StringRef name,
-                   llvm::function_ref<void(OpPassManager &, const PipelineOptions &)> build) {
+LogicalResult Compiler::runStage(
+    StringRef name,
+    llvm::function_ref<void(OpPassManager &, const PipelineOptions &)> build) {
   PassManager manager(&context);
   if (failed(applyPassManagerCLOptions(manager)))
     return failure();
@@ -216,10 +246,12 @@ Compiler::runStage(StringRef name,
 LogicalResult Compiler::finishStage(StringRef name) {
   if (afterStage && failed(afterStage(name, *module)))
     return failure();
-  return dump((name + ".mlir").str(), [&](raw_ostream &os) { module->print(os); });
+  return dump((name + ".mlir").str(),
+              [&](raw_ostream &os) { module->print(os); });
 }
 
-LogicalResult Compiler::emitText(llvm::function_ref<LogicalResult(raw_ostream &)> write) {
+LogicalResult
+Compiler::emitText(llvm::function_ref<LogicalResult(raw_ostream &)> write) {
   std::string message;
   auto file = openOutputFile(flags.output, &message);
   if (!file) {
@@ -260,20 +292,24 @@ LogicalResult Compiler::emitKernels() {
   if (flags.emit == Emit::LLVM || flags.emit == Emit::Asm)
     return emitText([&](raw_ostream &os) {
       return host::emitHostStage(*kernelModule, hostOptions,
-                                 flags.emit == Emit::LLVM ? host::HostStage::OptimizedLLVMIR
-                                                          : host::HostStage::Assembly,
+                                 flags.emit == Emit::LLVM
+                                     ? host::HostStage::OptimizedLLVMIR
+                                     : host::HostStage::Assembly,
                                  os);
     });
   LogicalResult dumped = success();
   auto dumpStage = [&](host::HostStage which, StringRef text) {
-    StringRef name = which == host::HostStage::LLVMIR            ? "kernels.ll"
-                     : which == host::HostStage::OptimizedLLVMIR ? "kernels.opt.ll"
-                                                                 : "kernels.s";
+    StringRef name = which == host::HostStage::LLVMIR ? "kernels.ll"
+                     : which == host::HostStage::OptimizedLLVMIR
+                         ? "kernels.opt.ll"
+                         : "kernels.s";
     if (failed(dump(name, [&](raw_ostream &os) { os << text; })))
       dumped = failure();
   };
-  auto object = flags.dumpDir.empty() ? host::compileHostObject(*kernelModule, hostOptions)
-                                      : host::compileHostObject(*kernelModule, hostOptions, dumpStage);
+  auto object =
+      flags.dumpDir.empty()
+          ? host::compileHostObject(*kernelModule, hostOptions)
+          : host::compileHostObject(*kernelModule, hostOptions, dumpStage);
   if (failed(object) || failed(dumped))
     return failure();
   if (flags.emit == Emit::Object)
@@ -281,8 +317,10 @@ LogicalResult Compiler::emitKernels() {
       os.write(object->data(), object->size());
       return success();
     });
-  bundle::CodeObject code{"host", hostOptions.march,
-                          options.format == fp8::FloatDialect::Fnuz ? "fnuz" : "ocp",
+  bundle::CodeObject code{"host",
+                          hostOptions.march,
+                          options.format == fp8::FloatDialect::Fnuz ? "fnuz"
+                                                                    : "ocp",
                           {object->begin(), object->end()}};
   bundle::ManifestOptions manifest;
   manifest.producer = "dsv4c " DSV4C_VERSION;
@@ -295,14 +333,16 @@ int Compiler::run() {
     return kBadUsage;
   llvm::Expected<ModelConfig> config = readModelConfig(flags.input);
   if (!config) {
-    llvm::errs() << "dsv4c compile: " << llvm::toString(config.takeError()) << '\n';
+    llvm::errs() << "dsv4c compile: " << llvm::toString(config.takeError())
+                 << '\n';
     return kFailure;
   }
   ImportOptions import;
   import.maxContext = flags.maxContext;
   import.observe = flags.observe;
   module = importModel(context, *config, import);
-  if (!module || failed(finishStage("import")) || failed(runStage("graph", buildGraphPipeline)))
+  if (!module || failed(finishStage("import")) ||
+      failed(runStage("graph", buildGraphPipeline)))
     return kFailure;
   auto print = [&](ModuleOp op) {
     LogicalResult result = emitText([&](raw_ostream &os) {
@@ -331,8 +371,8 @@ int dsv4c::runCompile(int argc, char **argv, StageHook afterStage) {
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   CompileFlags flags;
-  if (!cl::ParseCommandLineOptions(argc, argv, "dsv4c compile: a model to a bundle\n",
-                                   &llvm::errs()))
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "dsv4c compile: a model to a bundle\n", &llvm::errs()))
     return kBadUsage;
   // lld registers an option of this name when it links.
   flags.march.removeArgument();

@@ -18,8 +18,9 @@ static const char kUsage[] = R"(usage: dsv4c <command> ...
 )";
 
 int main(int argc, char **argv) {
-  llvm::setBugReportMsg("PLEASE report this to the dsv4c project, with the command line, the "
-                        "configuration and the backtrace.\n");
+  llvm::setBugReportMsg(
+      "PLEASE report this to the dsv4c project, with the command line, the "
+      "configuration and the backtrace.\n");
   llvm::InitLLVM init(argc, argv);
   llvm::StringRef command = argc > 1 ? argv[1] : "";
   if (command == "compile")
@@ -37,6 +38,7 @@ int main(int argc, char **argv) {
   if (command.empty())
     llvm::errs() << "dsv4c: a command is missing\n\n" << kUsage;
   else
-    llvm::errs() << "dsv4c: '" << command << "' is not a command; expected compile or inspect\n";
+    llvm::errs() << "dsv4c: '" << command
+                 << "' is not a command; expected compile or inspect\n";
   return dsv4c::kBadUsage;
 }

@@ -13,14 +13,16 @@ class raw_ostream;
 
 namespace dsv4c::bundle {
 
-/// Writes a report on a module with planned memory as JSON. All sizes are bytes.
+/// Writes a report on a module with planned memory as JSON. All sizes are
+/// bytes.
 ///
 /// programs  launches in all and per layer, arena
 /// weights   as packed; as in the checkpoint, by group (spec 2.4)
 /// step      what one token must read: weights by group, every weight once but
 ///           only the token's rows of tables and its experts (spec 2.6); keys
 ///           and entries at several contexts
-/// state     of one sequence at several contexts (spec 5.4), of the draft block,
+/// state     of one sequence at several contexts (spec 5.4), of the draft
+/// block,
 ///           of the pool as allocated
 llvm::LogicalResult writeReport(mlir::ModuleOp module, llvm::raw_ostream &os);
 

@@ -18,7 +18,8 @@ namespace dsv4c::kernels {
 //===--- Norms (spec 4.4) -------------------------------------------------===//
 
 /// x [M, D], weight [D] f32 -> bf16 [M, D].
-mlir::Value rmsNorm(TileBuilder &b, mlir::Value x, mlir::Value weight, double eps);
+mlir::Value rmsNorm(TileBuilder &b, mlir::Value x, mlir::Value weight,
+                    double eps);
 /// x [M, d] bf16 -> bf16 [M, d], every intermediate rounded to bf16.
 mlir::Value headNorm(TileBuilder &b, mlir::Value x, double eps);
 /// 1 / sqrt(mean of the squares of each row + eps): x [M, D] f32 -> [M].
@@ -34,8 +35,8 @@ mlir::Value hadamard(TileBuilder &b, mlir::Value x);
 
 //===--- Quantisation (spec 3.3 to 3.5) -----------------------------------===//
 
-/// Codes [M, K] (e2m1: bytes [M, K / 2], even column in the low nibble) and scales
-/// [M, K / block].
+/// Codes [M, K] (e2m1: bytes [M, K / 2], even column in the low nibble) and
+/// scales [M, K / block].
 struct Quantized {
   mlir::Value codes;
   mlir::Value scales;
@@ -44,9 +45,10 @@ struct Quantized {
 Quantized quantize(TileBuilder &b, mlir::Value x, fp8::ScaledType type);
 /// The values [M, K] f32 of E4M3 codes.
 mlir::Value dequantize(TileBuilder &b, Quantized tiles, fp8::ScaledType type);
-/// The values of e2m1 codes: those of even and those of odd columns, [M, K / 2] each.
-std::pair<mlir::Value, mlir::Value> dequantizeHalves(TileBuilder &b, Quantized tiles,
-                                                     fp8::ScaledType type);
+/// The values of e2m1 codes: those of even and those of odd columns, [M, K / 2]
+/// each.
+std::pair<mlir::Value, mlir::Value>
+dequantizeHalves(TileBuilder &b, Quantized tiles, fp8::ScaledType type);
 
 //===--- Hyper-connections (spec 4.3) -------------------------------------===//
 
@@ -56,12 +58,14 @@ struct HcWeights {
   mlir::Value post;
   mlir::Value comb;
 };
-/// mixes [(2 + n) n] = rho (fn streams), base of the same length, scale [3], all f32.
-HcWeights hcWeights(TileBuilder &b, mlir::Value mixes, mlir::Value base, mlir::Value scale,
-                    int64_t streams, int64_t iterations, double hcEps);
+/// mixes [(2 + n) n] = rho (fn streams), base of the same length, scale [3],
+/// all f32.
+HcWeights hcWeights(TileBuilder &b, mlir::Value mixes, mlir::Value base,
+                    mlir::Value scale, int64_t streams, int64_t iterations,
+                    double hcEps);
 /// sigmoid(mixes scale + base) + hcEps: mixes [n], scale [1].
-mlir::Value hcPre(TileBuilder &b, mlir::Value mixes, mlir::Value base, mlir::Value scale,
-                  double hcEps);
+mlir::Value hcPre(TileBuilder &b, mlir::Value mixes, mlir::Value base,
+                  mlir::Value scale, double hcEps);
 /// bf16(sum_j pre_j streams_j): pre [n], streams [n, D] bf16 -> [D].
 mlir::Value hcCombine(TileBuilder &b, mlir::Value pre, mlir::Value streams);
 /// Stream k after the sub-layer: output [M, N], streams n times [M, N], post
@@ -74,15 +78,16 @@ mlir::Value hcMergeStream(TileBuilder &b, mlir::Value output,
 
 /// sqrt(softplus(z)), stable for every z (pitfall P46).
 mlir::Value sqrtSoftplus(TileBuilder &b, mlir::Value z);
-/// Indices of the k largest elements of scores [E], the lower first among equals,
-/// as k index scalars in order of selection.
-llvm::SmallVector<mlir::Value> largest(TileBuilder &b, mlir::Value scores, int64_t k);
+/// Indices of the k largest elements of scores [E], the lower first among
+/// equals, as k index scalars in order of selection.
+llvm::SmallVector<mlir::Value> largest(TileBuilder &b, mlir::Value scores,
+                                       int64_t k);
 /// The k ids in increasing order, as i32 [k].
 mlir::Value sortIds(TileBuilder &b, mlir::Value ids);
-/// bf16(weight (silu(min(gate, limit)) clamp(up))): gate, up [M, N] bf16, weight [M] f32
-/// or null.
-mlir::Value swiglu(TileBuilder &b, mlir::Value gate, mlir::Value up, mlir::Value weight,
-                   double limit);
+/// bf16(weight (silu(min(gate, limit)) clamp(up))): gate, up [M, N] bf16,
+/// weight [M] f32 or null.
+mlir::Value swiglu(TileBuilder &b, mlir::Value gate, mlir::Value up,
+                   mlir::Value weight, double limit);
 
 } // namespace dsv4c::kernels
 

@@ -79,17 +79,22 @@ public:
   //===--- Shape ----------------------------------------------------------===//
   Value broadcast(Value tile, llvm::ArrayRef<int64_t> dims, Shape shape);
   /// [M] repeated along the columns of [M, N].
-  Value alongRows(Value tile, Shape shape) { return broadcast(tile, {0}, shape); }
+  Value alongRows(Value tile, Shape shape) {
+    return broadcast(tile, {0}, shape);
+  }
   /// [N] repeated along the rows of [M, N].
-  Value alongColumns(Value tile, Shape shape) { return broadcast(tile, {1}, shape); }
+  Value alongColumns(Value tile, Shape shape) {
+    return broadcast(tile, {1}, shape);
+  }
   Value reshape(Value tile, Shape shape);
   Value transpose(Value tile);
-  Value slice(Value tile, llvm::ArrayRef<mlir::OpFoldResult> offsets, Shape sizes,
-              llvm::ArrayRef<int64_t> strides = {});
+  Value slice(Value tile, llvm::ArrayRef<mlir::OpFoldResult> offsets,
+              Shape sizes, llvm::ArrayRef<int64_t> strides = {});
   /// The slice without its leading dimensions of size 1, down to rank `rank`.
   Value sliceDropping(Value tile, llvm::ArrayRef<mlir::OpFoldResult> offsets,
                       Shape sizes, int64_t rank);
-  Value insert(Value part, Value into, llvm::ArrayRef<mlir::OpFoldResult> offsets,
+  Value insert(Value part, Value into,
+               llvm::ArrayRef<mlir::OpFoldResult> offsets,
                llvm::ArrayRef<int64_t> strides = {});
   Value extract(Value tile, llvm::ArrayRef<Value> indices);
   /// Tile whose elements are about to be inserted.
@@ -97,14 +102,20 @@ public:
 
   //===--- Reductions and products ----------------------------------------===//
   Value reduce(tile::ReduceKind kind, Value tile, int64_t dim);
-  Value sum(Value tile, int64_t dim) { return reduce(tile::ReduceKind::Add, tile, dim); }
+  Value sum(Value tile, int64_t dim) {
+    return reduce(tile::ReduceKind::Add, tile, dim);
+  }
   Value dot(Value a, Value b);
 
   //===--- Memory ---------------------------------------------------------===//
-  Value load(Value memref, llvm::ArrayRef<Value> indices, Shape shape, Value valid = {});
-  void store(Value tile, Value memref, llvm::ArrayRef<Value> indices, Value valid = {});
-  Value gather(Value memref, Value rows, llvm::ArrayRef<Value> columns, Shape shape);
-  void scatter(Value tile, Value memref, Value rows, llvm::ArrayRef<Value> columns);
+  Value load(Value memref, llvm::ArrayRef<Value> indices, Shape shape,
+             Value valid = {});
+  void store(Value tile, Value memref, llvm::ArrayRef<Value> indices,
+             Value valid = {});
+  Value gather(Value memref, Value rows, llvm::ArrayRef<Value> columns,
+               Shape shape);
+  void scatter(Value tile, Value memref, Value rows,
+               llvm::ArrayRef<Value> columns);
 
   //===--- Narrow floats --------------------------------------------------===//
   /// Codes or scales to f32. Codes in a scaled type that passed the loader, or
@@ -116,7 +127,8 @@ public:
   Value decodeNibble(Value bytes, bool high);
 
   //===--- Control flow ---------------------------------------------------===//
-  using LoopBody = llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>;
+  using LoopBody =
+      llvm::function_ref<llvm::SmallVector<Value>(Value, mlir::ValueRange)>;
   /// for i = lower; i < upper; i += step, carrying values.
   llvm::SmallVector<Value> loop(Value lower, Value upper, int64_t step,
                                 mlir::ValueRange init, LoopBody body);

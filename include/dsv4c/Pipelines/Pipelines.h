@@ -17,15 +17,19 @@ namespace dsv4c {
 struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<fp8::FloatDialect> format{
       *this, "format", llvm::cl::desc("FP8 dialect that the target reads"),
-      llvm::cl::values(clEnumValN(fp8::FloatDialect::Ocp, "ocp", "OCP: bias 7, 448"),
-                       clEnumValN(fp8::FloatDialect::Fnuz, "fnuz", "FNUZ: bias 8, 224 at most")),
+      llvm::cl::values(
+          clEnumValN(fp8::FloatDialect::Ocp, "ocp", "OCP: bias 7, 448"),
+          clEnumValN(fp8::FloatDialect::Fnuz, "fnuz",
+                     "FNUZ: bias 8, 224 at most")),
       llvm::cl::init(fp8::FloatDialect::Ocp)};
-  Option<int64_t> panel{*this, "panel", llvm::cl::desc("Rows of a weight panel"),
+  Option<int64_t> panel{*this, "panel",
+                        llvm::cl::desc("Rows of a weight panel"),
                         llvm::cl::init(64)};
-  ListOption<int64_t> buckets{*this, "buckets",
-                              llvm::cl::desc("Largest numbers of tokens, increasing"),
-                              llvm::cl::list_init<int64_t>({1, 16, 256})};
-  Option<int64_t> maxBatch{*this, "max-batch", llvm::cl::desc("Sequences at a time"),
+  ListOption<int64_t> buckets{
+      *this, "buckets", llvm::cl::desc("Largest numbers of tokens, increasing"),
+      llvm::cl::list_init<int64_t>({1, 16, 256})};
+  Option<int64_t> maxBatch{*this, "max-batch",
+                           llvm::cl::desc("Sequences at a time"),
                            llvm::cl::init(8)};
   Option<int64_t> outputRows{*this, "output-rows",
                              llvm::cl::desc("Rows of logits of a step at most"),
@@ -33,11 +37,14 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
 };
 
 /// Numbers in the target's FP8 dialect, weights in its layout.
-void buildGraphPipeline(mlir::OpPassManager &manager, const PipelineOptions &options);
+void buildGraphPipeline(mlir::OpPassManager &manager,
+                        const PipelineOptions &options);
 /// Programs per bucket, launches, tile kernels and an exec schedule.
-void buildTilePipeline(mlir::OpPassManager &manager, const PipelineOptions &options);
+void buildTilePipeline(mlir::OpPassManager &manager,
+                       const PipelineOptions &options);
 /// Addresses of everything.
-void buildExecPipeline(mlir::OpPassManager &manager, const PipelineOptions &options);
+void buildExecPipeline(mlir::OpPassManager &manager,
+                       const PipelineOptions &options);
 
 /// Registers all dialects' passes and the pipelines `dsv4-graph-pipeline`,
 /// `dsv4-tile-pipeline`, `dsv4-exec-pipeline` and the targets' own.

@@ -22,16 +22,19 @@ Value CacheRows::codes(bool writes) {
   Type element = type.getKeys().getElementType();
   if (isa<Float4E2M1FNType>(element))
     element = w.b.getI8Type();
-  return w.buffer(cache, exec::Part::Codes, {poolRows, codeColumns}, element, writes);
+  return w.buffer(cache, exec::Part::Codes, {poolRows, codeColumns}, element,
+                  writes);
 }
 
 Value CacheRows::scales(bool writes) {
-  return w.buffer(cache, exec::Part::Scales, {poolRows, width / type.getKeys().getBlock().back()},
+  return w.buffer(cache, exec::Part::Scales,
+                  {poolRows, width / type.getKeys().getBlock().back()},
                   type.getKeys().getScaleType(), writes);
 }
 
 Value CacheRows::tail(bool writes) {
-  return w.buffer(cache, exec::Part::Tail, {poolRows, type.getTail()}, w.b.getBF16Type(), writes);
+  return w.buffer(cache, exec::Part::Tail, {poolRows, type.getTail()},
+                  w.b.getBF16Type(), writes);
 }
 
 Value CacheRows::locate(Value slot, Value logical) {
@@ -47,8 +50,9 @@ Value CacheRows::locate(Value slot, Value logical, Value exists) {
   bool window = type.getKind() == dsv4::CacheKind::Window;
   int64_t columns =
       window ? w.pool.windowPagesPerSequence : w.pool.entryPagesPerSequence;
-  Value table = w.input(window ? dsv4run::abi::kWindowPages : dsv4run::abi::kEntryPages,
-                        {w.pool.maxBatch * columns});
+  Value table =
+      w.input(window ? dsv4run::abi::kWindowPages : dsv4run::abi::kEntryPages,
+              {w.pool.maxBatch * columns});
   Value none = b.fillIndex({count}, -1);
   Value page = b.divIndex(logical, rowsPerPage);
   if (window)
@@ -56,7 +60,8 @@ Value CacheRows::locate(Value slot, Value logical, Value exists) {
   Value base = b.splat(b.mulIndex(slot, columns), {count});
   Value position = b.select(exists, b.addIndex(base, page), none);
   Value physical = b.toIndex(b.gather(table, position, {}, {count}));
-  Value row = b.addIndex(b.mulIndex(physical, rowsPerPage), b.remIndex(logical, rowsPerPage));
+  Value row = b.addIndex(b.mulIndex(physical, rowsPerPage),
+                         b.remIndex(logical, rowsPerPage));
   return b.select(exists, row, none);
 }
 
@@ -66,7 +71,8 @@ void CacheRows::write(Value row, Value key) {
   Value head = key;
   if (type.getTail() > 0) {
     head = b.slice(key, {b.getIndexAttr(0), b.getIndexAttr(0)}, {1, width});
-    Value rest = b.slice(key, {b.getIndexAttr(0), b.getIndexAttr(width)}, {1, type.getTail()});
+    Value rest = b.slice(key, {b.getIndexAttr(0), b.getIndexAttr(width)},
+                         {1, type.getTail()});
     b.store(rest, tail(true), {row, zero});
   }
   Quantized tiles = quantize(b, head, type.getKeys());
@@ -89,7 +95,8 @@ Value CacheRows::read(Value rows) {
   Value head = dequantize(b, gather(rows), type.getKeys());
   if (type.getTail() == 0)
     return head;
-  Value rest = b.toF32(b.gather(tail(false), rows, {b.index(0)}, {count, type.getTail()}));
+  Value rest = b.toF32(
+      b.gather(tail(false), rows, {b.index(0)}, {count, type.getTail()}));
   Value keys = b.empty({count, width + type.getTail()}, b.getF32Type());
   keys = b.insert(head, keys, {b.getIndexAttr(0), b.getIndexAttr(0)});
   return b.insert(rest, keys, {b.getIndexAttr(0), b.getIndexAttr(width)});

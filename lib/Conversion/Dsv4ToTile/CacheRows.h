@@ -15,16 +15,18 @@ class CacheRows {
 public:
   CacheRows(KernelWriter &w, mlir::Value cache);
 
-  /// Physical row of row `logical` (a position, or the number of an entry) of the
-  /// sequence in `slot`; both index scalars.
+  /// Physical row of row `logical` (a position, or the number of an entry) of
+  /// the sequence in `slot`; both index scalars.
   mlir::Value locate(mlir::Value slot, mlir::Value logical);
-  /// The same for a tile of rows [N]; rows where `exists` [N] is false become -1.
+  /// The same for a tile of rows [N]; rows where `exists` [N] is false become
+  /// -1.
   mlir::Value locate(mlir::Value slot, mlir::Value logical, mlir::Value exists);
 
   /// Quantises a key [1, width + tail] bf16 and stores it.
   void write(mlir::Value row, mlir::Value key);
 
-  /// Keys at `rows` [N] as f32 [N, width + tail]; zeros where the row is -1. E4M3 only.
+  /// Keys at `rows` [N] as f32 [N, width + tail]; zeros where the row is -1.
+  /// E4M3 only.
   mlir::Value read(mlir::Value rows);
   /// Even and odd channels of e2m1 keys, [N, width / 2] each.
   std::pair<mlir::Value, mlir::Value> readHalves(mlir::Value rows);

@@ -1,4 +1,5 @@
-//===- ColumnTile.h - Ops behind a product, on tiles of its result -*- C++ -*-===//
+//===- ColumnTile.h - Ops behind a product, on tiles of its result -*- C++
+//-*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_CONVERSION_DSV4TOTILE_COLUMNTILE_H
@@ -29,22 +30,25 @@ struct ColumnTile {
 
   /// Stores `tile` [m, n] as columns of `value`, if the launch yields it.
   void storeIfYielded(mlir::Value value, mlir::Value tile) const;
-  void storeIfYielded(mlir::Value value, exec::Part part, mlir::Value tile, int64_t columns,
-                      mlir::Value column) const;
+  void storeIfYielded(mlir::Value value, exec::Part part, mlir::Value tile,
+                      int64_t columns, mlir::Value column) const;
 
   /// Runs the ops of `chain` on `tile`, the f32 result of the product before
   /// rounding, and stores what the launch yields.
   void apply(mlir::Operation *product, Ops chain, mlir::Value tile) const;
-  /// The same for the result `tile` of the first op of `chain`, already rounded.
+  /// The same for the result `tile` of the first op of `chain`, already
+  /// rounded.
   void applyTo(mlir::Value tile, Ops chain) const;
 };
 
 /// The panels [m, panel] side by side.
-mlir::Value joinPanels(kernels::TileBuilder &b, llvm::ArrayRef<mlir::Value> panels);
+mlir::Value joinPanels(kernels::TileBuilder &b,
+                       llvm::ArrayRef<mlir::Value> panels);
 
-/// Columns [column, column + width) of a product's rows, f32 [m, width], not rounded
-/// (ProductPart.cpp).
-mlir::Value multiplyColumns(const ColumnTile &tile, mlir::Operation *product, int64_t width);
+/// Columns [column, column + width) of a product's rows, f32 [m, width], not
+/// rounded (ProductPart.cpp).
+mlir::Value multiplyColumns(const ColumnTile &tile, mlir::Operation *product,
+                            int64_t width);
 
 } // namespace dsv4c
 

@@ -32,8 +32,8 @@ struct SharedKernel {
   SmallVector<int64_t> positions; // -1: an input of the step
 };
 
-/// Storages of all values of a launch in a fixed order, and a text that is equal
-/// for launches that can share a kernel.
+/// Storages of all values of a launch in a fixed order, and a text that is
+/// equal for launches that can share a kernel.
 struct Structure {
   llvm::SetVector<Value> values;
   std::string key;
@@ -46,7 +46,8 @@ Structure structureOf(LaunchOp launch, const StepSizes &sizes) {
   auto number = [&](Value value) {
     Value storage = storageOf(value);
     structure.values.insert(storage);
-    return std::distance(structure.values.begin(), llvm::find(structure.values, storage));
+    return std::distance(structure.values.begin(),
+                         llvm::find(structure.values, storage));
   };
   for (Operation &op : launch.getBody().front().without_terminator()) {
     os << op.getName() << ' ' << op.getAttrDictionary();
@@ -55,7 +56,8 @@ Structure structureOf(LaunchOp launch, const StepSizes &sizes) {
          << (RowScope::isOutputRow(operand) ? "*" : "");
     os << " ->";
     for (Value result : op.getResults())
-      os << ' ' << number(result) << ':' << result.getType() << (isYielded(result) ? "!" : "");
+      os << ' ' << number(result) << ':' << result.getType()
+         << (isYielded(result) ? "!" : "");
     os << '\n';
   }
   return structure;
@@ -86,7 +88,9 @@ void orderProducts(SmallVector<Operation *> &ops) {
     Operation *b = second.getDefiningOp();
     if (!llvm::is_contained(ops, a) || !llvm::is_contained(ops, b))
       return;
-    llvm::erase_if(ops, [&](Operation *op) { return op == a || op == b || op == consumer; });
+    llvm::erase_if(ops, [&](Operation *op) {
+      return op == a || op == b || op == consumer;
+    });
     ops.insert(ops.begin(), {a, b, consumer});
   };
   for (Operation *op : SmallVector<Operation *>(ops)) {
@@ -104,7 +108,9 @@ FailureOr<Part> makePart(SmallVector<Operation *> ops, const StepSizes &sizes,
     orderProducts(ops);
     return makeExpertPart(ops, sizes);
   }
-  if (contains([](Operation *op) { return isa<fp8::ScaledMatmulOp, LinearOp>(op); })) {
+  if (contains([](Operation *op) {
+        return isa<fp8::ScaledMatmulOp, LinearOp>(op);
+      })) {
     orderProducts(ops);
     return makeProductPart(ops, sizes);
   }
@@ -147,7 +153,8 @@ void markOutputRows(ProgramOp program) {
   program.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<LaunchOp, ProgramOp, YieldOp>(op))
       return;
-    bool marked = isa<OutputRowsOp>(op) || llvm::any_of(op->getOperands(), [](Value operand) {
+    bool marked = isa<OutputRowsOp>(op) ||
+                  llvm::any_of(op->getOperands(), [](Value operand) {
                     return RowScope::isOutputRow(operand);
                   });
     if (marked)
@@ -166,7 +173,8 @@ std::string Converter::labelOf(LaunchOp launch) {
     ops += op.getName().stripDialect().str();
     for (Value operand : op.getOperands()) {
       Operation *source = operand.getDefiningOp();
-      while (isa_and_nonnull<fp8::RecastOp, fp8::ShuffleOp, dsv4::ShuffleOp>(source))
+      while (isa_and_nonnull<fp8::RecastOp, fp8::ShuffleOp, dsv4::ShuffleOp>(
+          source))
         source = source->getOperand(0).getDefiningOp();
       auto weight = dyn_cast_or_null<WeightOp>(source);
       if (!weight || !layer.empty())
@@ -194,7 +202,8 @@ std::string Converter::kernelName(LaunchOp launch, const StepSizes &sizes) {
   // Long launches are known by their first and last ops.
   if (names.size() > 4)
     names.erase(names.begin() + 2, names.end() - 2);
-  std::string name = llvm::join(names, "_") + ".t" + std::to_string(sizes.tokens);
+  std::string name =
+      llvm::join(names, "_") + ".t" + std::to_string(sizes.tokens);
   int64_t count = nameCounts[name]++;
   return count ? name + "." + std::to_string(count) : name;
 }
@@ -205,12 +214,15 @@ static void writeParts(KernelWriter &w, ArrayRef<Part> parts) {
   int64_t first = 0;
   std::function<void(size_t)> write = [&](size_t index) {
     const Part &part = parts[index];
-    Value local = first ? w.b.subIndex(w.workgroup(), w.b.index(first)) : w.workgroup();
+    Value local =
+        first ? w.b.subIndex(w.workgroup(), w.b.index(first)) : w.workgroup();
     if (index + 1 == parts.size())
       return part.write(w, local);
     first += part.workgroups;
-    Value mine = w.b.cmp(arith::CmpIPredicate::slt, w.workgroup(), w.b.index(first));
-    w.b.whenElse(mine, [&] { part.write(w, local); }, [&] { write(index + 1); });
+    Value mine =
+        w.b.cmp(arith::CmpIPredicate::slt, w.workgroup(), w.b.index(first));
+    w.b.whenElse(
+        mine, [&] { part.write(w, local); }, [&] { write(index + 1); });
   };
   write(0);
 }
@@ -219,12 +231,14 @@ static bool hasE2M1Weight(LaunchOp launch) {
   return llvm::any_of(launch.getBody().front(), [](Operation &op) {
     auto linear = dyn_cast<ExpertLinearOp>(op);
     return linear && isa<Float4E2M1FNType>(
-                         cast<fp8::ScaledType>(linear.getWeight().getType()).getElementType());
+                         cast<fp8::ScaledType>(linear.getWeight().getType())
+                             .getElementType());
   });
 }
 
 LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
-                                      const Structure &structure, SharedKernel &shared) {
+                                      const Structure &structure,
+                                      SharedKernel &shared) {
   SmallVector<Part> parts;
   int64_t total = 0;
   for (SmallVector<Operation *> &ops : connectedParts(launch)) {
@@ -235,7 +249,8 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
     parts.push_back(std::move(*part));
   }
   std::string name = kernelName(launch, sizes);
-  KernelWriter w(module, name, launch.getLoc(), pool, sizes, /*foldsScales=*/true);
+  KernelWriter w(module, name, launch.getLoc(), pool, sizes,
+                 /*foldsScales=*/true);
   writeParts(w, parts);
   shared.kernel = w.finish(total);
   shared.parameters = w.parameters;
@@ -299,8 +314,9 @@ LogicalResult Converter::convert(ProgramOp program) {
   auto bucket = program->getAttrOfType<IntegerAttr>("dsv4.bucket");
   if (!entry || !bucket)
     // [dsv4_to_tile_c2]
-    return program.emitOpError("[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
-                               "dsv4-specialize-programs first");
+    return program.emitOpError(
+        "[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
+        "dsv4-specialize-programs first");
   StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows)};
   lastLayer.clear();
   markOutputRows(program);
@@ -308,9 +324,9 @@ LogicalResult Converter::convert(ProgramOp program) {
     return failure();
   body.setInsertionPointToEnd(module.getBody());
   auto execProgram =
-      exec::ProgramOp::create(body, program.getLoc(), program.getSymName(), entry.getValue(),
-                              sizes.tokens, sizes.outputRows, body.getArrayAttr({}),
-                              body.getArrayAttr({}));
+      exec::ProgramOp::create(body, program.getLoc(), program.getSymName(),
+                              entry.getValue(), sizes.tokens, sizes.outputRows,
+                              body.getArrayAttr({}), body.getArrayAttr({}));
   body.setInsertionPointToStart(&execProgram.getBody().emplaceBlock());
   for (auto launch : program.getBody().front().getOps<LaunchOp>())
     if (failed(convert(launch, sizes)))
@@ -348,7 +364,8 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
     int64_t outputRows = number("output_rows");
     // [dsv4_to_tile_c1]
     if (missing) {
-      module.emitError("[dsv4_to_tile_c1] 'exec.pool' lacks the integer '") << *missing << "'";
+      module.emitError("[dsv4_to_tile_c1] 'exec.pool' lacks the integer '")
+          << *missing << "'";
       return signalPassFailure();
     }
     Converter converter(module, pool, outputRows);

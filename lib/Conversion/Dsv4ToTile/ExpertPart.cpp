@@ -1,9 +1,9 @@
 //===- ExpertPart.cpp - Products with the weights of a token's experts ----===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Row t k + i of every buffer here belongs to the i-th expert of token t. For one
-// token a workgroup takes one of its k experts; for more, it takes an expert
-// and finds the rows that are routed to it, in order.
+// Row t k + i of every buffer here belongs to the i-th expert of token t. For
+// one token a workgroup takes one of its k experts; for more, it takes an
+// expert and finds the rows that are routed to it, in order.
 
 #include "ColumnTile.h"
 #include "WeightTiles.h"
@@ -35,33 +35,37 @@ int64_t expertCount(ExpertLinearOp op) {
 }
 
 Value expertIds(KernelWriter &w, ExpertLinearOp op) {
-  return w.buffer(op.getExperts(), exec::Part::Whole, {w.sizes.tokens * expertsPerToken(op)},
-                  w.b.getI32Type());
+  return w.buffer(op.getExperts(), exec::Part::Whole,
+                  {w.sizes.tokens * expertsPerToken(op)}, w.b.getI32Type());
 }
 
-/// Columns from `column` on of the routed rows times their expert's matrix: f32 [m, width].
-Value multiply(KernelWriter &w, ExpertLinearOp op, const Routed &routed, Value column,
-               int64_t width) {
+/// Columns from `column` on of the routed rows times their expert's matrix: f32
+/// [m, width].
+Value multiply(KernelWriter &w, ExpertLinearOp op, const Routed &routed,
+               Value column, int64_t width) {
   TileBuilder &b = w.b;
   WeightTiles weight(w, op.getWeight());
   auto type = cast<fp8::ScaledType>(op.getInput().getType());
   bool perExpert = rowsPerToken(type) > 1 || type.getShape().size() == 3;
   int64_t inputRows = w.sizes.tokens * (perExpert ? routed.k : 1);
   int64_t block = type.getBlock().back();
-  Value codes = w.buffer(op.getInput(), exec::Part::Codes, {inputRows, weight.columns},
-                         type.getElementType());
-  Value scales = w.buffer(op.getInput(), exec::Part::Scales, {inputRows, weight.columns / block},
-                          type.getScaleType());
+  Value codes = w.buffer(op.getInput(), exec::Part::Codes,
+                         {inputRows, weight.columns}, type.getElementType());
+  Value scales =
+      w.buffer(op.getInput(), exec::Part::Scales,
+               {inputRows, weight.columns / block}, type.getScaleType());
   Value rows = routed.rows;
   if (!perExpert) {
-    Value exists = b.cmp(arith::CmpIPredicate::sge, rows, b.fillIndex({routed.m}, 0));
+    Value exists =
+        b.cmp(arith::CmpIPredicate::sge, rows, b.fillIndex({routed.m}, 0));
     rows = b.select(exists, b.divIndex(rows, routed.k), rows);
   }
   return joinPanels(
       b, weight.dots(
              routed.m, b.divIndex(column, weight.panel), width / weight.panel,
              [&](Value k) {
-               return b.decode(b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
+               return b.decode(
+                   b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
              },
              [&](Value index) {
                Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
@@ -82,23 +86,27 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
 
   Value count = b.mulIndex(w.rowCount(/*outputRows=*/false), k);
   Value all = b.toIndex(b.load(ids, {b.index(0)}, {slots}, count));
-  Value exists = b.cmp(arith::CmpIPredicate::slt, b.iota(slots, b.getIndexType()),
-                       b.splat(count, {slots}));
+  Value exists =
+      b.cmp(arith::CmpIPredicate::slt, b.iota(slots, b.getIndexType()),
+            b.splat(count, {slots}));
   Value mine = b.cmp(arith::CmpIPredicate::eq, all, b.splat(which, {slots}));
   Value mask = arith::AndIOp::create(b, mine, exists);
   auto compact = tile::CompactOp::create(
-      b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(), mask);
+      b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(),
+      mask);
   // Groups must divide the list, whose end is filled with -1.
   int64_t m = std::min(kMaxRows, slots & -slots);
-  b.loop(b.index(0), compact.getCount(), m, {}, [&](Value first, ValueRange) -> SmallVector<Value> {
-    Value rows = b.slice(compact.getPositions(), {first}, {m});
-    body({m, k, which, rows});
-    return {};
-  });
+  b.loop(b.index(0), compact.getCount(), m, {},
+         [&](Value first, ValueRange) -> SmallVector<Value> {
+           Value rows = b.slice(compact.getPositions(), {first}, {m});
+           body({m, k, which, rows});
+           return {};
+         });
 }
 
 /// Gate and up, SwiGLU, quantisation.
-void writeGateUp(KernelWriter &w, Ops ops, Value which, Value column, int64_t width) {
+void writeGateUp(KernelWriter &w, Ops ops, Value which, Value column,
+                 int64_t width) {
   TileBuilder &b = w.b;
   auto gateOp = cast<ExpertLinearOp>(ops[0]);
   auto upOp = cast<ExpertLinearOp>(ops[1]);
@@ -109,7 +117,8 @@ void writeGateUp(KernelWriter &w, Ops ops, Value which, Value column, int64_t wi
     Value weights = w.buffer(swigluOp.getWeights(), exec::Part::Whole,
                              {w.sizes.tokens * routed.k}, b.getF32Type());
     Value weight = b.gather(weights, routed.rows, {}, {routed.m});
-    Value hidden = swiglu(b, gate, up, weight, swigluOp.getLimit().convertToDouble());
+    Value hidden =
+        swiglu(b, gate, up, weight, swigluOp.getLimit().convertToDouble());
     ColumnTile tile{w, false, routed.m, {}, {}, column, routed.k, routed.rows};
     tile.applyTo(hidden, ops.drop_front(2));
   });
@@ -122,12 +131,13 @@ void writeCombined(KernelWriter &w, Ops ops, Value column, int64_t width) {
   auto sharedOp = cast<fp8::ScaledMatmulOp>(ops[1]);
   int64_t k = expertsPerToken(routedOp);
   Value ids = expertIds(w, routedOp);
-  Value sum = b.loop(b.index(0), b.index(k), 1, b.fill({1, width}, 0.0),
-                     [&](Value i, ValueRange carried) -> SmallVector<Value> {
-                       Routed routed{1, k, b.loadIndex(ids, i), b.splat(i, {1})};
-                       Value out = multiply(w, routedOp, routed, column, width);
-                       return {b.add(carried[0], b.roundToBf16(out))};
-                     })[0];
+  Value sum =
+      b.loop(b.index(0), b.index(k), 1, b.fill({1, width}, 0.0),
+             [&](Value i, ValueRange carried) -> SmallVector<Value> {
+               Routed routed{1, k, b.loadIndex(ids, i), b.splat(i, {1})};
+               Value out = multiply(w, routedOp, routed, column, width);
+               return {b.add(carried[0], b.roundToBf16(out))};
+             })[0];
   ColumnTile tile{w, false, 1, b.index(0), b.index(1), column};
   Value shared = b.roundToBf16(multiplyColumns(tile, sharedOp, width));
   tile.applyTo(b.toBf16(b.add(sum, shared)), ops.drop_front(2));
@@ -142,19 +152,23 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
   int64_t panel = weight.getLayout().getWidth();
   // [experts_c1]
   if (weight.getShape()[2] % WeightTiles::kBlock)
-    return first.emitOpError("[experts_c1] sums over ") << weight.getShape()[2]
-                                           << " columns, expected a multiple of "
-                                           << WeightTiles::kBlock;
+    return first.emitOpError("[experts_c1] sums over ")
+           << weight.getShape()[2] << " columns, expected a multiple of "
+           << WeightTiles::kBlock;
   SmallVector<Operation *> chain(ops);
   bool gateUp = ops.size() > 2 && isa<SwigluOp>(ops[2]);
   bool combined = ops.size() > 2 && isa<CombineOp>(ops[2]);
-  int64_t width = gateUp || (sizes.tokens > 1 && columns % 128 == 0) ? 128 : panel;
+  int64_t width =
+      gateUp || (sizes.tokens > 1 && columns % 128 == 0) ? 128 : panel;
   // [experts_c2]
   if (columns % width)
     return first.emitOpError("[experts_c2] has ")
-           << columns << " columns, which tiles of " << width << " don't divide";
+           << columns << " columns, which tiles of " << width
+           << " don't divide";
   int64_t tiles = columns / width;
-  int64_t groups = combined ? 1 : sizes.tokens == 1 ? expertsPerToken(first) : expertCount(first);
+  int64_t groups = combined            ? 1
+                   : sizes.tokens == 1 ? expertsPerToken(first)
+                                       : expertCount(first);
 
   Part part;
   part.workgroups = groups * tiles;
@@ -167,7 +181,8 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
     if (gateUp)
       return writeGateUp(w, chain, which, column, width);
     forRoutedRows(w, first, which, [&](const Routed &routed) {
-      ColumnTile tile{w, false, routed.m, {}, {}, column, routed.k, routed.rows};
+      ColumnTile tile{w,  false,  routed.m, {},
+                      {}, column, routed.k, routed.rows};
       tile.apply(first, {}, multiply(w, first, routed, column, width));
     });
   };

@@ -29,7 +29,8 @@ Value dsv4c::storageOf(Value value) {
 }
 
 Type dsv4c::inputType(MLIRContext *context) {
-  return RankedTensorType::get({ShapedType::kDynamic}, IntegerType::get(context, 32));
+  return RankedTensorType::get({ShapedType::kDynamic},
+                               IntegerType::get(context, 32));
 }
 
 Type dsv4c::heldType(Value storage) {
@@ -52,13 +53,16 @@ int64_t dsv4c::rowsPerToken(Type type) {
 }
 
 KernelWriter::KernelWriter(ModuleOp module, StringRef name, Location loc,
-                           const PoolGeometry &pool, const StepSizes &sizes, bool foldsScales)
-    : b(loc, module.getContext()), pool(pool), sizes(sizes), foldsScales(foldsScales) {
+                           const PoolGeometry &pool, const StepSizes &sizes,
+                           bool foldsScales)
+    : b(loc, module.getContext()), pool(pool), sizes(sizes),
+      foldsScales(foldsScales) {
   b.setInsertionPointToEnd(module.getBody());
   OperationState state(loc, tile::KernelOp::getOperationName());
   Type index = b.getIndexType();
   state.addAttribute(SymbolTable::getSymbolAttrName(), b.getStringAttr(name));
-  state.addAttribute("function_type", TypeAttr::get(b.getFunctionType({index}, {})));
+  state.addAttribute("function_type",
+                     TypeAttr::get(b.getFunctionType({index}, {})));
   state.addAttribute("workgroups", b.getI64IntegerAttr(1));
   Block &body = state.addRegion()->emplaceBlock();
   body.addArgument(index, loc);
@@ -67,12 +71,13 @@ KernelWriter::KernelWriter(ModuleOp module, StringRef name, Location loc,
   b.setInsertionPointToStart(&body);
 }
 
-Value KernelWriter::parameter(const Parameter &wanted, MemRefType type, Type holds) {
+Value KernelWriter::parameter(const Parameter &wanted, MemRefType type,
+                              Type holds) {
   Block &body = kernel.getBody().front();
   for (auto [i, have] : llvm::enumerate(parameters)) {
     Value argument = body.getArgument(i + 1);
-    if (have.value != wanted.value || have.input != wanted.input || have.part != wanted.part ||
-        argument.getType() != type)
+    if (have.value != wanted.value || have.input != wanted.input ||
+        have.part != wanted.part || argument.getType() != type)
       continue;
     if (wanted.writes && !have.writes) {
       have.writes = true;
@@ -92,7 +97,8 @@ Value KernelWriter::parameter(const Parameter &wanted, MemRefType type, Type hol
   return body.addArgument(type, b.getLoc());
 }
 
-Value KernelWriter::buffer(Value value, exec::Part part, Shape shape, Type element, bool writes) {
+Value KernelWriter::buffer(Value value, exec::Part part, Shape shape,
+                           Type element, bool writes) {
   Value storage = storageOf(value);
   return parameter({storage, {}, part, writes}, MemRefType::get(shape, element),
                    heldType(storage));
@@ -100,7 +106,8 @@ Value KernelWriter::buffer(Value value, exec::Part part, Shape shape, Type eleme
 
 Value KernelWriter::input(StringRef name, Shape shape) {
   auto type = MemRefType::get(shape, b.getI32Type());
-  return parameter({{}, name, exec::Part::Whole, false}, type, inputType(b.getContext()));
+  return parameter({{}, name, exec::Part::Whole, false}, type,
+                   inputType(b.getContext()));
 }
 
 Value KernelWriter::rowCount(bool outputRows) {

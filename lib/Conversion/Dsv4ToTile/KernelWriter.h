@@ -30,8 +30,8 @@ struct StepSizes {
   int64_t outputRows;
 };
 
-/// The value whose memory `value` lies in: looks through views, launches and ops
-/// that update state in place.
+/// The value whose memory `value` lies in: looks through views, launches and
+/// ops that update state in place.
 mlir::Value storageOf(mlir::Value value);
 
 /// Type of every input of the step: its length depends on the bucket.
@@ -40,16 +40,16 @@ mlir::Type inputType(mlir::MLIRContext *context);
 /// Type of the value that a buffer of `storage` holds: ids are packed to i32.
 mlir::Type heldType(mlir::Value storage);
 
-/// Rows before the last dimension that a token's row of `type` has: 1 for [T, D], n
-/// for [T, n, D].
+/// Rows before the last dimension that a token's row of `type` has: 1 for [T,
+/// D], n for [T, n, D].
 int64_t rowsPerToken(mlir::Type type);
 
 class KernelWriter {
 public:
   using Value = mlir::Value;
 
-  /// A parameter of the kernel: part of a value of the graph, or an input of the
-  /// step by name.
+  /// A parameter of the kernel: part of a value of the graph, or an input of
+  /// the step by name.
   struct Parameter {
     Value value;
     llvm::StringRef input;
@@ -58,11 +58,12 @@ public:
   };
 
   KernelWriter(mlir::ModuleOp module, llvm::StringRef name, mlir::Location loc,
-               const PoolGeometry &pool, const StepSizes &sizes, bool foldsScales);
+               const PoolGeometry &pool, const StepSizes &sizes,
+               bool foldsScales);
 
   /// The buffer of a part of `value`, seen as `shape` x `element`.
-  Value buffer(Value value, exec::Part part, kernels::Shape shape, mlir::Type element,
-               bool writes = false);
+  Value buffer(Value value, exec::Part part, kernels::Shape shape,
+               mlir::Type element, bool writes = false);
   /// An input of the step (StepAbi.h), all of i32.
   Value input(llvm::StringRef name, kernels::Shape shape);
 
@@ -85,7 +86,8 @@ public:
   llvm::SmallVector<Parameter> parameters;
 
 private:
-  Value parameter(const Parameter &parameter, mlir::MemRefType type, mlir::Type holds);
+  Value parameter(const Parameter &parameter, mlir::MemRefType type,
+                  mlir::Type holds);
 
   tile::KernelOp kernel;
   llvm::SmallVector<mlir::Attribute> attributes;

@@ -33,7 +33,8 @@ mlir::FailureOr<Part> makeExpertPart(Ops ops, const StepSizes &sizes);
 /// Sparse attention (AttentionPart.cpp).
 mlir::FailureOr<Part> makeAttentionPart(Ops ops, const StepSizes &sizes);
 /// Scores of the indexer (IndexPart.cpp).
-mlir::FailureOr<Part> makeIndexPart(Ops ops, const StepSizes &sizes, const PoolGeometry &pool);
+mlir::FailureOr<Part> makeIndexPart(Ops ops, const StepSizes &sizes,
+                                    const PoolGeometry &pool);
 
 } // namespace dsv4c
 

@@ -35,7 +35,8 @@ int64_t panelOf(Operation *product) {
   Type type = weightOf(product).getType();
   if (auto scaled = dyn_cast<fp8::ScaledType>(type))
     return scaled.getLayout().getWidth();
-  return cast<fp8::LayoutAttr>(cast<RankedTensorType>(type).getEncoding()).getWidth();
+  return cast<fp8::LayoutAttr>(cast<RankedTensorType>(type).getEncoding())
+      .getWidth();
 }
 
 /// Columns that a workgroup computes: a head, or whole quantisation blocks, if
@@ -46,7 +47,9 @@ int64_t tileColumns(Ops ops, const StepSizes &sizes) {
   bool blocks = false;
   for (Operation *op : ops.drop_front()) {
     if (auto heads = dyn_cast<HeadsOp>(op))
-      return cast<RankedTensorType>(heads.getResult().getType()).getShape().back();
+      return cast<RankedTensorType>(heads.getResult().getType())
+          .getShape()
+          .back();
     blocks |= isa<fp8::QuantizeOp, SwigluOp>(op);
   }
   bool wide = blocks || sizes.tokens >= 16;
@@ -62,32 +65,38 @@ int64_t productRowsPerToken(Operation *product) {
 /// The activations of a product and how a workgroup reads rows of them.
 class Activations {
 public:
-  Activations(KernelWriter &w, Operation *product, const ColumnTile &tile, int64_t columns)
+  Activations(KernelWriter &w, Operation *product, const ColumnTile &tile,
+              int64_t columns)
       : b(w.b), tile(tile) {
     Value input = inputOf(product);
     scaled = dyn_cast<fp8::ScaledType>(input.getType());
     int64_t rows = tile.bufferRows();
     if (scaled) {
-      codes = w.buffer(input, exec::Part::Codes, {rows, columns}, scaled.getElementType());
+      codes = w.buffer(input, exec::Part::Codes, {rows, columns},
+                       scaled.getElementType());
       scaleBuffer = w.buffer(input, exec::Part::Scales,
-                             {rows, columns / scaled.getBlock().back()}, scaled.getScaleType());
+                             {rows, columns / scaled.getBlock().back()},
+                             scaled.getScaleType());
       return;
     }
     auto tensor = cast<RankedTensorType>(input.getType());
     int64_t all = 1;
     for (int64_t size : tensor.getShape().drop_front())
       all *= size;
-    codes = w.buffer(input, exec::Part::Whole, {rows, all}, tensor.getElementType());
+    codes = w.buffer(input, exec::Part::Whole, {rows, all},
+                     tensor.getElementType());
   }
 
   /// f32 [m, 128] from column `k`.
   Value load(Value k) const {
-    Value values = b.load(codes, {tile.row, k}, {tile.m, WeightTiles::kBlock}, tile.valid);
+    Value values =
+        b.load(codes, {tile.row, k}, {tile.m, WeightTiles::kBlock}, tile.valid);
     return scaled ? b.decode(values) : b.toF32(values);
   }
   /// [m], or null.
   Value loadScale(Value block) const {
-    Value column = b.load(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
+    Value column =
+        b.load(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
     return b.reshape(b.decode(column), {tile.m});
   }
   bool isScaled() const { return bool(scaled); }
@@ -101,7 +110,8 @@ private:
 
 } // namespace
 
-Value dsv4c::multiplyColumns(const ColumnTile &tile, Operation *product, int64_t width) {
+Value dsv4c::multiplyColumns(const ColumnTile &tile, Operation *product,
+                             int64_t width) {
   TileBuilder &b = tile.w.b;
   WeightTiles weight(tile.w, weightOf(product));
   Activations input(tile.w, product, tile, weight.columns);
@@ -111,14 +121,18 @@ Value dsv4c::multiplyColumns(const ColumnTile &tile, Operation *product, int64_t
     groups = linear.getGroups();
   Value firstColumn;
   if (groups > 1)
-    firstColumn = b.mulIndex(b.divIndex(tile.column, weight.rows / groups), weight.columns);
-  auto activations = [&](Value k) { return input.load(firstColumn ? b.addIndex(firstColumn, k) : k); };
+    firstColumn = b.mulIndex(b.divIndex(tile.column, weight.rows / groups),
+                             weight.columns);
+  auto activations = [&](Value k) {
+    return input.load(firstColumn ? b.addIndex(firstColumn, k) : k);
+  };
   auto scales = [&](Value block) { return input.loadScale(block); };
   Value firstPanel = b.divIndex(tile.column, weight.panel);
   SmallVector<Value> panels =
-      input.isScaled()
-          ? weight.dots(tile.m, firstPanel, width / weight.panel, activations, scales, {})
-          : weight.dots(tile.m, firstPanel, width / weight.panel, activations, {}, {});
+      input.isScaled() ? weight.dots(tile.m, firstPanel, width / weight.panel,
+                                     activations, scales, {})
+                       : weight.dots(tile.m, firstPanel, width / weight.panel,
+                                     activations, {}, {});
   return joinPanels(b, panels);
 }
 
@@ -126,18 +140,21 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   Operation *product = ops.front();
   SmallVector<Operation *> chain(ops.drop_front());
   Type weight = weightOf(product).getType();
-  int64_t depth = isa<fp8::ScaledType>(weight) ? cast<fp8::ScaledType>(weight).getShape().back()
-                                               : cast<RankedTensorType>(weight).getShape().back();
+  int64_t depth = isa<fp8::ScaledType>(weight)
+                      ? cast<fp8::ScaledType>(weight).getShape().back()
+                      : cast<RankedTensorType>(weight).getShape().back();
   // [product_c1]
   if (depth % WeightTiles::kBlock)
     return product->emitOpError("[product_c1] sums over ")
-           << depth << " columns, expected a multiple of " << WeightTiles::kBlock;
+           << depth << " columns, expected a multiple of "
+           << WeightTiles::kBlock;
   int64_t columns = weightRows(product);
   int64_t width = tileColumns(ops, sizes);
   // [product_c2]
   if (columns % width)
     return product->emitOpError("[product_c2] has ")
-           << columns << " columns, which tiles of " << width << " don't divide";
+           << columns << " columns, which tiles of " << width
+           << " don't divide";
 
   bool outputRows = RowScope::isOutputRow(resultOf(product));
   int64_t perToken = productRowsPerToken(product);
@@ -158,7 +175,8 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
       ColumnTile tile{w, outputRows, m, row, valid, column, perToken};
       auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
       if (!pair)
-        return tile.apply(product, chain, multiplyColumns(tile, product, width));
+        return tile.apply(product, chain,
+                          multiplyColumns(tile, product, width));
       Value gate = b.toBf16(multiplyColumns(tile, product, width));
       Value up = b.toBf16(multiplyColumns(tile, chain[0], width));
       Value hidden = swiglu(b, gate, up, {}, pair.getLimit().convertToDouble());

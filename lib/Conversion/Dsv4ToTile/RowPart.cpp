@@ -24,7 +24,8 @@ namespace {
 /// fn times the streams of a token, times rho: [outputs] f32 (spec 4.3).
 Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
   TileBuilder &b = scope.b;
-  int64_t length = TileBuilder::shapeOf(streams)[0] * TileBuilder::shapeOf(streams)[1];
+  int64_t length =
+      TileBuilder::shapeOf(streams)[0] * TileBuilder::shapeOf(streams)[1];
   Value row = b.reshape(b.toF32(streams), {1, length});
   WeightTiles weight(scope.w, fn);
   Value product = weight.dots(
@@ -33,7 +34,8 @@ Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
         return b.slice(row, {b.getIndexAttr(0), k}, {1, WeightTiles::kBlock});
       },
       {}, {})[0];
-  Value factor = b.alongRows(rowRsqrt(b, row, eps), TileBuilder::shapeOf(product));
+  Value factor =
+      b.alongRows(rowRsqrt(b, row, eps), TileBuilder::shapeOf(product));
   return b.reshape(b.mul(product, factor), {TileBuilder::shapeOf(product)[1]});
 }
 
@@ -41,17 +43,21 @@ void write(RowScope &s, EmbedOp op) {
   bool next = op.getField() == TokenField::NextIds;
   Value id = s.w.tokenField(next ? abi::kNextIds : abi::kIds, s.row);
   auto type = cast<RankedTensorType>(op.getTable().getType());
-  Value table = s.w.buffer(op.getTable(), exec::Part::Whole, type.getShape(), type.getElementType());
-  s.set(op.getResult(), s.b.load(table, {id, s.b.index(0)}, {1, type.getDimSize(1)}));
+  Value table = s.w.buffer(op.getTable(), exec::Part::Whole, type.getShape(),
+                           type.getElementType());
+  s.set(op.getResult(),
+        s.b.load(table, {id, s.b.index(0)}, {1, type.getDimSize(1)}));
 }
 
 void write(RowScope &s, OutputRowsOp op) {
   Value rows = s.w.input(abi::kOutputRows, {s.w.sizes.outputRows});
-  s.set(op.getResult(), s.loadRow(op.getInput(), s.b.loadIndex(rows, s.row), /*outputRow=*/false));
+  s.set(op.getResult(), s.loadRow(op.getInput(), s.b.loadIndex(rows, s.row),
+                                  /*outputRow=*/false));
 }
 
 void write(RowScope &s, ReplicateOp op) {
-  int64_t width = cast<RankedTensorType>(op.getInput().getType()).getShape().back();
+  int64_t width =
+      cast<RankedTensorType>(op.getInput().getType()).getShape().back();
   int64_t streams = rowsPerToken(op.getResult().getType());
   Value row = s.b.reshape(s.get(op.getInput()), {width});
   s.set(op.getResult(), s.b.alongColumns(row, {streams, width}));
@@ -61,10 +67,12 @@ void write(RowScope &s, HcMixOp op) {
   Value streams = s.get(op.getStreams());
   int64_t n = TileBuilder::shapeOf(streams)[0];
   Value m = mixes(s, streams, op.getFn(), op.getEps().convertToDouble());
-  HcWeights weights = hcWeights(s.b, m, s.vector(op.getBase()), s.vector(op.getScale()), n,
-                                op.getIterations(), op.getHcEps().convertToDouble());
+  HcWeights weights =
+      hcWeights(s.b, m, s.vector(op.getBase()), s.vector(op.getScale()), n,
+                op.getIterations(), op.getHcEps().convertToDouble());
   Value input = hcCombine(s.b, weights.pre, streams);
-  s.set(op.getInput(), s.b.reshape(input, {1, TileBuilder::shapeOf(streams)[1]}));
+  s.set(op.getInput(),
+        s.b.reshape(input, {1, TileBuilder::shapeOf(streams)[1]}));
   s.set(op.getPost(), s.b.reshape(weights.post, {1, n}));
   s.set(op.getComb(), weights.comb);
 }
@@ -74,8 +82,8 @@ void write(RowScope &s, HcCollapseOp op) {
   Value m = mixes(s, streams, op.getFn(), op.getEps().convertToDouble());
   Value pre = hcPre(s.b, m, s.vector(op.getBase()), s.vector(op.getScale()),
                     op.getHcEps().convertToDouble());
-  s.set(op.getResult(),
-        s.b.reshape(hcCombine(s.b, pre, streams), {1, TileBuilder::shapeOf(streams)[1]}));
+  s.set(op.getResult(), s.b.reshape(hcCombine(s.b, pre, streams),
+                                    {1, TileBuilder::shapeOf(streams)[1]}));
 }
 
 void write(RowScope &s, HcMergeOp op) {
@@ -85,30 +93,35 @@ void write(RowScope &s, HcMergeOp op) {
   int64_t width = TileBuilder::shapeOf(streams)[1];
   SmallVector<Value> rows;
   for (int64_t j = 0; j < n; ++j)
-    rows.push_back(b.slice(streams, {b.getIndexAttr(j), b.getIndexAttr(0)}, {1, width}));
+    rows.push_back(
+        b.slice(streams, {b.getIndexAttr(j), b.getIndexAttr(0)}, {1, width}));
   Value output = s.get(op.getOutput());
   Value comb = b.reshape(s.get(op.getComb()), {1, n * n});
   Value result = b.empty({n, width}, b.getBF16Type());
   for (int64_t k = 0; k < n; ++k)
-    result = b.insert(hcMergeStream(b, output, rows, s.get(op.getPost()), comb, k), result,
-                      {b.getIndexAttr(k), b.getIndexAttr(0)});
+    result =
+        b.insert(hcMergeStream(b, output, rows, s.get(op.getPost()), comb, k),
+                 result, {b.getIndexAttr(k), b.getIndexAttr(0)});
   s.set(op.getResult(), result);
 }
 
 void write(RowScope &s, RmsNormOp op) {
-  s.set(op.getResult(), rmsNorm(s.b, s.get(op.getInput()), s.vector(op.getWeight()),
-                                op.getEps().convertToDouble()));
+  s.set(op.getResult(),
+        rmsNorm(s.b, s.get(op.getInput()), s.vector(op.getWeight()),
+                op.getEps().convertToDouble()));
 }
 
 void write(RowScope &s, HeadNormOp op) {
-  s.set(op.getResult(), headNorm(s.b, s.get(op.getInput()), op.getEps().convertToDouble()));
+  s.set(op.getResult(),
+        headNorm(s.b, s.get(op.getInput()), op.getEps().convertToDouble()));
 }
 
 void write(RowScope &s, AddOp op) {
   Value b = s.get(op.getB());
   Shape shape = TileBuilder::shapeOf(b);
   Value a = s.b.reshape(s.b.toF32(s.get(op.getA())), {shape[1]});
-  s.set(op.getResult(), s.b.toBf16(s.b.add(s.b.alongColumns(a, shape), s.b.toF32(b))));
+  s.set(op.getResult(),
+        s.b.toBf16(s.b.add(s.b.alongColumns(a, shape), s.b.toF32(b))));
 }
 
 void write(RowScope &s, ScaleOp op) {
@@ -134,7 +147,8 @@ void write(RowScope &s, fp8::QuantizeOp op) {
   Value x = s.get(op.getInput());
   int64_t columns = type.getShape().back();
   int64_t elements = TileBuilder::shapeOf(x)[0] * TileBuilder::shapeOf(x)[1];
-  s.set(op.getResult(), quantize(s.b, s.b.reshape(x, {elements / columns, columns}), type));
+  s.set(op.getResult(),
+        quantize(s.b, s.b.reshape(x, {elements / columns, columns}), type));
 }
 
 void write(RowScope &s, InsertKeysOp op) {
@@ -145,12 +159,14 @@ void write(RowScope &s, InsertKeysOp op) {
 void write(RowScope &s, SelectOp op) {
   auto scores = cast<RankedTensorType>(op.getScores().getType());
   int64_t k = cast<RankedTensorType>(op.getResult().getType()).getDimSize(1);
-  Value buffer = s.w.buffer(op.getScores(), exec::Part::Whole,
-                            {s.w.sizes.tokens, indexColumns(s.w.pool, op.getRatio())},
-                            scores.getElementType());
+  Value buffer =
+      s.w.buffer(op.getScores(), exec::Part::Whole,
+                 {s.w.sizes.tokens, indexColumns(s.w.pool, op.getRatio())},
+                 scores.getElementType());
   Value visible = s.b.divIndex(s.b.addIndex(s.position(), 1), op.getRatio());
-  Value chosen = tile::TopKOp::create(s.b, RankedTensorType::get({k}, s.b.getI32Type()), buffer,
-                                      s.row, visible);
+  Value chosen =
+      tile::TopKOp::create(s.b, RankedTensorType::get({k}, s.b.getI32Type()),
+                           buffer, s.row, visible);
   s.set(op.getResult(), s.b.reshape(chosen, {1, k}));
 }
 
@@ -163,7 +179,8 @@ void write(RowScope &s, RouteOp op) {
   Value ids;
   if (op.getTable()) {
     auto type = cast<RankedTensorType>(op.getTable().getType());
-    Value table = s.w.buffer(op.getTable(), exec::Part::Whole, type.getShape(), b.getI32Type());
+    Value table = s.w.buffer(op.getTable(), exec::Part::Whole, type.getShape(),
+                             b.getI32Type());
     ids = b.load(table, {s.w.tokenField(abi::kIds, s.row), b.index(0)}, {k});
   } else {
     SmallVector<Value> chosen;
@@ -178,7 +195,8 @@ void write(RowScope &s, RouteOp op) {
   Value weights = tensor::FromElementsOp::create(b, selected);
   // A floor far below any sum of the model keeps 0 / 0 out (spec 4.9).
   Value total = b.max(b.extract(b.sum(weights, 0), {}), b.f32(1e-30));
-  weights = b.mul(b.div(weights, b.splat(total, {k})), op.getScale().convertToDouble());
+  weights = b.mul(b.div(weights, b.splat(total, {k})),
+                  op.getScale().convertToDouble());
   s.set(op.getWeights(), b.reshape(weights, {1, k}));
   s.set(op.getExperts(), b.reshape(ids, {1, k}));
 }
@@ -187,7 +205,8 @@ void write(RowScope &s, SwigluOp op) {
   Value gate = s.get(op.getGate());
   Value weights;
   if (op.getWeights())
-    weights = s.b.reshape(s.get(op.getWeights()), {TileBuilder::shapeOf(gate)[0]});
+    weights =
+        s.b.reshape(s.get(op.getWeights()), {TileBuilder::shapeOf(gate)[0]});
   s.set(op.getResult(), swiglu(s.b, gate, s.get(op.getUp()), weights,
                                op.getLimit().convertToDouble()));
 }
@@ -199,7 +218,9 @@ void write(RowScope &s, CombineOp op) {
   int64_t width = TileBuilder::shapeOf(routed)[1];
   Value sum = b.fill({1, width}, 0.0);
   for (int64_t i = 0; i < k; ++i)
-    sum = b.add(sum, b.toF32(b.slice(routed, {b.getIndexAttr(i), b.getIndexAttr(0)}, {1, width})));
+    sum = b.add(sum,
+                b.toF32(b.slice(routed, {b.getIndexAttr(i), b.getIndexAttr(0)},
+                                {1, width})));
   s.set(op.getResult(), b.toBf16(b.add(sum, b.toF32(s.get(op.getShared())))));
 }
 
@@ -209,8 +230,9 @@ void write(RowScope &s, CompressOp op) { compress(s, op); }
 /// A view within a part: the same tile.
 void write(RowScope &s, HeadsOp op) {
   auto type = cast<RankedTensorType>(op.getResult().getType());
-  s.set(op.getResult(), s.b.reshape(s.get(op.getInput()),
-                                    {rowsPerToken(type), type.getShape().back()}));
+  s.set(op.getResult(),
+        s.b.reshape(s.get(op.getInput()),
+                    {rowsPerToken(type), type.getShape().back()}));
 }
 
 } // namespace
@@ -221,17 +243,20 @@ FailureOr<Part> dsv4c::makeRowPart(Ops ops, const StepSizes &sizes) {
   Part part;
   part.workgroups = outputRows ? sizes.outputRows : sizes.tokens;
   part.write = [chain, outputRows](KernelWriter &w, Value local) {
-    Value exists = w.b.cmp(arith::CmpIPredicate::slt, local, w.rowCount(outputRows));
+    Value exists =
+        w.b.cmp(arith::CmpIPredicate::slt, local, w.rowCount(outputRows));
     w.b.when(exists, [&] {
       RowScope scope(w, local);
       for (Operation *op : chain)
         llvm::TypeSwitch<Operation *>(op)
-            .Case<EmbedOp, OutputRowsOp, ReplicateOp, HcMixOp, HcCollapseOp, HcMergeOp, RmsNormOp,
-                  HeadNormOp, AddOp, ScaleOp, RopeOp, HadamardOp, fp8::QuantizeOp, InsertKeysOp,
-                  SelectOp, RouteOp, SwigluOp, CombineOp, CommitRowsOp, CompressOp, HeadsOp>(
+            .Case<EmbedOp, OutputRowsOp, ReplicateOp, HcMixOp, HcCollapseOp,
+                  HcMergeOp, RmsNormOp, HeadNormOp, AddOp, ScaleOp, RopeOp,
+                  HadamardOp, fp8::QuantizeOp, InsertKeysOp, SelectOp, RouteOp,
+                  SwigluOp, CombineOp, CommitRowsOp, CompressOp, HeadsOp>(
                 [&](auto typed) { ::write(scope, typed); })
             .Default([](Operation *op) {
-              llvm_unreachable("dsv4-fuse-launches let an unknown op into a row part");
+              llvm_unreachable(
+                  "dsv4-fuse-launches let an unknown op into a row part");
             });
       scope.storeYielded();
     });

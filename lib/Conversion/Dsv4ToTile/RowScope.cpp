@@ -16,7 +16,8 @@ int64_t dsv4c::indexColumns(const PoolGeometry &pool, int64_t ratio) {
 }
 
 bool dsv4c::isYielded(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) { return isa<dsv4::YieldOp>(user); });
+  return llvm::any_of(value.getUsers(),
+                      [](Operation *user) { return isa<dsv4::YieldOp>(user); });
 }
 
 bool RowScope::isOutputRow(Value value) {
@@ -29,8 +30,10 @@ Value RowScope::loadRow(Value value, Value at, bool outputRow) {
   int64_t perToken = rowsPerToken(type);
   int64_t columns = type.getShape().back();
   int64_t rows = (outputRow ? w.sizes.outputRows : w.sizes.tokens) * perToken;
-  Value buffer = w.buffer(value, exec::Part::Whole, {rows, columns}, type.getElementType());
-  return b.load(buffer, {b.mulIndex(at, perToken), b.index(0)}, {perToken, columns});
+  Value buffer = w.buffer(value, exec::Part::Whole, {rows, columns},
+                          type.getElementType());
+  return b.load(buffer, {b.mulIndex(at, perToken), b.index(0)},
+                {perToken, columns});
 }
 
 Value RowScope::get(Value value) {
@@ -43,13 +46,15 @@ Value RowScope::get(Value value) {
 
 Value RowScope::vector(Value weight) {
   auto type = cast<RankedTensorType>(weight.getType());
-  Value buffer = w.buffer(weight, exec::Part::Whole, type.getShape(), type.getElementType());
+  Value buffer = w.buffer(weight, exec::Part::Whole, type.getShape(),
+                          type.getElementType());
   return b.toF32(b.load(buffer, {b.index(0)}, type.getShape()));
 }
 
 Value RowScope::ropeRow(Value table, Value at) {
   auto type = cast<RankedTensorType>(table.getType());
-  Value buffer = w.buffer(table, exec::Part::Whole, type.getShape(), type.getElementType());
+  Value buffer = w.buffer(table, exec::Part::Whole, type.getShape(),
+                          type.getElementType());
   return b.load(buffer, {at, b.index(0)}, {1, type.getDimSize(1)});
 }
 
@@ -73,10 +78,12 @@ void RowScope::storeYielded() {
     if (!value.getDefiningOp() || !isYielded(value))
       continue;
     Shape shape = TileBuilder::shapeOf(tile);
-    int64_t rows = (isOutputRow(value) ? w.sizes.outputRows : w.sizes.tokens) * shape[0];
+    int64_t rows =
+        (isOutputRow(value) ? w.sizes.outputRows : w.sizes.tokens) * shape[0];
     Value buffer =
         w.buffer(value, exec::Part::Whole, {rows, shape[1]},
-                 cast<RankedTensorType>(value.getType()).getElementType(), /*writes=*/true);
+                 cast<RankedTensorType>(value.getType()).getElementType(),
+                 /*writes=*/true);
     b.store(tile, buffer, {b.mulIndex(row, shape[0]), zero});
   }
   for (auto [value, tile] : quantized) {
@@ -85,7 +92,8 @@ void RowScope::storeYielded() {
     auto store = [&](Value part, exec::Part which) {
       auto type = cast<RankedTensorType>(part.getType());
       int64_t rows = w.sizes.tokens * type.getDimSize(0);
-      Value buffer = w.buffer(value, which, {rows, type.getDimSize(1)}, type.getElementType(),
+      Value buffer = w.buffer(value, which, {rows, type.getDimSize(1)},
+                              type.getElementType(),
                               /*writes=*/true);
       b.store(part, buffer, {b.mulIndex(row, type.getDimSize(0)), zero});
     };

@@ -28,7 +28,8 @@ WeightOp sourceOf(Value value) {
 }
 
 /// `name` with the number of an expert for its `*`, for every expert.
-SmallVector<std::string> expandExperts(StringRef name, std::optional<int64_t> experts) {
+SmallVector<std::string> expandExperts(StringRef name,
+                                       std::optional<int64_t> experts) {
   if (!experts)
     return {name.str()};
   auto [before, after] = name.split('*');
@@ -44,7 +45,8 @@ std::string scaleName(StringRef weight) {
 }
 
 int64_t bytesOf(MemRefType type) {
-  return type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  return type.getNumElements() *
+         llvm::divideCeil(type.getElementTypeBitWidth(), 8);
 }
 
 /// Largest id + 1 of a table of ids: the number of logits of its router.
@@ -57,7 +59,8 @@ std::optional<int64_t> idLimit(WeightOp weight) {
 
 } // namespace
 
-Schedule::Schedule(ModuleOp module) : module(module), builder(module.getContext()) {}
+Schedule::Schedule(ModuleOp module)
+    : module(module), builder(module.getContext()) {}
 
 LogicalResult Schedule::beginProgram(ProgramOp op, const StepSizes &stepSizes) {
   program = op;
@@ -70,7 +73,8 @@ LogicalResult Schedule::beginProgram(ProgramOp op, const StepSizes &stepSizes) {
     Value storage = storageOf(value);
     // [schedule_c1]
     if (isa<BlockArgument>(storage))
-      return by->emitOpError("[schedule_c1] output '") << name.getValue() << "' is an input of the program";
+      return by->emitOpError("[schedule_c1] output '")
+             << name.getValue() << "' is an input of the program";
     // [schedule_c2]
     if (!outputNames.insert({storage, name}).second)
       return by->emitOpError("[schedule_c2] value of output '")
@@ -78,8 +82,10 @@ LogicalResult Schedule::beginProgram(ProgramOp op, const StepSizes &stepSizes) {
              << outputNames.lookup(storage).getValue() << "'";
     return success();
   };
-  for (OpOperand &operand : op.getBody().front().getTerminator()->getOpOperands()) {
-    auto name = op.getResultAttrOfType<StringAttr>(operand.getOperandNumber(), "dsv4.name");
+  for (OpOperand &operand :
+       op.getBody().front().getTerminator()->getOpOperands()) {
+    auto name = op.getResultAttrOfType<StringAttr>(operand.getOperandNumber(),
+                                                   "dsv4.name");
     if (isa<RankedTensorType>(operand.get().getType()) &&
         failed(add(operand.getOwner(), operand.get(), name)))
       return failure();
@@ -92,12 +98,14 @@ LogicalResult Schedule::beginProgram(ProgramOp op, const StepSizes &stepSizes) {
   return success();
 }
 
-FlatSymbolRefAttr Schedule::define(StringRef name, exec::Space space, MemRefType type, Type holds,
+FlatSymbolRefAttr Schedule::define(StringRef name, exec::Space space,
+                                   MemRefType type, Type holds,
                                    exec::Part part) {
   exec::BufferOp &buffer = buffers[name];
   if (!buffer) {
     builder.setInsertionPointToEnd(module.getBody());
-    buffer = exec::BufferOp::create(builder, module.getLoc(), name, space, type, holds, part,
+    buffer = exec::BufferOp::create(builder, module.getLoc(), name, space, type,
+                                    holds, part,
                                     /*offset=*/IntegerAttr());
   } else if (bytesOf(cast<MemRefType>(buffer.getType())) < bytesOf(type)) {
     // Programs of larger buckets share the buffer.
@@ -107,18 +115,21 @@ FlatSymbolRefAttr Schedule::define(StringRef name, exec::Space space, MemRefType
   return FlatSymbolRefAttr::get(buffer.getSymNameAttr());
 }
 
-FailureOr<FlatSymbolRefAttr> Schedule::weight(Value value, exec::Part part, MemRefType type) {
+FailureOr<FlatSymbolRefAttr> Schedule::weight(Value value, exec::Part part,
+                                              MemRefType type) {
   WeightOp source = sourceOf(value);
   auto scaled = dyn_cast<fp8::ScaledType>(source.getResult().getType());
   std::string scales = scaleName(source.getTensor());
-  StringRef name = part == exec::Part::Scales ? StringRef(scales) : source.getTensor();
+  StringRef name =
+      part == exec::Part::Scales ? StringRef(scales) : source.getTensor();
   FlatSymbolRefAttr symbol =
       define(name, exec::Space::Weights, type, heldType(value), part);
 
   exec::PackOp &pack = packs[source.getTensor()];
   if (!pack) {
     auto strings = [&](StringRef pattern) {
-      SmallVector<std::string> names = expandExperts(pattern, source.getExperts());
+      SmallVector<std::string> names =
+          expandExperts(pattern, source.getExperts());
       SmallVector<StringRef> refs(names.begin(), names.end());
       return builder.getStrArrayAttr(refs);
     };
@@ -133,38 +144,43 @@ FailureOr<FlatSymbolRefAttr> Schedule::weight(Value value, exec::Part part, MemR
       std::optional<int64_t> experts = idLimit(source);
       // [schedule_c3]
       if (!experts)
-        return source.emitOpError("[schedule_c3] holds ids, but no router uses it");
+        return source.emitOpError(
+            "[schedule_c3] holds ids, but no router uses it");
       limit = builder.getI64IntegerAttr(*experts);
     }
     builder.setInsertionPointToEnd(module.getBody());
     pack = exec::PackOp::create(
         builder, source.getLoc(), kind, source.getTensor(),
-        scaled ? FlatSymbolRefAttr::get(builder.getContext(), scales) : FlatSymbolRefAttr(),
+        scaled ? FlatSymbolRefAttr::get(builder.getContext(), scales)
+               : FlatSymbolRefAttr(),
         strings(source.getTensor()), scaled ? strings(scales) : ArrayAttr(),
-        TypeAttr::get(source.getResult().getType()), limit, DenseF32ArrayAttr());
+        TypeAttr::get(source.getResult().getType()), limit,
+        DenseF32ArrayAttr());
   }
   return symbol;
 }
 
 FlatSymbolRefAttr Schedule::ropeTable(RopeTableOp table, MemRefType type) {
   std::string name = ("rope." + stringifyRopeKind(table.getKind())).str();
-  FlatSymbolRefAttr symbol = define(name, exec::Space::Weights, type, table.getResult().getType(),
-                                    exec::Part::Whole);
+  FlatSymbolRefAttr symbol =
+      define(name, exec::Space::Weights, type, table.getResult().getType(),
+             exec::Part::Whole);
   exec::PackOp &pack = packs[name];
   if (!pack) {
     SmallVector<float> frequencies;
     for (APFloat value : table.getFrequencies().getValues<APFloat>())
       frequencies.push_back(value.convertToFloat());
     builder.setInsertionPointToEnd(module.getBody());
-    pack = exec::PackOp::create(builder, table.getLoc(), exec::PackKind::RopeTable, name,
-                                FlatSymbolRefAttr(), builder.getStrArrayAttr({}), ArrayAttr(),
-                                TypeAttr(), IntegerAttr(),
-                                builder.getDenseF32ArrayAttr(frequencies));
+    pack = exec::PackOp::create(
+        builder, table.getLoc(), exec::PackKind::RopeTable, name,
+        FlatSymbolRefAttr(), builder.getStrArrayAttr({}), ArrayAttr(),
+        TypeAttr(), IntegerAttr(), builder.getDenseF32ArrayAttr(frequencies));
   }
   return symbol;
 }
 
-FlatSymbolRefAttr Schedule::state(BlockArgument argument, exec::Part part, MemRefType type) {
+FlatSymbolRefAttr Schedule::state(BlockArgument argument, exec::Part part,
+                                  MemRefType type) {
   StringRef name = nameOf(program, argument.getArgNumber()).getValue();
   std::string bufferName = (name + "." + exec::stringifyPart(part)).str();
   FlatSymbolRefAttr symbol =
@@ -180,9 +196,11 @@ FlatSymbolRefAttr Schedule::state(BlockArgument argument, exec::Part part, MemRe
     SmallVector<Attribute> symbols;
     for (exec::Part each : parts)
       symbols.push_back(FlatSymbolRefAttr::get(
-          builder.getContext(), (name + "." + exec::stringifyPart(each)).str()));
+          builder.getContext(),
+          (name + "." + exec::stringifyPart(each)).str()));
     builder.setInsertionPointToEnd(module.getBody());
-    state = exec::StateOp::create(builder, program.getLoc(), name, argument.getType(),
+    state = exec::StateOp::create(builder, program.getLoc(), name,
+                                  argument.getType(),
                                   builder.getArrayAttr(symbols));
   }
   return symbol;
@@ -190,30 +208,36 @@ FlatSymbolRefAttr Schedule::state(BlockArgument argument, exec::Part part, MemRe
 
 MemRefType Schedule::perToken(Value value, MemRefType type) const {
   int64_t rows = RowScope::isOutputRow(value) ? sizes.outputRows : sizes.tokens;
-  return MemRefType::get({rows, type.getNumElements() / rows}, type.getElementType());
+  return MemRefType::get({rows, type.getNumElements() / rows},
+                         type.getElementType());
 }
 
-FlatSymbolRefAttr Schedule::stepValue(Value value, exec::Part part, MemRefType type) {
+FlatSymbolRefAttr Schedule::stepValue(Value value, exec::Part part,
+                                      MemRefType type) {
   type = perToken(value, type);
   if (StringAttr output = outputNames.lookup(value)) {
-    auto symbol = define(output.getValue(), exec::Space::Output, type, value.getType(), part);
+    auto symbol = define(output.getValue(), exec::Space::Output, type,
+                         value.getType(), part);
     outputBuffers.insert({value, symbol});
     return symbol;
   }
   FlatSymbolRefAttr &symbol = stepValues[{value, part}];
   if (!symbol) {
     std::string name =
-        ("values." + program.getSymName() + "." + Twine(stepValues.size() - 1)).str();
+        ("values." + program.getSymName() + "." + Twine(stepValues.size() - 1))
+            .str();
     symbol = define(name, exec::Space::Arena, type, value.getType(), part);
   }
   return symbol;
 }
 
-FailureOr<FlatSymbolRefAttr> Schedule::buffer(const KernelWriter::Parameter &parameter,
-                                              MemRefType type, Type holds) {
+FailureOr<FlatSymbolRefAttr>
+Schedule::buffer(const KernelWriter::Parameter &parameter, MemRefType type,
+                 Type holds) {
   Value value = parameter.value;
   if (!value)
-    return define(parameter.input, exec::Space::Input, type, holds, parameter.part);
+    return define(parameter.input, exec::Space::Input, type, holds,
+                  parameter.part);
   if (sourceOf(value))
     return weight(value, parameter.part, type);
   if (auto table = value.getDefiningOp<RopeTableOp>())
@@ -228,7 +252,7 @@ FailureOr<FlatSymbolRefAttr> Schedule::buffer(const KernelWriter::Parameter &par
                          .str();
   FlatSymbolRefAttr symbol =
       define(name, exec::Space::Input, perToken(value, type), value.getType(),
-                                    parameter.part);
+             parameter.part);
   inputBuffers.insert({value, symbol});
   return symbol;
 }
@@ -241,23 +265,25 @@ ArrayAttr Schedule::foldConditions(ArrayRef<KernelWriter::Parameter> parameters,
   constexpr int64_t kLeast = 64, kMost = 190, kByteMax = 255;
   SmallVector<Attribute> conditions;
   for (auto [parameter, buffer] : llvm::zip_equal(parameters, buffers)) {
-    if (!parameter.value || parameter.part != exec::Part::Codes || !sourceOf(parameter.value))
+    if (!parameter.value || parameter.part != exec::Part::Codes ||
+        !sourceOf(parameter.value))
       continue;
     auto scaled = dyn_cast<fp8::ScaledType>(parameter.value.getType());
     if (!scaled || !isa<Float4E2M1FNType>(scaled.getElementType()))
       continue;
     auto symbol = cast<FlatSymbolRefAttr>(buffer);
     MLIRContext *context = builder.getContext();
-    conditions.push_back(
-        exec::ConditionAttr::get(context, symbol, exec::Fact::ScaleMin, kLeast, kByteMax));
-    conditions.push_back(
-        exec::ConditionAttr::get(context, symbol, exec::Fact::ScaleMax, 0, kMost));
+    conditions.push_back(exec::ConditionAttr::get(
+        context, symbol, exec::Fact::ScaleMin, kLeast, kByteMax));
+    conditions.push_back(exec::ConditionAttr::get(
+        context, symbol, exec::Fact::ScaleMax, 0, kMost));
   }
   return conditions.empty() ? ArrayAttr() : builder.getArrayAttr(conditions);
 }
 
-static ArrayAttr values(Builder &builder,
-                        const llvm::MapVector<Value, FlatSymbolRefAttr> &symbols) {
+static ArrayAttr
+values(Builder &builder,
+       const llvm::MapVector<Value, FlatSymbolRefAttr> &symbols) {
   SmallVector<Attribute> list;
   for (auto [value, symbol] : symbols)
     list.push_back(symbol);

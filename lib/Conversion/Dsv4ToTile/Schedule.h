@@ -17,30 +17,36 @@ public:
   explicit Schedule(mlir::ModuleOp module);
 
   /// Starts the buffers of `program`: values of the step belong to it alone.
-  mlir::LogicalResult beginProgram(dsv4::ProgramOp program, const StepSizes &sizes);
+  mlir::LogicalResult beginProgram(dsv4::ProgramOp program,
+                                   const StepSizes &sizes);
 
   /// The buffer of a kernel parameter. `type` is how the kernel sees it.
-  mlir::FailureOr<mlir::FlatSymbolRefAttr> buffer(const KernelWriter::Parameter &parameter,
-                                                  mlir::MemRefType type, mlir::Type holds);
+  mlir::FailureOr<mlir::FlatSymbolRefAttr>
+  buffer(const KernelWriter::Parameter &parameter, mlir::MemRefType type,
+         mlir::Type holds);
 
-  /// Conditions under which kernels may fold the scales of e2m1 weights into their
-  /// codes, given the buffers of a launch and what they stand for.
-  mlir::ArrayAttr foldConditions(llvm::ArrayRef<KernelWriter::Parameter> parameters,
-                                 llvm::ArrayRef<mlir::Attribute> buffers);
+  /// Conditions under which kernels may fold the scales of e2m1 weights into
+  /// their codes, given the buffers of a launch and what they stand for.
+  mlir::ArrayAttr
+  foldConditions(llvm::ArrayRef<KernelWriter::Parameter> parameters,
+                 llvm::ArrayRef<mlir::Attribute> buffers);
 
   /// Buffers of the program's inputs and outputs, in order.
   mlir::ArrayAttr inputs();
   mlir::ArrayAttr outputs();
 
 private:
-  mlir::FlatSymbolRefAttr define(llvm::StringRef name, exec::Space space, mlir::MemRefType type,
-                                 mlir::Type holds, exec::Part part);
-  mlir::FailureOr<mlir::FlatSymbolRefAttr> weight(mlir::Value value, exec::Part part,
-                                                  mlir::MemRefType type);
-  mlir::FlatSymbolRefAttr ropeTable(dsv4::RopeTableOp table, mlir::MemRefType type);
+  mlir::FlatSymbolRefAttr define(llvm::StringRef name, exec::Space space,
+                                 mlir::MemRefType type, mlir::Type holds,
+                                 exec::Part part);
+  mlir::FailureOr<mlir::FlatSymbolRefAttr>
+  weight(mlir::Value value, exec::Part part, mlir::MemRefType type);
+  mlir::FlatSymbolRefAttr ropeTable(dsv4::RopeTableOp table,
+                                    mlir::MemRefType type);
   mlir::FlatSymbolRefAttr state(mlir::BlockArgument argument, exec::Part part,
                                 mlir::MemRefType type);
-  mlir::FlatSymbolRefAttr stepValue(mlir::Value value, exec::Part part, mlir::MemRefType type);
+  mlir::FlatSymbolRefAttr stepValue(mlir::Value value, exec::Part part,
+                                    mlir::MemRefType type);
 
   mlir::ModuleOp module;
   mlir::OpBuilder builder;
@@ -55,8 +61,10 @@ private:
   StepSizes sizes = {};
   /// Values of the program by name of the output they are.
   llvm::MapVector<mlir::Value, mlir::StringAttr> outputNames;
-  llvm::MapVector<std::pair<mlir::Value, exec::Part>, mlir::FlatSymbolRefAttr> stepValues;
-  llvm::MapVector<mlir::Value, mlir::FlatSymbolRefAttr> inputBuffers, outputBuffers;
+  llvm::MapVector<std::pair<mlir::Value, exec::Part>, mlir::FlatSymbolRefAttr>
+      stepValues;
+  llvm::MapVector<mlir::Value, mlir::FlatSymbolRefAttr> inputBuffers,
+      outputBuffers;
 };
 
 } // namespace dsv4c

@@ -13,18 +13,21 @@ WeightTiles::WeightTiles(KernelWriter &w, Value weight)
     : w(w), b(w.b), scaled(dyn_cast<fp8::ScaledType>(weight.getType())) {
   auto tensor = dyn_cast<RankedTensorType>(weight.getType());
   ArrayRef<int64_t> shape = scaled ? scaled.getShape() : tensor.getShape();
-  auto layout = scaled ? scaled.getLayout() : cast<fp8::LayoutAttr>(tensor.getEncoding());
+  auto layout =
+      scaled ? scaled.getLayout() : cast<fp8::LayoutAttr>(tensor.getEncoding());
   int64_t experts = shape.size() == 3 ? shape[0] : 1;
   rows = shape[shape.size() - 2];
   columns = shape.back();
   panel = layout.getWidth();
   int64_t panels = experts * (rows / panel);
   if (!scaled) {
-    codes = w.buffer(weight, exec::Part::Whole, {panels, columns, panel}, tensor.getElementType());
+    codes = w.buffer(weight, exec::Part::Whole, {panels, columns, panel},
+                     tensor.getElementType());
     return;
   }
   if (isa<Float4E2M1FNType>(scaled.getElementType())) {
-    codes = w.buffer(weight, exec::Part::Codes, {panels, columns / 2, panel}, b.getI8Type());
+    codes = w.buffer(weight, exec::Part::Codes, {panels, columns / 2, panel},
+                     b.getI8Type());
     scaleBuffer = w.buffer(weight, exec::Part::Scales,
                            {panels, columns / scaled.getBlock().back(), panel},
                            scaled.getScaleType());
@@ -32,52 +35,63 @@ WeightTiles::WeightTiles(KernelWriter &w, Value weight)
   }
   int64_t scaleRows = llvm::divideCeil(rows, scaled.getBlock()[0]);
   int64_t scaleColumns = llvm::divideCeil(columns, scaled.getBlock()[1]);
-  codes = w.buffer(weight, exec::Part::Codes, {panels, columns, panel}, scaled.getElementType());
-  scaleBuffer = w.buffer(weight, exec::Part::Scales, {experts * scaleRows, scaleColumns},
-                         scaled.getScaleType());
+  codes = w.buffer(weight, exec::Part::Codes, {panels, columns, panel},
+                   scaled.getElementType());
+  scaleBuffer =
+      w.buffer(weight, exec::Part::Scales, {experts * scaleRows, scaleColumns},
+               scaled.getScaleType());
 }
 
-/// accumulator + dot(a, codes) (aScale bScale): one weight scale for the whole panel.
-Value WeightTiles::blockE4M3(Value accumulator, Value a, Value aScale, Value panelIndex, Value k,
-                             Value expert) {
+/// accumulator + dot(a, codes) (aScale bScale): one weight scale for the whole
+/// panel.
+Value WeightTiles::blockE4M3(Value accumulator, Value a, Value aScale,
+                             Value panelIndex, Value k, Value expert) {
   Shape shape = TileBuilder::shapeOf(accumulator);
   Value panelRow = panelIndex;
-  Value scaleRow = b.divIndex(b.mulIndex(panelIndex, panel), scaled.getBlock()[0]);
+  Value scaleRow =
+      b.divIndex(b.mulIndex(panelIndex, panel), scaled.getBlock()[0]);
   if (expert) {
     panelRow = b.addIndex(b.mulIndex(expert, rows / panel), panelIndex);
     int64_t scaleRows = llvm::divideCeil(rows, scaled.getBlock()[0]);
     scaleRow = b.addIndex(b.mulIndex(expert, scaleRows), scaleRow);
   }
-  Value tile = b.decode(b.load(codes, {panelRow, k, b.index(0)}, {kBlock, panel}));
+  Value tile =
+      b.decode(b.load(codes, {panelRow, k, b.index(0)}, {kBlock, panel}));
   Value block = b.divIndex(k, scaled.getBlock()[1]);
-  Value scale = b.decode(memref::LoadOp::create(b, scaleBuffer, ValueRange{scaleRow, block}));
+  Value scale = b.decode(
+      memref::LoadOp::create(b, scaleBuffer, ValueRange{scaleRow, block}));
   Value factor = b.splat(scale, shape);
   if (aScale)
     factor = b.mul(b.alongRows(aScale, shape), factor);
   return b.fma(b.dot(a, tile), factor, accumulator);
 }
 
-/// The same with a weight scale for every row and 32 columns; each block of 32 is
-/// summed as two halves of 16, which the packing puts into the nibbles of a byte.
-Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale, Value panelRow, Value k) {
+/// The same with a weight scale for every row and 32 columns; each block of 32
+/// is summed as two halves of 16, which the packing puts into the nibbles of a
+/// byte.
+Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale,
+                             Value panelRow, Value k) {
   Shape shape = TileBuilder::shapeOf(accumulator);
   int64_t m = shape[0];
   int64_t size = scaled.getBlock().back();
   int64_t half = size / 2;
-  Value bytes =
-      b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)}, {kBlock / 2, panel});
+  Value bytes = b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
+                       {kBlock / 2, panel});
   Value low = b.decodeNibble(bytes, /*high=*/false);
   Value high = b.decodeNibble(bytes, /*high=*/true);
   Value firstScale = b.divIndex(k, size);
   for (int64_t i = 0; i < kBlock / size; ++i) {
     auto product = [&](Value tile, int64_t column) {
-      Value left = b.slice(a, {b.getIndexAttr(0), b.getIndexAttr(column)}, {m, half});
-      Value right = b.slice(tile, {b.getIndexAttr(i * half), b.getIndexAttr(0)}, {half, panel});
+      Value left =
+          b.slice(a, {b.getIndexAttr(0), b.getIndexAttr(column)}, {m, half});
+      Value right = b.slice(tile, {b.getIndexAttr(i * half), b.getIndexAttr(0)},
+                            {half, panel});
       return b.dot(left, right);
     };
     Value part = b.add(product(low, i * size), product(high, i * size + half));
     Value bScale = b.decode(
-        b.load(scaleBuffer, {panelRow, b.addIndex(firstScale, i), b.index(0)}, {panel}));
+        b.load(scaleBuffer, {panelRow, b.addIndex(firstScale, i), b.index(0)},
+               {panel}));
     if (aScale)
       part = b.mul(part, b.alongRows(aScale, shape));
     accumulator = b.fma(part, b.alongColumns(bScale, shape), accumulator);
@@ -85,28 +99,33 @@ Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale, Value pan
   return accumulator;
 }
 
-/// The same with the weight's scales folded into the decoded codes, which is exact
-/// while the products stay far from the ends of f32: then 128 columns are summed as
-/// two halves of 64, the low and the high nibbles.
-Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale, Value panelRow,
-                                   Value k) {
+/// The same with the weight's scales folded into the decoded codes, which is
+/// exact while the products stay far from the ends of f32: then 128 columns are
+/// summed as two halves of 64, the low and the high nibbles.
+Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale,
+                                   Value panelRow, Value k) {
   Shape shape = TileBuilder::shapeOf(accumulator);
   int64_t m = shape[0];
   int64_t size = scaled.getBlock().back();
   int64_t half = size / 2;
   int64_t blocks = kBlock / size;
   SmallVector<int64_t> grouped = {blocks, half, panel};
-  Value bytes = b.reshape(
-      b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)}, {kBlock / 2, panel}), grouped);
+  Value bytes =
+      b.reshape(b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
+                       {kBlock / 2, panel}),
+                grouped);
   Value scales =
-      b.decode(b.load(scaleBuffer, {panelRow, b.divIndex(k, size), b.index(0)}, {blocks, panel}));
+      b.decode(b.load(scaleBuffer, {panelRow, b.divIndex(k, size), b.index(0)},
+                      {blocks, panel}));
   Value factors = b.broadcast(scales, {0, 2}, grouped);
   Value columns = b.reshape(a, {m, blocks, 2, half});
   auto product = [&](bool high) {
-    Value tile = b.reshape(b.mul(b.decodeNibble(bytes, high), factors), {kBlock / 2, panel});
+    Value tile = b.reshape(b.mul(b.decodeNibble(bytes, high), factors),
+                           {kBlock / 2, panel});
     SmallVector<OpFoldResult> first(4, b.getIndexAttr(0));
     first[2] = b.getIndexAttr(high);
-    Value left = b.reshape(b.slice(columns, first, {m, blocks, 1, half}), {m, kBlock / 2});
+    Value left = b.reshape(b.slice(columns, first, {m, blocks, 1, half}),
+                           {m, kBlock / 2});
     return b.dot(left, tile);
   };
   Value low = product(false);
@@ -115,14 +134,17 @@ Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale, Val
   return b.fma(part, factor, accumulator);
 }
 
-Value WeightTiles::blockUnscaled(Value accumulator, Value a, Value panelRow, Value k) {
-  Value tile = b.toF32(b.load(codes, {panelRow, k, b.index(0)}, {kBlock, panel}));
+Value WeightTiles::blockUnscaled(Value accumulator, Value a, Value panelRow,
+                                 Value k) {
+  Value tile =
+      b.toF32(b.load(codes, {panelRow, k, b.index(0)}, {kBlock, panel}));
   return b.add(accumulator, b.dot(a, tile));
 }
 
 SmallVector<Value> WeightTiles::dots(int64_t m, Value first, int64_t count,
                                      function_ref<Value(Value)> activations,
-                                     function_ref<Value(Value)> scales, Value expert) {
+                                     function_ref<Value(Value)> scales,
+                                     Value expert) {
   SmallVector<Value> init(count, b.fill({m, panel}, 0.0));
   return b.loop(
       b.index(0), b.index(columns), kBlock, init,
@@ -133,7 +155,8 @@ SmallVector<Value> WeightTiles::dots(int64_t m, Value first, int64_t count,
         for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
           Value panelIndex = b.addIndex(first, i);
           if (scaled && !isa<Float4E2M1FNType>(scaled.getElementType())) {
-            results.push_back(blockE4M3(accumulator, a, aScale, panelIndex, k, expert));
+            results.push_back(
+                blockE4M3(accumulator, a, aScale, panelIndex, k, expert));
             continue;
           }
           Value panelRow = panelIndex;
@@ -142,7 +165,8 @@ SmallVector<Value> WeightTiles::dots(int64_t m, Value first, int64_t count,
           if (!scaled)
             results.push_back(blockUnscaled(accumulator, a, panelRow, k));
           else if (w.foldsScales)
-            results.push_back(blockE2M1Folded(accumulator, a, aScale, panelRow, k));
+            results.push_back(
+                blockE2M1Folded(accumulator, a, aScale, panelRow, k));
           else
             results.push_back(blockE2M1(accumulator, a, aScale, panelRow, k));
         }

@@ -22,12 +22,14 @@ public:
   /// `weight`: [N, K] or [E, N, K], shuffled into panels.
   WeightTiles(KernelWriter &w, Value weight);
 
-  /// Panels `first` ... `first` + `count` - 1 of activations times weight^T: `count`
-  /// tiles [M, panel] f32. `activations(k)` gives f32 [M, 128] from column k on,
-  /// `scales(k / 128)` their scales [M] or is null; `expert` is an index or null.
+  /// Panels `first` ... `first` + `count` - 1 of activations times weight^T:
+  /// `count` tiles [M, panel] f32. `activations(k)` gives f32 [M, 128] from
+  /// column k on, `scales(k / 128)` their scales [M] or is null; `expert` is an
+  /// index or null.
   llvm::SmallVector<Value> dots(int64_t m, Value first, int64_t count,
                                 llvm::function_ref<Value(Value k)> activations,
-                                llvm::function_ref<Value(Value block)> scales, Value expert);
+                                llvm::function_ref<Value(Value block)> scales,
+                                Value expert);
 
   /// Shape of one matrix, and width of its panels.
   int64_t rows;
@@ -35,10 +37,12 @@ public:
   int64_t panel;
 
 private:
-  Value blockE4M3(Value accumulator, Value a, Value aScale, Value panelIndex, Value k,
-                  Value expert);
-  Value blockE2M1(Value accumulator, Value a, Value aScale, Value panelRow, Value k);
-  Value blockE2M1Folded(Value accumulator, Value a, Value aScale, Value panelRow, Value k);
+  Value blockE4M3(Value accumulator, Value a, Value aScale, Value panelIndex,
+                  Value k, Value expert);
+  Value blockE2M1(Value accumulator, Value a, Value aScale, Value panelRow,
+                  Value k);
+  Value blockE2M1Folded(Value accumulator, Value a, Value aScale,
+                        Value panelRow, Value k);
   Value blockUnscaled(Value accumulator, Value a, Value panelRow, Value k);
 
   KernelWriter &w;

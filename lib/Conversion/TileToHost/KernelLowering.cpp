@@ -180,7 +180,8 @@ LogicalResult KernelLowering::lowerScalarOp(Operation &op) {
     types.push_back(getScalarType(type));
   OperationState state(loc, op.getName(), operands, types, op.getAttrs());
   auto constant = dyn_cast<arith::ConstantOp>(op);
-  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
   if (dense)
     state.attributes.set("value", dense.getSplatValue<Attribute>());
   Operation *copy = builder.create(state);

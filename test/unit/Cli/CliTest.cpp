@@ -49,7 +49,8 @@ TEST(Cli, HelpTeaches) {
     EXPECT_EQ(result.code, 0);
     EXPECT_THAT(result.out, HasSubstr("usage: dsv4-run"));
     EXPECT_THAT(result.out, HasSubstr("--help"));
-    EXPECT_THAT(RunTool({"--help"}).out, HasSubstr(std::string("\n  ") + command));
+    EXPECT_THAT(RunTool({"--help"}).out,
+                HasSubstr(std::string("\n  ") + command));
   }
   EXPECT_THAT(RunTool({"--version"}).out, StartsWith("dsv4-run "));
 }

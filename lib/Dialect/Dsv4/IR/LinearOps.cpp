@@ -91,12 +91,15 @@ LogicalResult ShuffleOp::verify() {
   auto from = cast<RankedTensorType>(getInput().getType());
   auto to = cast<RankedTensorType>(getResult().getType());
   // [shuffle_c1]
-  if (from.getShape() != to.getShape() || from.getElementType() != to.getElementType())
+  if (from.getShape() != to.getShape() ||
+      from.getElementType() != to.getElementType())
     return emitOpError("[shuffle_c1] expected the result to be ")
-           << RankedTensorType::get(from.getShape(), from.getElementType()) << " in some layout, got "
-           << to;
+           << RankedTensorType::get(from.getShape(), from.getElementType())
+           << " in some layout, got " << to;
   // [shuffle_c2]
   if (!isa_and_nonnull<fp8::LayoutAttr>(to.getEncoding()))
-    return emitOpError("[shuffle_c2] expected the result to have a #fp8.layout, got ") << to;
+    return emitOpError(
+               "[shuffle_c2] expected the result to have a #fp8.layout, got ")
+           << to;
   return success();
 }

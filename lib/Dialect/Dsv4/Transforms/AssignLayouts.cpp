@@ -27,7 +27,8 @@ OpOperand *weightOperand(Operation *op) {
       .Default([](Operation *) { return nullptr; });
 }
 
-struct AssignLayouts : public dsv4c::dsv4::impl::AssignLayoutsBase<AssignLayouts> {
+struct AssignLayouts
+    : public dsv4c::dsv4::impl::AssignLayoutsBase<AssignLayouts> {
   using AssignLayoutsBase::AssignLayoutsBase;
 
   void runOnOperation() override {
@@ -55,16 +56,20 @@ struct AssignLayouts : public dsv4c::dsv4::impl::AssignLayoutsBase<AssignLayouts
     // [assign_layouts_c1]
     if (rows % width)
       return user->emitOpError("[assign_layouts_c1] weight has ")
-             << rows << " rows, which is not a multiple of the panel width " << width;
-    auto layout = fp8::LayoutAttr::get(&getContext(), fp8::LayoutKind::Panel, width);
+             << rows << " rows, which is not a multiple of the panel width "
+             << width;
+    auto layout =
+        fp8::LayoutAttr::get(&getContext(), fp8::LayoutKind::Panel, width);
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfterValue(weight);
     if (scaled)
-      shuffled = fp8::ShuffleOp::create(builder, weight.getLoc(), scaled.withLayout(layout), weight);
+      shuffled = fp8::ShuffleOp::create(builder, weight.getLoc(),
+                                        scaled.withLayout(layout), weight);
     else
       shuffled = dsv4::ShuffleOp::create(
           builder, weight.getLoc(),
-          RankedTensorType::get(shape, tensor.getElementType(), layout), weight);
+          RankedTensorType::get(shape, tensor.getElementType(), layout),
+          weight);
     ++this->shuffled;
     return success();
   }

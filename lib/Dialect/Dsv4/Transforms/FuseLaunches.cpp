@@ -24,14 +24,16 @@ bool isProduct(Operation *op) {
 /// Ops that compute a token's result from the same token's operands, besides
 /// weights and state, and so can share a workgroup with the ops they depend on.
 bool isRowOp(Operation *op) {
-  return isa<EmbedOp, OutputRowsOp, ReplicateOp, HcMixOp, HcMergeOp, HcCollapseOp, RmsNormOp,
-             HeadNormOp, AddOp, ScaleOp, RopeOp, HadamardOp, InsertKeysOp, SelectOp, CompressOp,
-             CommitRowsOp, RouteOp, SwigluOp, CombineOp, fp8::QuantizeOp>(op);
+  return isa<EmbedOp, OutputRowsOp, ReplicateOp, HcMixOp, HcMergeOp,
+             HcCollapseOp, RmsNormOp, HeadNormOp, AddOp, ScaleOp, RopeOp,
+             HadamardOp, InsertKeysOp, SelectOp, CompressOp, CommitRowsOp,
+             RouteOp, SwigluOp, CombineOp, fp8::QuantizeOp>(op);
 }
 
 /// Ops that run before any launch, or not at all.
 bool isOutsideLaunches(Operation *op) {
-  return isa<WeightOp, RopeTableOp, ReturnOp, ObserveOp, fp8::RecastOp, fp8::ShuffleOp, dsv4::ShuffleOp>(op);
+  return isa<WeightOp, RopeTableOp, ReturnOp, ObserveOp, fp8::RecastOp,
+             fp8::ShuffleOp, dsv4::ShuffleOp>(op);
 }
 
 bool isView(Operation *op) { return isa<HeadsOp>(op); }
@@ -106,12 +108,14 @@ bool Fuser::absorbGateUp(Operation *product, Unit &unit) {
     return false;
   Operation *gate = swiglu.getGate().getDefiningOp();
   Operation *up = swiglu.getUp().getDefiningOp();
-  if (!gate || !up || gate == up || gate->getName() != up->getName() || !isProduct(gate) ||
-      !up->getResult(0).hasOneUse() || !gate->getResult(0).hasOneUse() ||
+  if (!gate || !up || gate == up || gate->getName() != up->getName() ||
+      !isProduct(gate) || !up->getResult(0).hasOneUse() ||
+      !gate->getResult(0).hasOneUse() ||
       gate->getOperand(0) != up->getOperand(0))
     return false;
   unit.ops = {gate, up, swiglu};
-  if (auto quantize = dyn_cast_or_null<fp8::QuantizeOp>(onlyUser(swiglu.getResult())))
+  if (auto quantize =
+          dyn_cast_or_null<fp8::QuantizeOp>(onlyUser(swiglu.getResult())))
     unit.ops.push_back(quantize);
   return true;
 }
@@ -124,7 +128,8 @@ bool Fuser::absorbCombine(Operation *product, Unit &unit) {
     return false;
   auto routed = combine.getRouted().getDefiningOp<ExpertLinearOp>();
   auto shared = combine.getShared().getDefiningOp<fp8::ScaledMatmulOp>();
-  if (!routed || !shared || !routed.getResult().hasOneUse() || !shared.getResult().hasOneUse())
+  if (!routed || !shared || !routed.getResult().hasOneUse() ||
+      !shared.getResult().hasOneUse())
     return false;
   unit.ops = {routed, shared, combine};
   auto merge = dyn_cast_or_null<HcMergeOp>(onlyUser(combine.getResult()));
@@ -149,7 +154,9 @@ void Fuser::absorbChain(Operation *product, Unit &unit) {
         return;
     } else if (auto quantize = dyn_cast<fp8::QuantizeOp>(user)) {
       // Tiles are heads or 128 columns; either holds whole blocks.
-      int64_t block = cast<fp8::ScaledType>(quantize.getResult().getType()).getBlock().back();
+      int64_t block = cast<fp8::ScaledType>(quantize.getResult().getType())
+                          .getBlock()
+                          .back();
       if (!heads && block != 128)
         return;
       last = true;
@@ -190,7 +197,8 @@ int Fuser::levelOf(int index) {
       if (it == unitOf.end() || it->second == index)
         continue;
       int before = levelOf(it->second);
-      bool joins = units[index].rows && units[it->second].rows && !needsFinishedLaunch(use);
+      bool joins = units[index].rows && units[it->second].rows &&
+                   !needsFinishedLaunch(use);
       level = std::max(level, joins ? before : before + 1);
     }
   return units[index].level = level;
@@ -208,7 +216,8 @@ void Fuser::emit() {
 
   Operation *end = program.getBody().front().getTerminator();
   // Observed values are named after every launch.
-  SmallVector<ObserveOp> observes(program.getBody().front().getOps<ObserveOp>());
+  SmallVector<ObserveOp> observes(
+      program.getBody().front().getOps<ObserveOp>());
   for (ObserveOp observe : observes)
     observe->moveBefore(end);
   Operation *firstObserve = end;
@@ -218,7 +227,8 @@ void Fuser::emit() {
   OpBuilder builder(firstObserve);
   for (ArrayRef<Operation *> ops : byLevel) {
     llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
-    // A view of a value of this launch moves along if only this launch reads it.
+    // A view of a value of this launch moves along if only this launch reads
+    // it.
     llvm::SetVector<Operation *> views;
     for (Operation *op : ops)
       for (Value operand : op->getOperands())
@@ -244,13 +254,14 @@ void Fuser::emit() {
         continue;
       builder.setInsertionPointAfter(view->getOperand(0).getDefiningOp());
       Operation *copy = builder.clone(*view);
-      view->getResult(0).replaceUsesWithIf(copy->getResult(0), [&](OpOperand &use) {
-        return inside.contains(use.getOwner());
-      });
+      view->getResult(0).replaceUsesWithIf(
+          copy->getResult(0),
+          [&](OpOperand &use) { return inside.contains(use.getOwner()); });
     }
     builder.setInsertionPointToEnd(block);
     YieldOp::create(builder, launch.getLoc(), escaping);
-    for (auto [value, result] : llvm::zip_equal(escaping, launch.getResults())) {
+    for (auto [value, result] :
+         llvm::zip_equal(escaping, launch.getResults())) {
       value.replaceUsesWithIf(result, [&](OpOperand &use) {
         return !launch->isProperAncestor(use.getOwner());
       });
@@ -284,7 +295,8 @@ LogicalResult Fuser::run() {
       addUnit({{&op}, /*rows=*/true});
     else
       // [fuse_launches_c2]
-      return op.emitOpError("[fuse_launches_c2] has no rule to become part of a launch");
+      return op.emitOpError(
+          "[fuse_launches_c2] has no rule to become part of a launch");
   }
   for (int i = 0, e = units.size(); i < e; ++i)
     levelOf(i);
@@ -299,8 +311,8 @@ struct FuseLaunches : public dsv4c::dsv4::impl::FuseLaunchesBase<FuseLaunches> {
     auto bucket = getOperation()->getAttrOfType<IntegerAttr>("dsv4.bucket");
     // [fuse_launches_c1]
     if (!bucket) {
-      getOperation().emitOpError(
-          "[fuse_launches_c1] has no 'dsv4.bucket'; run dsv4-specialize-programs first");
+      getOperation().emitOpError("[fuse_launches_c1] has no 'dsv4.bucket'; run "
+                                 "dsv4-specialize-programs first");
       return signalPassFailure();
     }
     Fuser fuser(getOperation(), bucket.getInt());

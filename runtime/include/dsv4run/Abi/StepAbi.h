@@ -8,8 +8,8 @@
 // rows with consecutive positions.
 //
 // A program's outputs are output buffers with the names that the graph gives
-// them ("logits", "streams", ...), its further inputs likewise with ".in" behind
-// the name, since one program's output may be another one's input.
+// them ("logits", "streams", ...), its further inputs likewise with ".in"
+// behind the name, since one program's output may be another one's input.
 
 #ifndef DSV4RUN_ABI_STEPABI_H
 #define DSV4RUN_ABI_STEPABI_H

@@ -1,4 +1,5 @@
-//===- Dsv4.h - The dsv4 dialect --------------------------------------------===//
+//===- Dsv4.h - The dsv4 dialect
+//--------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_DIALECT_DSV4_IR_DSV4_H
