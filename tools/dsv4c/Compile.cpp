@@ -114,6 +114,7 @@ public:
 
 private:
   bool checkFlags();
+  bool checkOutput();
   /// Ends a stage: runs the hook and dumps the module.
   LogicalResult finishStage(StringRef name);
   LogicalResult runStage(
@@ -205,6 +206,23 @@ bool Compiler::checkFlags() {
     options.buckets = ArrayRef(flags.buckets);
   options.outputRows = std::max<int64_t>(32, flags.maxBatch);
   return true;
+}
+
+/// Complains now about an output that could not be written in the end.
+bool Compiler::checkOutput() {
+  if (flags.output == "-")
+    return true;
+  SmallString<128> folder(llvm::sys::path::parent_path(flags.output));
+  if (folder.empty())
+    folder = ".";
+  std::error_code error =
+      llvm::sys::fs::is_directory(flags.output)
+          ? std::make_error_code(std::errc::is_a_directory)
+          : llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write);
+  if (error)
+    llvm::errs() << "dsv4c compile: can't write " << flags.output << ": "
+                 << error.message() << '\n';
+  return !error;
 }
 
 LogicalResult Compiler::dump(StringRef name,
@@ -331,6 +349,8 @@ LogicalResult Compiler::emitKernels() {
 int Compiler::run() {
   if (!checkFlags())
     return kBadUsage;
+  if (!checkOutput())
+    return kFailure;
   llvm::Expected<ModelConfig> config = readModelConfig(flags.input);
   if (!config) {
     llvm::errs() << "dsv4c compile: " << llvm::toString(config.takeError())

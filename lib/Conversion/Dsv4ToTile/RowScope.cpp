@@ -86,7 +86,8 @@ void RowScope::storeYielded() {
                  /*writes=*/true);
     b.store(tile, buffer, {b.mulIndex(row, shape[0]), zero});
   }
-  for (auto [value, tile] : quantized) {
+  for (auto &entry : quantized) {
+    Value value = entry.first;
     if (!isYielded(value))
       continue;
     auto store = [&](Value part, exec::Part which) {
@@ -97,7 +98,7 @@ void RowScope::storeYielded() {
                               /*writes=*/true);
       b.store(part, buffer, {b.mulIndex(row, type.getDimSize(0)), zero});
     };
-    store(tile.codes, exec::Part::Codes);
-    store(tile.scales, exec::Part::Scales);
+    store(entry.second.codes, exec::Part::Codes);
+    store(entry.second.scales, exec::Part::Scales);
   }
 }

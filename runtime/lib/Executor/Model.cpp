@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "dsv4run/Abi/StepAbi.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -120,7 +121,8 @@ absl::StatusOr<int64_t> Model::LargestStep(absl::string_view entry) const {
 absl::StatusOr<uint32_t> Model::FindInput(int program,
                                           absl::string_view name) const {
   return FindByName(program, "input",
-                    SpanOf(*programs_[program].program->inputs()), name);
+                    SpanOf(*programs_[program].program->inputs()),
+                    absl::StrCat(name, abi::kInputSuffix));
 }
 
 absl::StatusOr<uint32_t> Model::FindOutput(int program,
@@ -134,14 +136,11 @@ absl::StatusOr<uint32_t> Model::FindByName(int program, absl::string_view what,
                                            absl::string_view name) const {
   std::vector<uint32_t> suffixed;
   std::vector<std::string> names;
-  // A graph may use one name for an input and an output; buffers may not.
-  std::string directed = absl::StrCat(name, what == "input" ? ".in" : ".out");
   for (uint32_t buffer : buffers) {
     std::string found = manifest().buffers()->Get(buffer)->name()->str();
     if (found == name)
       return buffer;
-    if (found == directed || absl::EndsWith(found, absl::StrCat(".", name)) ||
-        absl::EndsWith(found, absl::StrCat(".", directed)))
+    if (absl::EndsWith(found, absl::StrCat(".", name)))
       suffixed.push_back(buffer);
     names.push_back(std::move(found));
   }

@@ -401,6 +401,8 @@ struct Planted {
   std::vector<const char *> failures;
 };
 
+void PrintTo(const Planted &planted, std::ostream *os) { *os << planted.table; }
+
 class OpByOpErrors : public ::testing::TestWithParam<Planted> {};
 
 /// Seven rows of a table are taken from ten rows further on.

@@ -62,8 +62,8 @@ public:
   absl::StatusOr<int64_t> LargestStep(absl::string_view entry) const;
 
   /// A buffer of `program` by its name in the graph: an input, other than the
-  /// step's tokens, or an output. A buffer's own name may carry a prefix that
-  /// ends in a dot, and ".in" or ".out" behind; NOT_FOUND lists what there is.
+  /// step's tokens, or an output. The graph's name may carry a prefix that ends
+  /// in a dot; NOT_FOUND lists what there is.
   absl::StatusOr<uint32_t> FindInput(int program, absl::string_view name) const;
   absl::StatusOr<uint32_t> FindOutput(int program,
                                       absl::string_view name) const;
