@@ -11,6 +11,7 @@
 #include "dsv4c/Target/Host/HostObject.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/InitAllPasses.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
@@ -386,6 +387,9 @@ int Compiler::run() {
 }
 
 int dsv4c::runCompile(int argc, char **argv, StageHook afterStage) {
+  // Flags such as --mlir-print-ir-after name passes.
+  registerAllPasses();
+  registerPassesAndPipelines();
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerPassManagerCLOptions();
