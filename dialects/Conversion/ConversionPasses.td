@@ -15,6 +15,9 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     sizes, those of other layers above all, share a kernel. Values that cross
     launches become `exec.buffer`s, weights `exec.pack`s, caches `exec.state`s.
 
+    A launch that reads e2m1 weights gets two kernels: one that folds their scales into
+    the decoded codes, where the packed scales' range allows it, and `.exact`.
+
     Expects the module attribute `exec.pool`, the geometry of the paged pool, and
     programs that went through `dsv4-fuse-launches`.
 
