@@ -77,8 +77,8 @@ host::linkSharedObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
           llvm::sys::fs::createUniqueDirectory("dsv4c-link", folder))
     return mlir::emitError(location, "cannot create a temporary folder: ")
            << error.message();
-  auto cleanUp =
-      llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
+  llvm::scope_exit cleanUp(
+      [&] { llvm::sys::fs::remove_directories(folder); });
 
   std::vector<std::string> inputs;
   for (const llvm::SmallVector<char> &object : objects) {
