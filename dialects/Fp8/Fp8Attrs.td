@@ -25,6 +25,9 @@ def Fp8_LayoutAttr : Fp8_Attr<"Layout", "layout"> {
     the k with k mod 32 < 16: byte ((n / W) * (K / 2) + (k / 32) * 16 + k % 16)
     * W + n % W.
 
+    Scales of blocks with one row follow their panel: that of row n and block j lies
+    at ((n / W) * (K / block) + j) * W + n % W. Those of 128x128 blocks stay row-major.
+
     Used as the `encoding` of a ranked tensor and as a parameter of
     `!fp8.scaled`. Examples: `#fp8.layout<row_major>`, `#fp8.layout<panel 16>`.
 

@@ -125,7 +125,7 @@ def Fp8_ShuffleOp : Fp8_Op<"shuffle", [Pure]> {
   let summary = "The same numbers with their bytes in another order";
   let description = [{
     Moves the code of each element to where the result's layout wants it; see
-    `#fp8.layout` for the formulas. Scales stay where they are.
+    `#fp8.layout` for the formulas. Scales lie as the layout says, too.
 
     ```mlir
     %p = fp8.shuffle %w : !fp8.scaled<2048x4096, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major> to !fp8.scaled<2048x4096, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, panel 16>

@@ -88,8 +88,11 @@ AttentionValues dsv4c::buildAttention(ProgramBuilder &program,
   AttentionValues values;
   values.query = buildQuery(program, layer, attn, quantizedQuery);
   buildWindowKeys(program, layer, attn, quantizedInput);
-  if (layer.getKind() == AttentionKind::Selected)
-    values.selection = buildIndexer(program, layer, input, quantizedQuery);
+  if (layer.getKind() == AttentionKind::Selected) {
+    IndexValues index = buildIndexer(program, layer, input, quantizedQuery);
+    values.scores = index.scores;
+    values.selection = index.selection;
+  }
   if (layer.isCompressed())
     buildCompressor(program, layer, attn + ".compressor", "entries", "rows",
                     input);

@@ -117,8 +117,10 @@ void ModelImporter::addObservedLayer(int64_t index) {
     program.addOutput("attn.out", values.output);
     program.addOutput("q", values.query);
     program.addOutput("o", values.core);
-    if (selected)
+    if (selected) {
       program.addOutput("selection", values.selection);
+      program.addOutput("scores", values.scores);
+    }
     program.finish();
   }
   {

@@ -41,8 +41,8 @@ static Value buildHeadWeights(ProgramBuilder &program, const llvm::Twine &stem,
                                ops.getF32FloatAttr(factor));
 }
 
-Value dsv4c::buildIndexer(ProgramBuilder &program, const Layer &layer,
-                          Value input, Value quantizedQuery) {
+IndexValues dsv4c::buildIndexer(ProgramBuilder &program, const Layer &layer,
+                                Value input, Value quantizedQuery) {
   const ModelConfig &config = program.config();
   OpBuilder &ops = program.ops();
   std::string stem = layer.prefix + ".attn.indexer";
@@ -57,7 +57,8 @@ Value dsv4c::buildIndexer(ProgramBuilder &program, const Layer &layer,
       program.tokens(), query, weights,
       program.getState(layer.prefix + ".index"),
       ops.getI64IntegerAttr(config.indexHeads));
-  return dsv4::SelectOp::create(
+  Value selection = dsv4::SelectOp::create(
       ops, program.loc(), program.perToken(config.indexTopK, ops.getI32Type()),
       program.tokens(), scores, ops.getI64IntegerAttr(layer.ratio));
+  return {scores, selection};
 }

@@ -51,12 +51,20 @@ buildSublayer(ProgramBuilder &program, const Layer &layer, llvm::StringRef name,
               mlir::Value streams,
               llvm::function_ref<mlir::Value(mlir::Value)> sublayer);
 
+/// What an indexer computes.
+struct IndexValues {
+  /// [T, ?] bf16, a column per entry.
+  mlir::Value scores;
+  /// [T, k] i32.
+  mlir::Value selection;
+};
+
 /// What a sub-layer computes on the way to its output.
 struct AttentionValues {
   /// [T, H, d] after the rotary embedding.
   mlir::Value query;
-  /// [T, k] i32; null without indexer.
-  mlir::Value selection;
+  /// Of the indexer; null without one.
+  mlir::Value scores, selection;
   /// [T, H, d] before the inverse rotary embedding.
   mlir::Value core;
   /// [T, D].
@@ -80,7 +88,7 @@ void buildCompressor(ProgramBuilder &program, const Layer &layer,
 
 /// Updates the index and selects entries (spec 4.8): `input` [T, D] and the
 /// quantised low-rank query [T, queryRank] -> [T, k] i32.
-mlir::Value buildIndexer(ProgramBuilder &program, const Layer &layer,
+IndexValues buildIndexer(ProgramBuilder &program, const Layer &layer,
                          mlir::Value input, mlir::Value quantizedQuery);
 
 struct ExpertValues {

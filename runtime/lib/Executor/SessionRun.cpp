@@ -67,7 +67,9 @@ uint64_t RowBytes(const schema::Buffer &buffer) {
   uint64_t bits = ElementBits(buffer.element()->str()).value_or(8);
   std::string holds = buffer.holds()->str();
   absl::string_view type = holds;
-  if (absl::ConsumePrefix(&type, "tensor<?x")) {
+  // Scores have as many columns as the pool has entries: only the buffer knows.
+  if (absl::ConsumePrefix(&type, "tensor<?x") &&
+      !absl::StrContains(type, '?')) {
     for (absl::string_view dimension : absl::StrSplit(type, 'x')) {
       uint64_t size;
       if (!absl::SimpleAtoi(dimension, &size))

@@ -143,8 +143,9 @@ TEST(ImportModel, ObservedProgramsHaveTheGoldensOperands) {
   Imported imported("models/dsv4-nano", options);
   EXPECT_THAT(getOutputNames(imported.program("layers.2")),
               testing::ElementsAre("layers.2.out"));
-  EXPECT_THAT(getOutputNames(imported.program("layers.2.attn")),
-              testing::ElementsAre("attn.out", "q", "o", "selection"));
+  EXPECT_THAT(
+      getOutputNames(imported.program("layers.2.attn")),
+      testing::ElementsAre("attn.out", "q", "o", "selection", "scores"));
   EXPECT_THAT(getOutputNames(imported.program("layers.3.attn")),
               testing::ElementsAre("attn.out", "q", "o"));
   EXPECT_THAT(getArgumentNames(imported.program("layers.2.core")),
