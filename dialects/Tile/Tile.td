@@ -6,6 +6,7 @@
 
 include "Tile/TileDialect.td"
 include "Tile/TileAttrs.td"
+include "Tile/TileTargetAttrs.td"
 include "Tile/TileOps.td"
 
 #endif // DSV4C_TILE

@@ -1,10 +1,10 @@
-//===- Tile.h - The tile dialect
-//--------------------------------------------===//
+//===- Tile.h - The tile dialect --------------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4C_DIALECT_TILE_IR_TILE_H
 #define DSV4C_DIALECT_TILE_IR_TILE_H
 
+#include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinTypes.h"
