@@ -46,6 +46,10 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"
   ];
+  let options = [
+    Option<"tileRows", "tile-rows", "int64_t", "64",
+           "Rows of a product that a workgroup computes at most">
+  ];
   let statistics = [
     Statistic<"kernels", "kernels", "Kernels written">,
     Statistic<"launches", "launches", "Launches of all programs">

@@ -103,7 +103,23 @@ int64_t costOf(Operation *op) {
 }
 } // namespace
 
+/// Slices of the tile that `op` assembles are taken again. Evaluated where they
+/// are used, each would evaluate both of its halves, and so on.
+static bool isSlicedAgain(Operation *op) {
+  int64_t slices = 0;
+  for (Operation *user : op->getUsers()) {
+    if (isa<tensor::ExtractSliceOp>(user))
+      ++slices;
+    else if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(user) &&
+             isSlicedAgain(user))
+      return true;
+  }
+  return slices > 1;
+}
+
 bool KernelLowering::needsStorage(Operation *op) {
+  if (isa<tensor::InsertSliceOp>(op))
+    return isSlicedAgain(op);
   // Memory may change before the tile is read.
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return overwritten(load.getSource());

@@ -385,6 +385,16 @@ Value KernelLowering::emitFromElements(ValueRange elements,
       builder, loc, vectorOf(tile.getElementType(), access.width()), results);
 }
 
+/// `access` for the threads whose bit `bit` is `value`.
+static Access fixBit(Access access, int64_t bit, bool value) {
+  for (Coordinates &offset : access.offsets)
+    for (auto [coordinate, stride] : llvm::zip(offset, access.strides[bit]))
+      coordinate += value ? stride : 0;
+  for (int64_t &stride : access.strides[bit])
+    stride = 0;
+  return access;
+}
+
 /// The parts of an access that fall into the inserted slice and into what it
 /// is inserted into, joined.
 Value KernelLowering::emitInsertSlice(tensor::InsertSliceOp op,
@@ -455,53 +465,57 @@ Value KernelLowering::emitInsertSlice(tensor::InsertSliceOp op,
     scatterInto(inside, emit(op.getSource(), toSource(subset(access, inside))));
   if (!outside.empty())
     scatterInto(outside, emit(op.getDest(), subset(access, outside)));
+  // Often some bits of the thread tell where an element belongs: all of them
+  // have the value that is kept, or the element is outside.
+  std::map<std::pair<int64_t, int64_t>, SmallVector<int64_t>> byBits;
+  SmallVector<int64_t> byBounds;
   for (int64_t index : mixed) {
-    Access one = subset(access, {index});
+    Access kept = subset(access, {index});
+    int64_t mask = 0, wanted = 0;
+    for (int64_t bit = 0; bit < threadBits() && classify(kept) == Mixed; ++bit)
+      for (bool value : {false, true})
+        if (classify(fixBit(kept, bit, !value)) == Outside) {
+          kept = fixBit(kept, bit, value);
+          mask |= int64_t(1) << bit;
+          wanted |= int64_t(value) << bit;
+          break;
+        }
+    if (classify(kept) == Inside)
+      byBits[{mask, wanted}].push_back(index);
+    else
+      byBounds.push_back(index);
+  }
+  for (auto &[decision, indices] : byBits) {
+    auto [mask, wanted] = decision;
+    Access part = subset(access, indices);
+    Access kept = part;
+    for (int64_t bit = 0; bit < threadBits(); ++bit)
+      if (mask >> bit & 1)
+        kept = fixBit(kept, bit, wanted >> bit & 1);
+    // What goes to the other side needs no more than the other threads.
+    if (llvm::isPowerOf2_64(mask))
+      part = fixBit(part, llvm::Log2_64(mask), wanted == 0);
+    Value inSource = emit(op.getSource(), toSource(kept));
+    Value inDest = emit(op.getDest(), part);
+    Value bits = arith::AndIOp::create(builder, loc, thread, i32(mask));
+    Value isInside = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, bits, i32(wanted));
+    scatterInto(indices,
+                select(splat(isInside, part.width()), inSource, inDest));
+  }
+  if (!byBounds.empty()) {
+    Access part = subset(access, byBounds);
     // [tile_to_gpu_c2]
-    if (llvm::any_of(one.base, [](Value base) { return bool(base); })) {
-      status = op.emitOpError("[tile_to_gpu_c2] can't be read at a dynamic "
-                              "place");
+    if (llvm::any_of(steps, [](int64_t step) { return step != 1; }) ||
+        llvm::any_of(part.base, [](Value base) { return bool(base); })) {
+      status = op.emitOpError("[tile_to_gpu_c2] can't tell apart the elements "
+                              "of neighbouring threads");
       return zeroVector(element, access.width());
     }
-    Access source = one;
-    Value isInside;
-    for (int64_t dim = 0; dim < rank; ++dim) {
-      int64_t step = steps[dim];
-      int64_t offset = one.offsets[0][dim] - starts[dim];
-      // Where the step skips elements, one bit of the thread at most tells
-      // them apart; inside of the slice its value is known.
-      for (auto [bit, stride] : llvm::enumerate(one.strides)) {
-        if (stride[dim] % step == 0) {
-          source.strides[bit][dim] = stride[dim] / step;
-          continue;
-        }
-        source.strides[bit][dim] = 0;
-        int64_t value = offset % step == 0 ? 0 : 1;
-        offset += value * stride[dim];
-        if (offset % step) {
-          status = op.emitOpError("[tile_to_gpu_c2] can't tell apart the "
-                                  "elements of neighbouring threads");
-          return zeroVector(element, access.width());
-        }
-        Value mask = arith::AndIOp::create(builder, loc, thread,
-                                           i32(int64_t(1) << bit));
-        Value here = arith::CmpIOp::create(
-            builder, loc, arith::CmpIPredicate::eq, mask,
-            i32(value << bit));
-        here = splat(here, 1);
-        isInside = isInside ? arith::AndIOp::create(builder, loc, isInside, here)
-                                  .getResult()
-                            : here;
-      }
-      source.offsets[0][dim] = llvm::divideFloorSigned(offset, step);
-    }
-    if (Value inBounds = emitInBounds(source, type.getShape()))
-      isInside = isInside
-                     ? arith::AndIOp::create(builder, loc, isInside, inBounds)
-                           .getResult()
-                     : inBounds;
-    scatterInto({index}, select(isInside, emit(op.getSource(), source),
-                                emit(op.getDest(), one)));
+    Access source = toSource(part);
+    Value isInside = emitInBounds(source, type.getShape());
+    scatterInto(byBounds, select(isInside, emit(op.getSource(), source),
+                                 emit(op.getDest(), part)));
   }
   Value joined = vector::FromElementsOp::create(
       builder, loc,

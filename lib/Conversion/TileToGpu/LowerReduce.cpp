@@ -76,10 +76,8 @@ TypedAttr getIdentity(OpBuilder &builder, tile::ReduceKind kind, Type element) {
 
 Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
   Plan plan = planReduce(op, threadBits());
-  int64_t results = 1;
-  for (int64_t size : plan.resultShape)
-    results *= size;
-  bool small = plan.bits == 0 && results <= kSmallTile;
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  bool small = type.getNumElements() <= kSmallTile;
   return Distribution::rowMajor(plan.resultShape, threadBits(),
                                 small ? threadBits() : plan.bits, 1);
 }
