@@ -42,7 +42,8 @@ int main(int argc, char **argv) {
   if (command.empty())
     llvm::errs() << "dsv4c: a command is missing\n\n" << kUsage;
   else
-    llvm::errs() << "dsv4c: '" << command
-                 << "' is not a command; expected compile, inspect or kernels\n";
+    llvm::errs()
+        << "dsv4c: '" << command
+        << "' is not a command; expected compile, inspect or kernels\n";
   return dsv4c::kBadUsage;
 }

@@ -7,14 +7,20 @@
 
 using namespace mlir;
 
-/// Copies the globals of `from` that `function` names to `part`.
-static void copyGlobals(LLVM::LLVMFuncOp function, Operation *from,
+/// Copies what `function` names, variables and declarations, from `from` to
+/// `part`.
+static void copySymbols(LLVM::LLVMFuncOp function, Operation *from,
                         ModuleOp part) {
-  function.walk([&](LLVM::AddressOfOp address) {
-    StringAttr name = address.getGlobalNameAttr().getAttr();
-    Operation *global = SymbolTable::lookupSymbolIn(from, name);
-    if (global && !SymbolTable::lookupSymbolIn(part, name))
-      OpBuilder::atBlockBegin(part.getBody()).clone(*global);
+  function.walk([&](Operation *op) {
+    FlatSymbolRefAttr name;
+    if (auto address = dyn_cast<LLVM::AddressOfOp>(op))
+      name = address.getGlobalNameAttr();
+    else if (auto call = dyn_cast<LLVM::CallOp>(op))
+      name = call.getCalleeAttr();
+    if (!name || SymbolTable::lookupSymbolIn(part, name.getAttr()))
+      return;
+    if (Operation *symbol = SymbolTable::lookupSymbolIn(from, name.getAttr()))
+      OpBuilder::atBlockBegin(part.getBody()).clone(*symbol);
   });
 }
 
@@ -22,6 +28,8 @@ SmallVector<OwningOpRef<ModuleOp>> dsv4c::splitKernels(Block &body,
                                                        unsigned count) {
   SmallVector<std::pair<int64_t, LLVM::LLVMFuncOp>> functions;
   for (auto function : body.getOps<LLVM::LLVMFuncOp>()) {
+    if (function.isExternal())
+      continue;
     int64_t size = 0;
     function.walk([&](Operation *) { ++size; });
     functions.push_back({size, function});
@@ -38,7 +46,7 @@ SmallVector<OwningOpRef<ModuleOp>> dsv4c::splitKernels(Block &body,
   for (auto [size, function] : functions) {
     unsigned smallest = llvm::min_element(sizes) - sizes.begin();
     sizes[smallest] += size;
-    copyGlobals(function, from, *parts[smallest]);
+    copySymbols(function, from, *parts[smallest]);
     function->moveBefore(parts[smallest]->getBody(),
                          parts[smallest]->getBody()->end());
   }

@@ -25,6 +25,9 @@ gpu.module @kernels {
     %t = gpu.thread_id x
     %v = memref.load %x[%t] : memref<64xf32>
     memref.store %v, %a[%t] : memref<64xf32>
+    %c0 = arith.constant 0 : index
+    %w = memref.load %a[%c0] : memref<64xf32>
+    memref.store %w, %x[%t] : memref<64xf32>
     gpu.return
   }
 }
