@@ -59,7 +59,7 @@ def AmdgpuKernelAbi : Pass<"amdgpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
     ```
 
     Constraints: `[amdgpu_abi_c1]` parameters are memrefs with identity layout, of
-    which only the leading dimension is dynamic; `[amdgpu_abi_c2]` nothing is
+    which only the leading dimension is dynamic, or such pointers; `[amdgpu_abi_c2]` nothing is
     allocated: private memory would be scratch; `[amdgpu_abi_c3]` nothing asks
     for the size of a dynamic dimension; `[amdgpu_abi_c4]` kernels state their
     `known_block_size`, which is a whole number of waves and at most what a

@@ -86,9 +86,9 @@ struct ErrorReporter {
         limit && llvm::StringRef(limit->getResourceName()) == "local memory") {
       // [amdgpu_lds_c1]
       mlir::emitError(location, "[amdgpu_lds_c1] kernel '")
-          << limit->getFunction().getName() << "' on " << target.name
-          << " has " << limit->getResourceSize()
-          << " bytes of LDS; expected at most " << limit->getResourceLimit();
+          << limit->getFunction().getName() << "' on " << target.name << " has "
+          << limit->getResourceSize() << " bytes of LDS; expected at most "
+          << limit->getResourceLimit();
       return;
     }
     std::string text;

@@ -45,6 +45,9 @@ private:
   LogicalResult verify(gpu::GPUFuncOp kernel, const tile::TargetFacts &facts) {
     // [amdgpu_abi_c1]
     for (auto [i, type] : llvm::enumerate(kernel.getArgumentTypes())) {
+      auto pointer = dyn_cast<LLVM::LLVMPointerType>(type);
+      if (pointer && pointer.getAddressSpace() == kGlobalSpace)
+        continue;
       auto memref = dyn_cast<MemRefType>(type);
       bool isStatic =
           memref && memref.getLayout().isIdentity() &&
@@ -53,7 +56,9 @@ private:
       if (!isStatic)
         return kernel.emitOpError("[amdgpu_abi_c1] parameter #")
                << i << " is a memref with identity layout of which only the "
-               << "leading dimension is dynamic, found " << type;
+               << "leading dimension is dynamic, or a pointer to global "
+                  "memory, "
+               << "found " << type;
     }
     // [amdgpu_abi_c4]
     std::optional<ArrayRef<int32_t>> block = kernel.getKnownBlockSize();
@@ -115,14 +120,15 @@ private:
     OpBuilder builder = OpBuilder::atBlockBegin(&entry);
     for (unsigned i = 0; i < count; ++i) {
       BlockArgument argument = entry.getArgument(i);
-      auto type = cast<MemRefType>(argument.getType());
-      argument.setType(pointerType);
-      // Built on the argument itself, so that replacing its uses spares it.
-      Value buffer =
-          buildBufferDescriptor(builder, kernel.getLoc(), type, argument);
-      argument.replaceUsesWithIf(buffer, [&](OpOperand &use) {
-        return !isa<LLVM::InsertValueOp>(use.getOwner());
-      });
+      if (auto type = dyn_cast<MemRefType>(argument.getType())) {
+        argument.setType(pointerType);
+        Value buffer =
+            buildBufferDescriptor(builder, kernel.getLoc(), type, argument);
+        // The descriptor itself is built from the pointer.
+        argument.replaceUsesWithIf(buffer, [&](OpOperand &use) {
+          return !isa<LLVM::InsertValueOp>(use.getOwner());
+        });
+      }
       auto set = [&](StringRef name, Attribute value) {
         kernel.setArgAttr(i, name, value);
       };

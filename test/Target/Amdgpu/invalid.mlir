@@ -1,7 +1,7 @@
 // RUN: dsv4-opt %s --amdgpu-pipeline=target=gfx942 -split-input-file -verify-diagnostics
 
 gpu.module @kernels {
-  // expected-error@+1 {{[amdgpu_abi_c1] parameter #1 is a memref with identity layout of which only the leading dimension is dynamic, found 'f32'}}
+  // expected-error@+1 {{[amdgpu_abi_c1] parameter #1 is a memref with identity layout of which only the leading dimension is dynamic, or a pointer to global memory, found 'f32'}}
   gpu.func @scalar(%x: memref<64xf32>, %y: f32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     gpu.return
   }
@@ -10,7 +10,7 @@ gpu.module @kernels {
 // -----
 
 gpu.module @kernels {
-  // expected-error@+1 {{[amdgpu_abi_c1] parameter #0 is a memref with identity layout of which only the leading dimension is dynamic, found 'memref<64x?xf32>'}}
+  // expected-error@+1 {{[amdgpu_abi_c1] parameter #0 is a memref with identity layout of which only the leading dimension is dynamic, or a pointer to global memory, found 'memref<64x?xf32>'}}
   gpu.func @dynamic(%x: memref<64x?xf32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     gpu.return
   }
@@ -58,6 +58,15 @@ gpu.module @kernels {
 gpu.module @kernels {
   // expected-error@+1 {{[amdgpu_abi_c4] has workgroups of 96 threads; gfx942 expects a multiple of 64 up to 1024}}
   gpu.func @odd(%x: memref<64xf32>) kernel attributes {known_block_size = array<i32: 96, 1, 1>} {
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  // expected-error@+1 {{[amdgpu_abi_c1] parameter #0 is a memref with identity layout of which only the leading dimension is dynamic, or a pointer to global memory, found '!llvm.ptr<3>'}}
+  gpu.func @shared(%x: !llvm.ptr<3>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     gpu.return
   }
 }

@@ -46,4 +46,14 @@ gpu.module @kernels {
     memref.store %b, %y[%row, %c] : memref<?x64xbf16>
     gpu.return
   }
+
+  // Pointers stay what they are.
+  // CHECK-LABEL: llvm.func @pointers
+  // CHECK-SAME: (%{{.*}}: !llvm.ptr<1> {llvm.align = 256 : i64, llvm.noalias, llvm.nonnull, llvm.noundef}, %{{.*}}: !llvm.ptr<1>
+  gpu.func @pointers(%x: !llvm.ptr<1>, %y: memref<64xf32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %a = llvm.load %x : !llvm.ptr<1> -> f32
+    memref.store %a, %y[%c0] : memref<64xf32>
+    gpu.return
+  }
 }
