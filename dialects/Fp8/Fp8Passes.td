@@ -82,9 +82,17 @@ def Fp8VerifyTarget : Pass<"fp8-verify-target"> {
     // accepted everywhere
     %y = fp8.extend %x : vector<4xf8E4M3FN> to vector<4xf32>
     ```
+
+    With `instructions-only`, for kernels whose lowering reinterprets bytes itself
+    (views of LDS, FP4 widened by a table), [target_c1] and [target_c5] are not
+    asked for.
   }];
   let dependentDialects = ["::dsv4c::fp8::Fp8Dialect"];
-  let options = [Fp8_TargetFormatOption<"::dsv4c::fp8::FloatDialect::Ocp">];
+  let options = [
+    Fp8_TargetFormatOption<"::dsv4c::fp8::FloatDialect::Ocp">,
+    Option<"instructionsOnly", "instructions-only", "bool", "false",
+           "Check what becomes an instruction, not reinterpretations">
+  ];
 }
 
 def Fp8LowerToLinalg : Pass<"fp8-lower-to-linalg", "::mlir::ModuleOp"> {

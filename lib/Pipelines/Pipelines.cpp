@@ -7,6 +7,7 @@
 #include "dsv4c/Dialect/Exec/Transforms/Passes.h"
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
+#include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Host/HostObject.h"
 #include "mlir/Pass/PassRegistry.h"
 
@@ -66,5 +67,6 @@ void dsv4c::registerPassesAndPipelines() {
       buildTilePipeline);
   PassPipelineRegistration<PipelineOptions>(
       "dsv4-exec-pipeline", "Addresses of the schedule", buildExecPipeline);
+  amdgcn::registerAmdgpuPipeline();
   host::registerHostPipeline();
 }

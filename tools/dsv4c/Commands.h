@@ -21,6 +21,7 @@ using StageHook =
 /// `argv[0]` is the name of the subcommand.
 int runCompile(int argc, char **argv, StageHook afterStage = {});
 int runInspect(int argc, char **argv);
+int runKernels(int argc, char **argv);
 
 } // namespace dsv4c
 

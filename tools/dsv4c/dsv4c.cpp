@@ -13,6 +13,8 @@ static const char kUsage[] = R"(usage: dsv4c <command> ...
           compiles a model from its configuration; weights are not read
   inspect <model.dsv4> [--json]
           prints what is in a bundle
+  kernels <module.mlir> --target=gfx942 -o kernels.hsaco
+          compiles a gpu.module, for work on a single kernel
 
 'dsv4c <command> --help' lists the options of a command.
 )";
@@ -27,6 +29,8 @@ int main(int argc, char **argv) {
     return dsv4c::runCompile(argc - 1, argv + 1);
   if (command == "inspect")
     return dsv4c::runInspect(argc - 1, argv + 1);
+  if (command == "kernels")
+    return dsv4c::runKernels(argc - 1, argv + 1);
   if (command == "--help" || command == "-h") {
     llvm::outs() << kUsage;
     return dsv4c::kSuccess;
@@ -38,7 +42,8 @@ int main(int argc, char **argv) {
   if (command.empty())
     llvm::errs() << "dsv4c: a command is missing\n\n" << kUsage;
   else
-    llvm::errs() << "dsv4c: '" << command
-                 << "' is not a command; expected compile or inspect\n";
+    llvm::errs()
+        << "dsv4c: '" << command
+        << "' is not a command; expected compile, inspect or kernels\n";
   return dsv4c::kBadUsage;
 }

@@ -1,6 +1,7 @@
 //===- HostKernelABI.cpp - Give kernels one C signature -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "dsv4c/Conversion/BufferDescriptor.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -17,42 +18,6 @@ using namespace dsv4c;
 
 /// Alignment of every buffer that a kernel gets.
 static constexpr int64_t bufferAlignment = 64;
-
-/// The descriptor to which memref-to-llvm converts `type`, with the identity
-/// layout's strides, and sizes where they are known.
-static Value buildDescriptor(OpBuilder &builder, Location loc, MemRefType type,
-                             Value pointer) {
-  MLIRContext *context = builder.getContext();
-  Type pointerType = pointer.getType();
-  Type i64 = builder.getI64Type();
-  int64_t rank = type.getRank();
-  SmallVector<Type> fields{pointerType, pointerType, i64};
-  if (rank > 0)
-    fields.append(2, LLVM::LLVMArrayType::get(i64, rank));
-  Value descriptor = LLVM::PoisonOp::create(
-      builder, loc, LLVM::LLVMStructType::getLiteral(context, fields));
-  auto insert = [&](Value value, ArrayRef<int64_t> position) {
-    descriptor =
-        LLVM::InsertValueOp::create(builder, loc, descriptor, value, position);
-  };
-  auto constant = [&](int64_t value) -> Value {
-    return LLVM::ConstantOp::create(builder, loc, i64,
-                                    builder.getI64IntegerAttr(value));
-  };
-  insert(pointer, 0);
-  insert(pointer, 1);
-  insert(constant(0), 2);
-  int64_t stride = 1;
-  for (int64_t dim = rank - 1; dim >= 0; --dim) {
-    insert(constant(stride), {4, dim});
-    if (type.isDynamicDim(dim))
-      continue;
-    insert(constant(type.getDimSize(dim)), {3, dim});
-    stride *= type.getDimSize(dim);
-  }
-  return UnrealizedConversionCastOp::create(builder, loc, type, descriptor)
-      .getResult(0);
-}
 
 namespace {
 class HostKernelABIPass
@@ -89,7 +54,7 @@ private:
           builder, loc, i64, builder.getI64IntegerAttr(bufferAlignment));
       LLVM::AssumeOp::create(builder, loc, isTrue, LLVM::AssumeAlignTag(),
                              pointer, alignment);
-      buffer.replaceAllUsesWith(buildDescriptor(
+      buffer.replaceAllUsesWith(buildBufferDescriptor(
           builder, loc, cast<MemRefType>(buffer.getType()), pointer));
     }
     for (auto [argument, value] :

@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "HostCodegen.h"
+#include "dsv4c/Target/Support/Optimize.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -52,48 +49,6 @@ static void setFunctionAttributes(llvm::Module &module,
       function.addFnAttr("min-legal-vector-width", "512");
     }
   }
-}
-
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
-                     unsigned optLevel) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  static const llvm::OptimizationLevel levels[] = {
-      llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
-      llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
-  llvm::ModulePassManager passes =
-      optLevel == 0 ? builder.buildO0DefaultPipeline(levels[0])
-                    : builder.buildPerModuleDefaultPipeline(levels[optLevel]);
-  passes.run(module, modules);
-}
-
-static std::string printModule(const llvm::Module &module) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  module.print(os, nullptr);
-  return text;
-}
-
-/// Emits `module`, which code generation may change.
-static llvm::SmallVector<char> emitFile(llvm::Module &module,
-                                        llvm::TargetMachine &machine,
-                                        llvm::CodeGenFileType type) {
-  llvm::SmallVector<char> output;
-  llvm::raw_svector_ostream os(output);
-  llvm::legacy::PassManager passes;
-  [[maybe_unused]] bool failed =
-      machine.addPassesToEmitFile(passes, os, nullptr, type);
-  assert(!failed && "x86 emits objects and assembly");
-  passes.run(module);
-  return output;
 }
 
 mlir::FailureOr<llvm::SmallVector<char>>

@@ -3,8 +3,8 @@
 
 #include "dsv4c/Target/Host/HostObject.h"
 #include "HostCodegen.h"
+#include "dsv4c/Target/Support/SplitKernels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -28,32 +28,6 @@ LogicalResult host::verifyHostOptions(ModuleOp module,
                             "0 to 3, found ")
            << options.optLevel;
   return success();
-}
-
-/// Deals the functions of `module` out to `count` modules of similar size.
-static SmallVector<OwningOpRef<ModuleOp>> splitModule(ModuleOp module,
-                                                      unsigned count) {
-  SmallVector<std::pair<int64_t, Operation *>> functions;
-  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
-    int64_t size = 0;
-    function.walk([&](Operation *) { ++size; });
-    functions.push_back({size, function});
-  }
-  llvm::stable_sort(functions, [](const auto &a, const auto &b) {
-    return a.first > b.first;
-  });
-  count = std::max<unsigned>(1, std::min<unsigned>(count, functions.size()));
-  SmallVector<OwningOpRef<ModuleOp>> parts(count);
-  SmallVector<int64_t> sizes(count, 0);
-  for (OwningOpRef<ModuleOp> &part : parts)
-    part = ModuleOp::create(module.getLoc());
-  for (auto [size, function] : functions) {
-    unsigned smallest = llvm::min_element(sizes) - sizes.begin();
-    sizes[smallest] += size;
-    function->moveBefore(parts[smallest]->getBody(),
-                         parts[smallest]->getBody()->end());
-  }
-  return parts;
 }
 
 /// A clone of `kernels` in the LLVM dialect.
@@ -85,7 +59,7 @@ FailureOr<SmallVector<char>> host::compileHostObject(ModuleOp kernels,
   unsigned numThreads = strategy.compute_thread_count();
   // More parts than threads even out the load.
   SmallVector<OwningOpRef<ModuleOp>> parts =
-      splitModule(**module, numThreads == 1 ? 1 : 4 * numThreads);
+      splitKernels(*(*module)->getBody(), numThreads == 1 ? 1 : 4 * numThreads);
   SmallVector<FailureOr<SmallVector<char>>> results(parts.size(), failure());
   SmallVector<CodegenDumps> dumps(parts.size());
   llvm::DefaultThreadPool pool(strategy);

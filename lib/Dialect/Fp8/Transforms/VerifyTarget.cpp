@@ -96,10 +96,11 @@ struct VerifyTargetPass
 private:
   LogicalResult verify(Operation *op) {
     if (isReinterpretation(op))
-      return verifyReinterpretation(op);
+      return instructionsOnly ? success() : verifyReinterpretation(op);
     if (isArithmetic(op))
       return verifyArithmetic(op);
-    if (failed(verifyMixed(op)) || failed(verifyScaled(op)))
+    if (failed(verifyMixed(op)) ||
+        (!instructionsOnly && failed(verifyScaled(op))))
       return failure();
     return isNative(op) ? verifyNative(op) : success();
   }

@@ -78,6 +78,7 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
 
 static TargetFacts makeGfx942() {
   TargetFacts facts = makeCdna("gfx942", "AMD MI300X, MI300A, MI325X");
+  facts.cdna = 3;
   facts.format = FloatDialect::Fnuz;
   facts.loadToLdsBytes = gfx942LoadsToLds;
   facts.matrixInstructions = gfx942Matrix;
@@ -87,6 +88,8 @@ static TargetFacts makeGfx942() {
 
 static TargetFacts makeGfx950() {
   TargetFacts facts = makeCdna("gfx950", "AMD MI350X, MI355X");
+  facts.cdna = 4;
+  facts.hasFp4Conversion = true;
   facts.hasBf16Conversion = true;
   facts.ldsBytes = 160 << 10;
   facts.ldsBanks = 64;

@@ -37,12 +37,16 @@ struct TargetFacts {
   /// The devices, for people.
   llvm::StringRef description;
   TargetKind kind = TargetKind::Host;
+  /// Generation of the instruction set: CDNA 3 or 4; 0 for others.
+  int cdna = 0;
 
   /// FP8 dialect of conversions and matrix instructions.
   fp8::FloatDialect format = fp8::FloatDialect::Ocp;
   /// Whether instructions read and write FP8; without, software does, in
   /// either dialect.
   bool hasFp8 = false;
+  /// Instruction e2m1 -> f32.
+  bool hasFp4Conversion = false;
   /// Instruction f32 -> bf16 that rounds to nearest even.
   bool hasBf16Conversion = false;
 

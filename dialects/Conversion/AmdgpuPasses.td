@@ -1,0 +1,72 @@
+//===- AmdgpuPasses.td - From gpu.func to what LLVM compiles --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef DSV4C_AMDGPU_PASSES
+#define DSV4C_AMDGPU_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+class Amdgpu_TargetOption<string defaultTarget = "gfx942">
+    : Option<"target", "target", "std::string", "\"" # defaultTarget # "\"",
+             "Name of the target, one of the table's">;
+
+def AmdgpuFp8Conversions : Pass<"amdgpu-fp8-conversions"> {
+  let summary = "Elementwise fp8 conversions to instructions that are exact";
+  let description = [{
+    What the hardware converts exactly becomes an instruction; what is left over,
+    such as the other FP8 dialect, is for `fp8-expand-conversions`.
+
+    | op | becomes |
+    |---|---|
+    | `fp8.extend` of e4m3, e5m2 | `v_cvt_pk_f32_fp8`, `v_cvt_pk_f32_bf8`: two elements each |
+    | `fp8.truncate` to e4m3 | `v_med3_f32` against the largest code, a select for NaN, `v_cvt_pk_fp8_f32`: two elements each |
+    | `fp8.extend_fp4` | gfx950: `v_cvt_scalef32_pk_f32_fp4`; gfx942: the two upper bytes of the f32 from tables by `v_perm_b32`, 2.25 instructions an element |
+
+    Only the dialect that the target computes in is touched: the same byte in the
+    instruction of the other one would be off by a factor of two.
+
+    ```mlir
+    %y = fp8.extend finite %x : vector<4xf8E4M3FNUZ> to vector<4xf32>
+    ==>
+    %b = arith.bitcast %x : vector<4xf8E4M3FNUZ> to vector<4xi8>
+    %w = vector.bitcast %b : vector<4xi8> to vector<1xi32>
+    %0 = rocdl.cvt.pk.f32.fp8 %w[0][false] : vector<2xf32>
+    %1 = rocdl.cvt.pk.f32.fp8 %w[0][true] : vector<2xf32>
+    ```
+  }];
+  let options = [Amdgpu_TargetOption<>];
+  let statistics = [
+    Statistic<"numConverted", "conversions", "Conversions that became instructions">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::ROCDL::ROCDLDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def AmdgpuKernelAbi : Pass<"amdgpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Give kernels global pointers for arguments";
+  let description = [{
+    Every buffer becomes one 8-byte pointer to global memory, in the order of the
+    parameters; nothing else is passed, and leading dimensions that are dynamic
+    have no size. Memrefs without a memory space are in global memory;
+    memory spaces become LLVM's numbers.
+
+    ```mlir
+    gpu.func @double(%x: memref<?x64xf32>, %y: memref<?x64xf32>) kernel
+    ==>
+    gpu.func @double(%x: !llvm.ptr<1> {llvm.align = 256 : i64, llvm.noalias, llvm.nonnull, llvm.noundef}, ...) kernel
+    ```
+
+    Constraints: `[amdgpu_abi_c1]` parameters are memrefs with identity layout, of
+    which only the leading dimension is dynamic, or such pointers; `[amdgpu_abi_c2]` nothing is
+    allocated: private memory would be scratch; `[amdgpu_abi_c3]` nothing asks
+    for the size of a dynamic dimension; `[amdgpu_abi_c4]` kernels state their
+    `known_block_size`, which is a whole number of waves and at most what a
+    workgroup may have.
+  }];
+  let options = [Amdgpu_TargetOption<>];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // DSV4C_AMDGPU_PASSES

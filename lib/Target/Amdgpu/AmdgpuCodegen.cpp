@@ -1,0 +1,141 @@
+//===- AmdgpuCodegen.cpp - LLVM dialect to a relocatable object -----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "AmdgpuCodegen.h"
+#include "dsv4c/Target/Support/Optimize.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Triple.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include <mutex>
+
+using namespace dsv4c;
+using namespace dsv4c::amdgcn;
+
+/// ROCm reads 5 since release 5.3, and 6 only since 6.3.
+static constexpr unsigned kCodeObjectVersion = 500;
+
+static std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(const AmdgpuOptions &options, std::string &error) {
+  static std::once_flag initialized;
+  std::call_once(initialized, [] {
+    LLVMInitializeAMDGPUTargetInfo();
+    LLVMInitializeAMDGPUTarget();
+    LLVMInitializeAMDGPUTargetMC();
+    LLVMInitializeAMDGPUAsmPrinter();
+    LLVMInitializeAMDGPUAsmParser();
+  });
+  llvm::Triple triple("amdgcn-amd-amdhsa");
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return nullptr;
+  llvm::TargetOptions targetOptions;
+  targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  targetOptions.MCOptions.AsmVerbose = true;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, options.target->name, /*Features=*/"", targetOptions,
+      llvm::Reloc::PIC_, std::nullopt,
+      static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
+}
+
+static void setAttributes(llvm::Module &module, const AmdgpuOptions &options) {
+  module.addModuleFlag(llvm::Module::Error, "amdhsa_code_object_version",
+                       kCodeObjectVersion);
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    function.addFnAttr(llvm::Attribute::NoRecurse);
+    function.addFnAttr(llvm::Attribute::MustProgress);
+    function.addFnAttr("target-cpu", options.target->name);
+    function.addFnAttr("uniform-work-group-size", "true");
+    // A launch passes the parameters and nothing else.
+    for (llvm::StringRef hidden :
+         {"amdgpu-no-implicitarg-ptr", "amdgpu-no-dispatch-ptr",
+          "amdgpu-no-queue-ptr", "amdgpu-no-dispatch-id",
+          "amdgpu-no-hostcall-ptr", "amdgpu-no-heap-ptr",
+          "amdgpu-no-multigrid-sync-arg", "amdgpu-no-completion-action",
+          "amdgpu-no-default-queue", "amdgpu-no-lds-kernel-id",
+          "amdgpu-no-workgroup-id-y", "amdgpu-no-workgroup-id-z",
+          "amdgpu-no-workitem-id-y", "amdgpu-no-workitem-id-z"})
+      function.addFnAttr(hidden);
+  }
+}
+
+namespace {
+/// Turns what LLVM reports into diagnostics of MLIR.
+struct ErrorReporter {
+  const tile::TargetFacts &target;
+  mlir::Location location;
+  bool failed = false;
+
+  static void callback(const llvm::DiagnosticInfo *info, void *reporter) {
+    if (info->getSeverity() == llvm::DS_Error)
+      static_cast<ErrorReporter *>(reporter)->report(*info);
+  }
+
+  void report(const llvm::DiagnosticInfo &info) {
+    failed = true;
+    if (auto *limit = llvm::dyn_cast<llvm::DiagnosticInfoResourceLimit>(&info);
+        limit && llvm::StringRef(limit->getResourceName()) == "local memory") {
+      // [amdgpu_lds_c1]
+      mlir::emitError(location, "[amdgpu_lds_c1] kernel '")
+          << limit->getFunction().getName() << "' on " << target.name << " has "
+          << limit->getResourceSize() << " bytes of LDS; expected at most "
+          << limit->getResourceLimit();
+      return;
+    }
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    llvm::DiagnosticPrinterRawOStream printer(os);
+    info.print(printer);
+    // [amdgpu_instruction_c3]
+    mlir::emitError(location)
+        << (info.getKind() == llvm::DK_SrcMgr ? "[amdgpu_instruction_c3] " : "")
+        << target.name << ": " << text;
+  }
+};
+} // namespace
+
+mlir::FailureOr<llvm::SmallVector<char>>
+amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
+                       CodegenDumps &dumps) {
+  std::string error;
+  std::unique_ptr<llvm::TargetMachine> machine =
+      createTargetMachine(options, error);
+  if (!machine)
+    return module.emitError("no AMDGPU code generator: ") << error;
+
+  ErrorReporter errors{*options.target, module.getLoc()};
+  llvm::LLVMContext context;
+  context.setDiagnosticHandlerCallBack(ErrorReporter::callback, &errors);
+  std::unique_ptr<llvm::Module> llvmModule =
+      mlir::translateModuleToLLVMIR(module, context, "kernels");
+  if (!llvmModule ||
+      failed(verifyIntrinsics(*llvmModule, *options.target, module.getLoc())))
+    return mlir::failure();
+  llvmModule->setDataLayout(machine->createDataLayout());
+  llvmModule->setTargetTriple(machine->getTargetTriple());
+  setAttributes(*llvmModule, options);
+  if (dumps.wanted)
+    dumps.llvmIR = printModule(*llvmModule);
+  optimize(*llvmModule, *machine, options.optLevel);
+  if (dumps.wanted) {
+    dumps.optimizedLLVMIR = printModule(*llvmModule);
+    auto copy = llvm::CloneModule(*llvmModule);
+    llvm::SmallVector<char> text =
+        emitFile(*copy, *machine, llvm::CodeGenFileType::AssemblyFile);
+    dumps.assembly.assign(text.begin(), text.end());
+  }
+  llvm::SmallVector<char> object =
+      emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
+  if (errors.failed)
+    return mlir::failure();
+  return object;
+}

@@ -1,0 +1,111 @@
+//===- AmdgpuObject.cpp - Kernels to an AMD GPU code object ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "AmdgpuCodegen.h"
+#include "MergeMetadata.h"
+#include "dsv4c/Target/Amdgpu/Gates.h"
+#include "dsv4c/Target/Support/LinkElf.h"
+#include "dsv4c/Target/Support/SplitKernels.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/ROCDL/ROCDLToLLVMIRTranslation.h"
+#include "llvm/Support/ThreadPool.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::amdgcn;
+
+/// A clone of `module` with its gpu.module in the LLVM dialect.
+static FailureOr<OwningOpRef<ModuleOp>>
+lowerToLLVMDialect(ModuleOp module, const AmdgpuOptions &options) {
+  MLIRContext *context = module.getContext();
+  registerBuiltinDialectTranslation(*context);
+  registerLLVMDialectTranslation(*context);
+  registerROCDLDialectTranslation(*context);
+  OwningOpRef<ModuleOp> clone(module.clone());
+  PassManager manager(context);
+  if (failed(applyPassManagerCLOptions(manager)))
+    return failure();
+  buildAmdgpuPipeline(manager, options);
+  if (failed(manager.run(*clone)))
+    return failure();
+  return clone;
+}
+
+FailureOr<std::vector<SmallVector<char>>>
+amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
+                             DumpStage dumpStage) {
+  FailureOr<OwningOpRef<ModuleOp>> lowered =
+      lowerToLLVMDialect(module, options);
+  if (failed(lowered))
+    return failure();
+  auto gpuModules = (*lowered)->getOps<gpu::GPUModuleOp>();
+  if (!llvm::hasSingleElement(gpuModules))
+    return module.emitError("expected one gpu.module, found ")
+           << std::distance(gpuModules.begin(), gpuModules.end());
+
+  llvm::ThreadPoolStrategy strategy =
+      llvm::hardware_concurrency(options.numThreads);
+  unsigned numThreads = strategy.compute_thread_count();
+  // More parts than threads even out the load.
+  SmallVector<OwningOpRef<ModuleOp>> parts = splitKernels(
+      *(*gpuModules.begin()).getBody(), numThreads == 1 ? 1 : 8 * numThreads);
+  SmallVector<FailureOr<SmallVector<char>>> results(parts.size(), failure());
+  SmallVector<CodegenDumps> dumps(parts.size());
+  llvm::DefaultThreadPool pool(strategy);
+  for (size_t i = 0; i < parts.size(); ++i)
+    pool.async([&, i] {
+      dumps[i].wanted = bool(dumpStage);
+      results[i] = generateObject(*parts[i], options, dumps[i]);
+      parts[i] = {};
+    });
+  pool.wait();
+
+  std::vector<SmallVector<char>> objects;
+  for (FailureOr<SmallVector<char>> &result : results) {
+    if (failed(result))
+      return failure();
+    objects.push_back(std::move(*result));
+  }
+  if (dumpStage)
+    for (const CodegenDumps &dump : dumps) {
+      dumpStage(AmdgpuStage::LLVMIR, dump.llvmIR);
+      dumpStage(AmdgpuStage::OptimizedLLVMIR, dump.optimizedLLVMIR);
+      dumpStage(AmdgpuStage::Assembly, dump.assembly);
+    }
+  return objects;
+}
+
+FailureOr<SmallVector<char>>
+amdgcn::linkAmdgpuObject(ArrayRef<SmallVector<char>> objects,
+                         const AmdgpuOptions &options, Location location) {
+  FailureOr<SmallVector<char>> linked =
+      linkElf(objects, {"--no-undefined"}, location);
+  if (failed(linked))
+    return failure();
+  if (llvm::Error error = mergeMetadata(*linked))
+    return emitError(location) << llvm::toString(std::move(error));
+  llvm::Expected<std::vector<KernelInfo>> kernels =
+      readKernelInfo(*linked, *options.target);
+  if (!kernels)
+    return emitError(location) << llvm::toString(kernels.takeError());
+  if (failed(verifyGates(*kernels, *options.target, location)))
+    return failure();
+  return linked;
+}
+
+LogicalResult amdgcn::emitAmdgpuStage(ModuleOp module,
+                                      const AmdgpuOptions &options,
+                                      AmdgpuStage stage,
+                                      llvm::raw_ostream &os) {
+  auto write = [&](AmdgpuStage which, StringRef text) {
+    if (which == stage)
+      os << text;
+  };
+  AmdgpuOptions oneModule = options;
+  oneModule.numThreads = 1;
+  return success(succeeded(compileAmdgpuKernels(module, oneModule, write)));
+}

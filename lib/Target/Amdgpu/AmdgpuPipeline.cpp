@@ -1,0 +1,98 @@
+//===- AmdgpuPipeline.cpp - gpu.module to the LLVM dialect ----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
+#include "dsv4c/Dialect/Tile/Transforms/Passes.h"
+#include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Amdgpu/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::amdgcn;
+
+/// Step 1: before anything becomes an instruction.
+static void addChecks(OpPassManager &modules, const tile::TargetFacts &target) {
+  fp8::Fp8VerifyTargetOptions verify;
+  verify.targetFormat = target.format;
+  verify.instructionsOnly = true;
+  modules.addPass(fp8::createFp8VerifyTarget(verify));
+}
+
+/// Step 2: what has no instruction becomes arithmetic. Conversions that have
+/// one come first: the expansion takes what they leave.
+static void addExpansions(OpPassManager &modules,
+                          const tile::TargetFacts &target) {
+  OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
+  AmdgpuFp8ConversionsOptions conversions;
+  conversions.target = target.name.str();
+  kernels.addPass(createAmdgpuFp8Conversions(conversions));
+  kernels.addPass(fp8::createFp8ExpandConversions());
+  kernels.addPass(tile::createExpandMath());
+  kernels.addPass(tile::createExpandBf16());
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  kernels.addPass(arith::createArithExpandOpsPass(expand));
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+}
+
+/// Step 3: everything becomes the LLVM dialect.
+static void addLLVMLowering(OpPassManager &modules,
+                            const tile::TargetFacts &target) {
+  AmdgpuKernelAbiOptions abi;
+  abi.target = target.name.str();
+  modules.addPass(createAmdgpuKernelAbi(abi));
+  OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
+  kernels.addPass(memref::createExpandStridedMetadataPass());
+  kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createSCFToControlFlowPass());
+  // Ahead of the conversion below, which would call the device library, of
+  // which there is none.
+  kernels.addPass(createConvertMathToLLVMPass());
+  kernels.addPass(createConvertVectorToLLVMPass());
+  kernels.addPass(createUBToLLVMConversionPass());
+  ConvertGpuOpsToROCDLOpsOptions rocdl;
+  rocdl.chipset = target.name.str();
+  rocdl.runtime = gpu::amd::Runtime::HIP;
+  modules.addPass(createConvertGpuOpsToROCDLOps(rocdl));
+  modules.addPass(createReconcileUnrealizedCastsPass());
+  modules.addPass(createCanonicalizerPass());
+  modules.addPass(createCSEPass());
+}
+
+void amdgcn::buildAmdgpuPipeline(OpPassManager &manager,
+                                 const AmdgpuOptions &options) {
+  OpPassManager &modules = manager.nest<gpu::GPUModuleOp>();
+  addChecks(modules, *options.target);
+  addExpansions(modules, *options.target);
+  addLLVMLowering(modules, *options.target);
+}
+
+namespace {
+struct AmdgpuPipelineOptions : PassPipelineOptions<AmdgpuPipelineOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("gfx942, gfx950"),
+                             llvm::cl::init("gfx942")};
+};
+} // namespace
+
+void amdgcn::registerAmdgpuPipeline() {
+  registerAmdgpuPasses();
+  PassPipelineRegistration<AmdgpuPipelineOptions>(
+      "amdgpu-pipeline", "Lower gpu.module to the LLVM dialect for an AMD GPU",
+      [](OpPassManager &manager, const AmdgpuPipelineOptions &pipeline) {
+        AmdgpuOptions options;
+        options.target = tile::findTarget(pipeline.target);
+        if (!options.target || !options.target->isGpu())
+          llvm::report_fatal_error("amdgpu-pipeline: no GPU target '" +
+                                       Twine(pipeline.target) + "'",
+                                   /*gen_crash_diag=*/false);
+        buildAmdgpuPipeline(manager, options);
+      });
+}
