@@ -28,6 +28,7 @@ void dsv4c::buildGraphPipeline(OpPassManager &manager,
   // After the recasts, which work on the checkpoint's layout.
   dsv4::AssignLayoutsOptions layouts;
   layouts.panel = options.panel;
+  layouts.fragments = options.fragments;
   manager.addPass(dsv4::createAssignLayouts(layouts));
 }
 

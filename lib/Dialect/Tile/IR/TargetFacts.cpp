@@ -68,8 +68,8 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
   facts.maxWaves = 8;
   facts.maxWorkgroups = 16;
   facts.dies = 8;
-  facts.panelRows = 16;
-  facts.panelBytes = 16;
+  facts.panelRows = 64;
+  facts.fragments = true;
   facts.minTileRows = 16;
   facts.maxTileRows = 128;
   facts.buckets = gpuBuckets;
@@ -110,7 +110,6 @@ static TargetFacts makeHost() {
   facts.computeUnits = 1;
   facts.dies = 1;
   facts.panelRows = 64;
-  facts.panelBytes = 1;
   facts.minTileRows = 1;
   facts.maxTileRows = 64;
   facts.buckets = hostBuckets;
