@@ -47,6 +47,7 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
       loaded.pool,
       ThreadPool::Create({static_cast<int>(options.threads.value_or(0))}));
   loaded.device = CreateHostDevice(*loaded.pool);
+  DSV4RUN_ASSIGN_OR_RETURN(bundle, SelectImage(bundle, *loaded.device));
   const schema::Manifest &manifest = bundle.manifest();
   if (options.synthetic()) {
     DSV4RUN_ASSIGN_OR_RETURN(
