@@ -46,10 +46,75 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"
   ];
+  let options = [
+    Option<"tileRows", "tile-rows", "int64_t", "64",
+           "Rows of a product that a workgroup computes at most">
+  ];
   let statistics = [
     Statistic<"kernels", "kernels", "Kernels written">,
     Statistic<"launches", "launches", "Launches of all programs">
   ];
+}
+
+def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Distribute kernels over the threads of a GPU";
+  let description = [{
+    Replaces the `tile.kernel`s of a module by the functions of a `gpu.module @kernels`.
+    A workgroup of 256 threads, four waves, runs a kernel. Every tile that is stored has
+    a distribution (`Distribution.h`): registers of threads, linear in the bits of the
+    thread's number. Products are matrix instructions and dictate theirs; reductions and
+    stores have natural ones; everything else is evaluated where it is needed. Tiles that
+    are needed in another distribution pass through shared memory.
+
+    Sums keep the order that `tile.dot` and `tile.reduce` prescribe.
+
+    ```mlir
+    tile.kernel @double(%wg: index, %x: memref<?x64xf32>, %y: memref<?x64xf32>) ...
+    ==>
+    gpu.func @double(%x: !llvm.ptr<1>, %y: !llvm.ptr<1>) kernel
+        attributes {known_block_size = array<i32: 256, 1, 1>}
+    ```
+
+    Buffers are pointers into global memory. Indices are 32-bit numbers of rows and
+    columns; addresses have 64 bits.
+
+    Constraints: `[tile_to_gpu_c1]` an operation has a lowering; `[tile_to_gpu_c2]` slices are
+    inserted at static places that threads can tell apart; `[tile_to_gpu_c3]` products sum
+    over a multiple of 4 columns; `[tile_to_gpu_c4]` top_k needs 256 threads.
+  }];
+  let statistics = [Statistic<"numKernels", "kernels", "Kernels lowered">];
+  let dependentDialects = [
+    "::mlir::amdgpu::AMDGPUDialect", "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::ROCDL::ROCDLDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def PackSharedBuffers : Pass<"pack-shared-buffers", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Give a kernel's tiles addresses in the memory that a workgroup shares";
+  let description = [{
+    Buffers whose uses don't overlap get overlapping addresses in one workgroup
+    attribution:
+
+    ```mlir
+    %a = memref.alloca() : memref<64xf32, #gpu.address_space<workgroup>>
+    ==>
+    gpu.func @kernel(...) workgroup(%memory : memref<256xi8, #gpu.address_space<workgroup>>)
+    %a = memref.view %memory[%c0][] : ... to memref<64xf32, ...>
+    ```
+
+    Only for the output of `tile-to-gpu`: between the last access to a buffer and the first
+    write to another there is a barrier, and a buffer that is used in a loop only carries
+    nothing from one iteration to the next.
+
+    Constraint: `[pack_shared_buffers_c1]` the memory is at most `max-bytes`.
+  }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "uint64_t", "65536",
+           "Memory that a workgroup may have">,
+  ];
+  let statistics = [Statistic<"numBytes", "bytes", "Bytes of all kernels">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
 #endif // DSV4C_CONVERSION_PASSES

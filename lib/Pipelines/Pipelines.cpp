@@ -43,7 +43,9 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
   manager.addPass(dsv4::createSpecializePrograms(specialize));
   // Fusion depends on the bucket: one token can afford what 256 can't.
   manager.addNestedPass<dsv4::ProgramOp>(dsv4::createFuseLaunches());
-  manager.addPass(createDsv4ToTile());
+  Dsv4ToTileOptions tile;
+  tile.tileRows = options.tileRows;
+  manager.addPass(createDsv4ToTile(tile));
 }
 
 void dsv4c::buildExecPipeline(OpPassManager &manager, const PipelineOptions &) {

@@ -25,6 +25,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<int64_t> panel{*this, "panel",
                         llvm::cl::desc("Rows of a weight panel"),
                         llvm::cl::init(64)};
+  Option<int64_t> tileRows{
+      *this, "tile-rows",
+      llvm::cl::desc("Rows of a product in one workgroup at most"),
+      llvm::cl::init(64)};
   ListOption<int64_t> buckets{
       *this, "buckets", llvm::cl::desc("Largest numbers of tokens, increasing"),
       llvm::cl::list_init<int64_t>({1, 16, 256})};

@@ -123,8 +123,10 @@ FailureOr<Part> makePart(SmallVector<Operation *> ops, const StepSizes &sizes,
 
 class Converter {
 public:
-  Converter(ModuleOp module, const PoolGeometry &pool, int64_t outputRows)
-      : module(module), pool(pool), outputRows(outputRows), schedule(module) {}
+  Converter(ModuleOp module, const PoolGeometry &pool, int64_t outputRows,
+            int64_t tileRows)
+      : module(module), pool(pool), outputRows(outputRows), tileRows(tileRows),
+        schedule(module) {}
 
   LogicalResult convert(ProgramOp program);
   int64_t kernels = 0;
@@ -140,6 +142,7 @@ private:
   ModuleOp module;
   PoolGeometry pool;
   int64_t outputRows;
+  int64_t tileRows;
   Schedule schedule;
   llvm::StringMap<SharedKernel> byKey;
   llvm::StringMap<int64_t> nameCounts;
@@ -317,7 +320,8 @@ LogicalResult Converter::convert(ProgramOp program) {
     return program.emitOpError(
         "[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
         "dsv4-specialize-programs first");
-  StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows)};
+  StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows),
+                  tileRows};
   lastLayer.clear();
   markOutputRows(program);
   if (failed(schedule.beginProgram(program, sizes)))
@@ -339,6 +343,8 @@ LogicalResult Converter::convert(ProgramOp program) {
 namespace {
 
 struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
+  using Dsv4ToTileBase::Dsv4ToTileBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto attribute = module->getAttrOfType<DictionaryAttr>("exec.pool");
@@ -368,7 +374,7 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
           << *missing << "'";
       return signalPassFailure();
     }
-    Converter converter(module, pool, outputRows);
+    Converter converter(module, pool, outputRows, tileRows);
     SmallVector<ProgramOp> programs(module.getOps<ProgramOp>());
     // The exec program takes the name over.
     for (ProgramOp program : programs)

@@ -24,10 +24,13 @@ struct PoolGeometry {
   int64_t entryPagesPerSequence;
 };
 
-/// Sizes of one program.
+/// Sizes of one program and of its tiles.
 struct StepSizes {
   int64_t tokens;
   int64_t outputRows;
+  /// Rows of a product that a workgroup computes at most: enough to decode a
+  /// weight once for many tokens, few enough for the accumulators to stay close.
+  int64_t tileRows;
 };
 
 /// The value whose memory `value` lies in: looks through views, launches and

@@ -14,10 +14,6 @@ using namespace dsv4c::kernels;
 
 namespace {
 
-/// Rows of a product that a workgroup computes at most: enough to decode a
-/// weight once for many tokens, few enough for the accumulators to stay close.
-constexpr int64_t kMaxRows = 64;
-
 Value inputOf(Operation *product) { return product->getOperand(0); }
 Value weightOf(Operation *product) { return product->getOperand(1); }
 
@@ -159,7 +155,7 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   bool outputRows = RowScope::isOutputRow(resultOf(product));
   int64_t perToken = productRowsPerToken(product);
   int64_t rows = (outputRows ? sizes.outputRows : sizes.tokens) * perToken;
-  int64_t m = std::min(rows, kMaxRows);
+  int64_t m = std::min(rows, sizes.tileRows);
   int64_t rowTiles = llvm::divideCeil(rows, m);
 
   Part part;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/CountersFile.h"
 #include "dsv4run/Cli/LoadModel.h"
 #include "dsv4run/Support/StatusMacros.h"
 #include "dsv4run/Verify/OpByOp.h"
@@ -85,7 +86,9 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
                                   CliStreams &streams) {
   Options options;
   OptionTable table;
+  options.model.emulator_checks = "all";
   options.model.AddTo(table);
+  options.model.AddCountersTo(table);
   table.Text("golden", "FILE", &options.golden, "golden outputs, safetensors");
   table.Text("noise", "FILE", &options.noise,
              "the same outputs with other accumulation");
@@ -119,6 +122,9 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
       options.ops
           ? VerifyOps(options, loaded, *session, golden, streams, report)
           : VerifyRuns(options, *session, golden, streams, report));
+  if (!options.model.counters.empty())
+    DSV4RUN_RETURN_IF_ERROR(
+        WriteCounters(*loaded.emulator, options.model.counters));
   streams.out << (options.json ? report.ToJson().dump(2) + "\n"
                                : report.ToText());
   return report.passed() ? 0 : 1;

@@ -85,11 +85,12 @@ public:
     manifest.programs.push_back(std::move(program));
   }
 
-  /// A validated bundle with this code object for the host.
+  /// A validated bundle with this code object.
   absl::StatusOr<Bundle> Finish(absl::string_view name, const std::string &code,
-                                const std::string &level) {
+                                const std::string &level,
+                                const std::string &target = "host") {
     auto object = std::make_unique<schema::CodeObjectT>();
-    object->target = "host";
+    object->target = target;
     object->level = level;
     object->format = "ocp";
     manifest.code_objects.push_back(std::move(object));

@@ -3,6 +3,7 @@
 
 #include "Executor/TinyBundle.h"
 
+#include "Device/OpaqueDevice.h"
 #include "Executor/ManifestBuilder.h"
 #include "Support/TestFiles.h"
 #include "dsv4run/Abi/StepAbi.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr uint64_t kBucket = 6, kRows = 2, kVocab = 16;
 
 } // namespace
+
+std::string TinyGpuCode() { return ReadFile(DSV4RUN_TINY_GPU_KERNELS); }
 
 std::string TinyCode() { return ReadFile(DSV4RUN_TINY_KERNELS); }
 
@@ -80,7 +83,8 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
       b.Buffer("draft.streams.in", Space::Input, "f32", 4, {kBucket, 2}, "X");
   uint32_t draft_logits = b.Buffer("draft.logits", Space::Output, "f32", 4,
                                    {kRows, kVocab}, "logits");
-  uint32_t x = b.Buffer("double.x.in", Space::Input, "f32", 4, {kBucket, 3}, "x");
+  uint32_t x =
+      b.Buffer("double.x.in", Space::Input, "f32", 4, {kBucket, 3}, "x");
   uint32_t y = b.Buffer("double.y", Space::Output, "f32", 4, {kBucket, 3}, "x");
   // The validator reserves "step." for the ABI's inputs.
   m.buffers[streams]->name = "out.streams";
@@ -112,16 +116,23 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
   }
   b.Program("double", kBucket, 0, {twice}, {counts, x, y}, {x}, {y});
 
+  if (sizes.target == "gfx942")
+    return b.Finish("tiny.dsv4", TinyGpuCode(), sizes.target, sizes.target);
   return b.Finish("tiny.dsv4", TinyCode(), sizes.level);
 }
 
-absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes) {
+absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes,
+                                            const EmulatorOptions &emulator) {
   TinyModel tiny;
   DSV4RUN_ASSIGN_OR_RETURN(Bundle bundle, MakeTinyBundle(sizes));
   DSV4RUN_ASSIGN_OR_RETURN(tiny.pool, ThreadPool::Create({3}));
-  tiny.device = CreateHostDevice(*tiny.pool);
+  if (sizes.target == "gfx942") {
+    DSV4RUN_ASSIGN_OR_RETURN(tiny.device, EmulatorDevice::Create(emulator));
+  } else {
+    tiny.device = CreateOpaqueDevice(*tiny.pool);
+  }
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceMemory> weights,
-                           tiny.device->Allocate(1));
+                           tiny.device->Allocate(1, "weights"));
   DSV4RUN_ASSIGN_OR_RETURN(tiny.model,
                            Model::Create(std::move(bundle), *tiny.device,
                                          std::move(weights), /*facts=*/{}));

@@ -4,6 +4,8 @@
 #ifndef DSV4EMU_REPORT_H
 #define DSV4EMU_REPORT_H
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include <array>
 #include <cstdint>
 #include <string>
@@ -44,6 +46,9 @@ struct Report {
 /// Which checks run.
 struct CheckSet {
   uint32_t bits = 0;
+  /// Reads "all", "none" and names of checks, separated by commas and applied
+  /// in order; "-name" takes one away. INVALID_ARGUMENT for any other word.
+  static absl::StatusOr<CheckSet> parse(absl::string_view text);
   static CheckSet all() { return {(1u << kCheckCount) - 1}; }
   static CheckSet none() { return {0}; }
   bool has(Check c) const { return bits >> static_cast<unsigned>(c) & 1; }

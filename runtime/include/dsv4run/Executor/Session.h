@@ -108,6 +108,9 @@ private:
   absl::Status PrepareLaunches();
   absl::Status CheckTokens(const RunRequest &request) const;
   absl::Status CheckInputs(const RunRequest &request) const;
+  /// Makes arena, inputs and outputs of a program undefined: no step may read
+  /// what an earlier one has left there.
+  absl::Status DiscardStepValues(int program);
   absl::Status WriteStepInputs(int program, absl::Span<const Token> tokens,
                                absl::Span<const int> output_rows);
   absl::Status WriteInput(int program, const std::string &name,
@@ -125,6 +128,7 @@ private:
   PagedPool pool_;
   std::vector<bool> slot_in_use_;
   std::vector<std::unique_ptr<DeviceMemory>> memory_;
+  std::byte *arena_ = nullptr;
   std::vector<std::byte *> addresses_;
   std::vector<std::unique_ptr<LaunchSequence>> sequences_;
   bool profiling_ = false;

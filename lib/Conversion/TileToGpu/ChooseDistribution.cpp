@@ -1,0 +1,139 @@
+//===- ChooseDistribution.cpp - Which distribution a tile gets ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelLowering.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::tile_to_gpu;
+
+/// Tiles of at most this many elements are held by every thread: exchanging
+/// them would cost more than computing them again.
+static constexpr int64_t kSmallTile = 64;
+
+/// The distributions of slices side by side as one, if their threads agree; of
+/// the slices that are there so far.
+static std::optional<Distribution>
+joinSlices(Value tile, function_ref<std::optional<Distribution>(Value)> natural) {
+  auto insert = tile.getDefiningOp<tensor::InsertSliceOp>();
+  if (!insert || ShapedType::isDynamicShape(insert.getStaticOffsets()) ||
+      insert.getSourceType().getRank() != insert.getDestType().getRank() ||
+      llvm::any_of(insert.getStaticStrides(),
+                   [](int64_t step) { return step != 1; }))
+    return std::nullopt;
+  std::optional<Distribution> result = natural(insert.getSource());
+  if (!result)
+    return std::nullopt;
+  for (Coordinates &offset : result->offsets)
+    for (auto [value, start] : llvm::zip(offset, insert.getStaticOffsets()))
+      value += start;
+  if (insert.getDest().getDefiningOp<tensor::EmptyOp>())
+    return result;
+  std::optional<Distribution> rest = joinSlices(insert.getDest(), natural);
+  if (!rest || rest->strides != result->strides || rest->group != result->group)
+    return std::nullopt;
+  rest->offsets.append(result->offsets.begin(), result->offsets.end());
+  return rest;
+}
+
+std::optional<Distribution> KernelLowering::natural(Value tile) {
+  auto stored = places.find(tile.getAsOpaquePointer());
+  if (stored != places.end()) {
+    if (stored->second.registers.empty())
+      return std::nullopt;
+    return stored->second.distribution;
+  }
+  Operation *op = tile.getDefiningOp();
+  if (!op)
+    return std::nullopt;
+  if (auto dot = dyn_cast<tile::DotOp>(op))
+    return dotDistribution(dot);
+  if (auto reduce = dyn_cast<tile::ReduceOp>(op))
+    return reduceDistribution(reduce);
+  if (isa<tensor::InsertSliceOp>(op)) {
+    auto joined = joinSlices(tile, [&](Value part) { return natural(part); });
+    int64_t held = joined ? joined->numRegisters() : 0;
+    int64_t threads = joined ? target.threads() >>
+                                   llvm::popcount(static_cast<uint64_t>(
+                                       joined->replicatedBits()))
+                             : 0;
+    if (held * threads >= cast<RankedTensorType>(tile.getType()).getNumElements())
+      return joined;
+    return std::nullopt;
+  }
+  if (op->hasTrait<OpTrait::Elementwise>())
+    for (Value operand : op->getOperands())
+      if (isTile(operand.getType()))
+        if (auto distribution = natural(operand))
+          return distribution;
+  return std::nullopt;
+}
+
+Distribution KernelLowering::chooseDistribution(Value tile) {
+  if (std::optional<Distribution> distribution = natural(tile))
+    return *distribution;
+  auto type = cast<RankedTensorType>(tile.getType());
+  ArrayRef<int64_t> shape = type.getShape();
+  if (type.getNumElements() <= kSmallTile)
+    return Distribution::replicated(shape, threadBits());
+  // 16 bytes per thread, fewer where that leaves threads idle.
+  int64_t width = 16 / getBytes(type.getElementType());
+  width = std::min<int64_t>(width, 8);
+  while (width > 1 && (shape.back() % width ||
+                       type.getNumElements() / width < target.threads()))
+    width /= 2;
+  return Distribution::rowMajor(shape, threadBits(), 0, width);
+}
+
+bool KernelLowering::overwritten(Value memref) {
+  return llvm::any_of(memref.getUsers(), [](Operation *user) {
+    return isa<tile::StoreOp, tile::ScatterOp>(user);
+  });
+}
+
+namespace {
+/// Instructions per element, roughly.
+int64_t costOf(Operation *op) {
+  if (isa<math::ExpOp, math::Log1pOp>(op))
+    return 16;
+  if (isa<arith::DivFOp, math::SqrtOp>(op))
+    return 10;
+  return isa<arith::ConstantOp, tile::BroadcastOp>(op) ? 0 : 1;
+}
+} // namespace
+
+/// Slices of the tile that `op` assembles are taken again. Evaluated where they
+/// are used, each would evaluate both of its halves, and so on.
+static bool isSlicedAgain(Operation *op) {
+  int64_t slices = 0;
+  for (Operation *user : op->getUsers()) {
+    if (isa<tensor::ExtractSliceOp>(user))
+      ++slices;
+    else if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(user) &&
+             isSlicedAgain(user))
+      return true;
+  }
+  return slices > 1;
+}
+
+bool KernelLowering::needsStorage(Operation *op) {
+  if (isa<tensor::InsertSliceOp>(op))
+    return isSlicedAgain(op);
+  // Memory may change before the tile is read.
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return overwritten(load.getSource());
+  if (auto gather = dyn_cast<tile::GatherOp>(op))
+    return overwritten(gather.getSource());
+  if (!op->hasTrait<OpTrait::Elementwise>() || isa<arith::ConstantOp>(op))
+    return false;
+  // Rounded results take half of the registers and of shared memory.
+  if (isa<arith::TruncFOp>(op) && natural(op->getResult(0)))
+    return true;
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  int64_t cost = costOf(op);
+  if (cost < 10)
+    return false;
+  // Evaluated more than once, or by several threads each.
+  return !op->getResult(0).hasOneUse() || type.getNumElements() <= kSmallTile;
+}

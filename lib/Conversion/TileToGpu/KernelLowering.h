@@ -1,0 +1,207 @@
+//===- KernelLowering.h - Lowering of one kernel to a GPU -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The walk over a kernel's body. Scalars are SSA values that all threads
+// compute. A tile is stored, in the threads' registers or in the memory that
+// the workgroup shares, or exists only as the operation that defines it and is
+// evaluated by whoever needs it, element by element where that one needs it
+// (Emit.cpp).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DSV4C_LIB_CONVERSION_TILETOGPU_KERNELLOWERING_H
+#define DSV4C_LIB_CONVERSION_TILETOGPU_KERNELLOWERING_H
+
+#include "Distribution.h"
+#include "dsv4c/Dialect/Tile/IR/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+#include <map>
+#include <vector>
+
+namespace dsv4c::tile_to_gpu {
+
+using mlir::ArrayRef;
+using mlir::LogicalResult;
+using mlir::RankedTensorType;
+using mlir::SmallVector;
+using mlir::Type;
+using mlir::Value;
+using mlir::ValueRange;
+
+/// What the lowering asks of the target.
+struct Target {
+  int64_t waveSize = 64;
+  int64_t waves = 4;
+  int64_t threads() const { return waveSize * waves; }
+};
+
+/// The elements that one vector of each thread stands for: a group of
+/// registers of a distribution, moved by uniform values.
+struct Access {
+  SmallVector<Coordinates> offsets; // [element of the vector][dimension]
+  SmallVector<Coordinates> strides; // [bit of the thread][dimension]
+  SmallVector<Value, 4> base;       // [dimension], i32 or null
+
+  int64_t width() const { return offsets.size(); }
+  int64_t rank() const { return base.size(); }
+  /// Largest and smallest value of a coordinate without its base.
+  int64_t largest(int64_t dim) const;
+  int64_t smallest(int64_t dim) const;
+};
+
+/// Where a stored tile is.
+struct Place {
+  /// In registers: a vector per group of the distribution. Otherwise shared.
+  Distribution distribution;
+  SmallVector<Value> registers;
+  /// In shared memory: element i... is at memref[sum of i * strides].
+  Value shared;
+  SmallVector<int64_t, 4> shape;
+  SmallVector<int64_t, 4> strides;
+};
+
+class KernelLowering {
+public:
+  KernelLowering(tile::KernelOp kernel, Target target)
+      : kernel(kernel), target(target), builder(kernel.getContext()) {}
+
+  /// Emits a gpu.func at the end of `module`.
+  LogicalResult run(mlir::gpu::GPUModuleOp module);
+
+private:
+  // KernelLowering.cpp: the walk.
+  LogicalResult lowerBlock(mlir::Block &block);
+  LogicalResult lowerOp(mlir::Operation &op);
+  LogicalResult lowerScalarOp(mlir::Operation &op);
+
+  // LowerControlFlow.cpp
+  LogicalResult lowerFor(mlir::scf::ForOp op);
+  LogicalResult lowerIf(mlir::scf::IfOp op);
+  LogicalResult lowerBranch(mlir::Region &from, mlir::Region &to,
+                            ValueRange results,
+                            ArrayRef<Distribution> distributions);
+
+  // LowerMemory.cpp
+  LogicalResult lowerStore(tile::StoreOp op);
+  LogicalResult lowerScatter(tile::ScatterOp op);
+  Value emitLoad(tile::LoadOp op, const Access &access);
+  Value emitGather(tile::GatherOp op, const Access &access);
+  /// The elements of `memref` at `access`, which is in its coordinates; zero
+  /// where `exists`, a vector of i1 or null, is false.
+  Value loadGlobal(Value memref, const Access &access, Value exists);
+  void storeGlobal(Value memref, const Access &access, Value exists,
+                   Value values);
+  Value globalAddress(Value memref, const Access &access, int64_t element);
+
+  // LowerShared.cpp
+  void toShared(Value tile, Place &place);
+  Value loadShared(const Place &place, const Access &access, Type element);
+  void storeShared(const Place &place, const Access &access, Value values,
+                   Value owner);
+  Value allocateShared(int64_t elements, Type storage);
+  Place allocateTile(RankedTensorType type, bool dense);
+  void beginSharedWrite();
+  void endSharedWrite();
+
+  // LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
+  LogicalResult lowerDot(tile::DotOp op);
+  LogicalResult lowerReduce(tile::ReduceOp op);
+  LogicalResult lowerCompact(tile::CompactOp op);
+  LogicalResult lowerTopK(tile::TopKOp op);
+  Distribution dotDistribution(tile::DotOp op);
+  Distribution reduceDistribution(tile::ReduceOp op);
+  /// Sum of `value`, an i32, over the threads in front; and over all.
+  std::pair<Value, Value> exclusiveScan(Value value);
+
+  // ChooseDistribution.cpp
+  /// The distribution that `tile` naturally comes in, if it has one.
+  std::optional<Distribution> natural(Value tile);
+  Distribution chooseDistribution(Value tile);
+  /// Must the lazily evaluable `op` be stored where it stands?
+  bool needsStorage(mlir::Operation *op);
+  bool overwritten(Value memref);
+
+  // Emit.cpp
+  /// vector<width x element>: the elements of `tile` at `access`. What lies
+  /// outside of the tile is unspecified.
+  Value emit(Value tile, const Access &access);
+  Value emitUncached(Value tile, const Access &access);
+  Value emitStored(Value tile, Place &place, const Access &access);
+  Value emitInsertSlice(mlir::tensor::InsertSliceOp op, const Access &access);
+  Value emitElementwise(mlir::Operation *op, const Access &access);
+  Value emitFromElements(ValueRange elements, const Access &access, Type type);
+  Value emitConstant(mlir::arith::ConstantOp op, const Access &access);
+  std::optional<Access> splitCollapsed(mlir::tensor::CollapseShapeOp op,
+                                       const Access &access);
+  /// A coordinate of every element of the vector, vector<width x i32>.
+  Value emitCoordinates(const Access &access, int64_t dim);
+  /// Whether every element of the vector is in a tile of `shape`, null if all
+  /// are.
+  Value emitInBounds(const Access &access, ArrayRef<int64_t> shape);
+  /// Evaluates a tile into registers.
+  Place evaluate(Value tile, const Distribution &distribution);
+  SmallVector<Access> groups(const Distribution &distribution);
+  void setRegisters(Value tile, const Distribution &distribution,
+                    SmallVector<Value> values);
+
+  // Scalars and small helpers.
+  Value getScalar(Value value) { return scalars.lookup(value); }
+  Value i32(int64_t value);
+  Value addI32(Value a, Value b);
+  Value mulI32(Value a, int64_t factor);
+  /// sum over bits of the thread: coefficients[bit].
+  Value threadSum(ArrayRef<int64_t> coefficients);
+  /// Whether this thread is the first of those that hold the same elements;
+  /// null if there is just one.
+  Value ownerPredicate(int64_t replicatedBits);
+  Value splat(Value scalar, int64_t width);
+  Value select(Value condition, Value a, Value b);
+  Value zeroVector(Type element, int64_t width);
+  Value barrier();
+  int64_t threadBits() const;
+
+  tile::KernelOp kernel;
+  Target target;
+  mlir::OpBuilder builder;
+  mlir::gpu::GPUFuncOp function;
+  mlir::IRMapping scalars;
+  std::map<void *, Place> places;
+  Value thread;
+  std::map<std::vector<int64_t>, Value> threadSums;
+  std::map<int64_t, Value> constants;
+  /// Elements already emitted, per block that is being emitted into.
+  using Emitted = std::map<std::vector<int64_t>, Value>;
+  std::vector<Emitted> emitted;
+  /// Shared memory may have been read since the last barrier.
+  bool sharedRead = true;
+  bool hasWritten = false;
+  LogicalResult status = mlir::success();
+};
+
+/// Is `type` a tensor?
+inline bool isTile(Type type) { return mlir::isa<RankedTensorType>(type); }
+/// Can `op` be evaluated where its result is needed?
+bool isLazy(mlir::Operation *op);
+/// The type of an element in a register: index is i32.
+Type getRegisterType(Type element);
+/// The type in which an element lies in memory.
+Type getStorageType(Type element);
+unsigned getBytes(Type element);
+mlir::VectorType vectorOf(Type element, int64_t width);
+/// Narrow floats as the integers that are stored for them, and i1 as i8.
+Value toStorage(mlir::OpBuilder &builder, Value vector);
+Value fromStorage(mlir::OpBuilder &builder, Value vector, Type element);
+/// The elements `indices` of a vector.
+Value pick(mlir::OpBuilder &builder, Value vector, ArrayRef<int64_t> indices);
+
+} // namespace dsv4c::tile_to_gpu
+
+#endif // DSV4C_LIB_CONVERSION_TILETOGPU_KERNELLOWERING_H

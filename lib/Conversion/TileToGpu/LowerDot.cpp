@@ -1,0 +1,261 @@
+//===- LowerDot.cpp - tile.dot on matrix instructions ---------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Blocks of 16 x 16 results, dealt out to the waves, columns first. A block
+// walks over K in steps of a matrix instruction, in order, with the previous
+// result as the addend.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelLowering.h"
+#include "dsv4c/Dialect/Fp8/IR/Fp8.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::tile_to_gpu;
+
+namespace {
+constexpr int64_t kBlock = 16;
+
+/// What the operands are read as: the narrowest of these in which they are
+/// exact.
+enum class Operand { Fp8, Bf16, F32 };
+
+struct MatrixInstruction {
+  Operand operand;
+  int64_t k;        // depth of a step
+  int64_t perLane;  // elements of an operand that a lane holds
+};
+
+constexpr MatrixInstruction kInstructions[] = {
+    {Operand::Fp8, 32, 8}, {Operand::Bf16, 16, 4}, {Operand::F32, 4, 1}};
+
+/// Looks through what only moves elements.
+Value skipMoves(Value tile) {
+  while (Operation *op = tile.getDefiningOp()) {
+    if (isa<tensor::ExtractSliceOp, tensor::ExpandShapeOp,
+            tensor::CollapseShapeOp, tile::TransposeOp, tile::BroadcastOp>(op))
+      tile = op->getOperand(0);
+    else
+      break;
+  }
+  return tile;
+}
+
+bool isPowerOfTwo(Value tile) {
+  Operation *op = skipMoves(tile).getDefiningOp();
+  auto extend = dyn_cast_or_null<fp8::ExtendOp>(op);
+  if (auto splat = dyn_cast_or_null<tensor::SplatOp>(op))
+    extend = splat.getInput().getDefiningOp<fp8::ExtendOp>();
+  return extend && isa<Float8E8M0FNUType>(
+                       getElementTypeOrSelf(extend.getInput().getType()));
+}
+
+/// Has every element at most four significant bits and a small exponent?
+bool isCode(Value tile) {
+  Operation *op = skipMoves(tile).getDefiningOp();
+  return isa_and_nonnull<fp8::ExtendFp4Op>(op) ||
+         (isa_and_nonnull<fp8::ExtendOp>(op) && !isPowerOfTwo(tile));
+}
+
+/// Is every element of the f32 tile a bf16 number? Scales that a writer made
+/// keep their products with codes far from the ends of the range.
+bool isBf16(Value tile) {
+  tile = skipMoves(tile);
+  Operation *op = tile.getDefiningOp();
+  if (!op)
+    return false;
+  if (auto extend = dyn_cast<arith::ExtFOp>(op))
+    return getElementTypeOrSelf(extend.getIn().getType()).isBF16();
+  if (isCode(tile) || isPowerOfTwo(tile) || isa<tensor::EmptyOp>(op))
+    return true;
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    return isBf16(insert.getSource()) && isBf16(insert.getDest());
+  if (auto product = dyn_cast<arith::MulFOp>(op))
+    return (isCode(product.getLhs()) && isPowerOfTwo(product.getRhs())) ||
+           (isPowerOfTwo(product.getLhs()) && isCode(product.getRhs()));
+  return false;
+}
+
+fp8::ExtendOp getExtendedCodes(Value tile) {
+  auto extend = tile.getDefiningOp<fp8::ExtendOp>();
+  if (extend && isa<Float8E4M3FNType, Float8E4M3FNUZType>(
+                    getElementTypeOrSelf(extend.getInput().getType())))
+    return extend;
+  return {};
+}
+
+/// How the blocks of a result are dealt out.
+struct Blocks {
+  int64_t m, n, rows, columns;
+  int64_t bitsN = 0, bitsM = 0;
+
+  Blocks(tile::DotOp op, int64_t waveBits) {
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    m = type.getDimSize(0);
+    n = type.getDimSize(1);
+    rows = llvm::divideCeil(m, kBlock);
+    columns = llvm::divideCeil(n, kBlock);
+    while (bitsN < waveBits && columns % (int64_t(2) << bitsN) == 0)
+      ++bitsN;
+    while (bitsN + bitsM < waveBits && rows % (int64_t(2) << bitsM) == 0)
+      ++bitsM;
+  }
+  int64_t rowBlocks() const { return rows >> bitsM; }
+  int64_t columnBlocks() const { return columns >> bitsN; }
+  /// The block numbers of a wave are interleaved with those of the others.
+  int64_t rowStep() const { return kBlock << bitsM; }
+  int64_t columnStep() const { return kBlock << bitsN; }
+};
+
+/// Sets the bits 0 to 3 of the lane along `dim` of `size`.
+void setLaneRow(Access &access, int64_t dim, int64_t size) {
+  for (int64_t bit = 0; bit < 4; ++bit)
+    if ((int64_t(1) << bit) < size)
+      access.strides[bit][dim] = int64_t(1) << bit;
+}
+} // namespace
+
+Distribution KernelLowering::dotDistribution(tile::DotOp op) {
+  Blocks blocks(op, threadBits() - 6);
+  Distribution result;
+  result.strides.assign(threadBits(), Coordinates(2, 0));
+  int64_t inLane = std::min<int64_t>(4, llvm::PowerOf2Ceil(blocks.m));
+  result.group = inLane;
+  for (int64_t bit = 0; bit < 4; ++bit)
+    if ((int64_t(1) << bit) < blocks.n)
+      result.strides[bit][1] = int64_t(1) << bit;
+  for (int64_t bit = 4; bit < 6; ++bit)
+    if ((int64_t(4) << (bit - 4)) < blocks.m)
+      result.strides[bit][0] = int64_t(4) << (bit - 4);
+  for (int64_t bit = 0; bit < blocks.bitsN; ++bit)
+    result.strides[6 + bit][1] = kBlock << bit;
+  for (int64_t bit = 0; bit < blocks.bitsM; ++bit)
+    result.strides[6 + blocks.bitsN + bit][0] = kBlock << bit;
+  for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+    for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
+      for (int64_t i = 0; i < inLane; ++i)
+        result.offsets.push_back(
+            {row * blocks.rowStep() + i, column * blocks.columnStep()});
+  return result;
+}
+
+LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
+  Location loc = op.getLoc();
+  Blocks blocks(op, threadBits() - 6);
+  int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
+  fp8::ExtendOp codesA = getExtendedCodes(op.getA());
+  fp8::ExtendOp codesB = getExtendedCodes(op.getB());
+  auto elementOf = [](fp8::ExtendOp extend) {
+    return getElementTypeOrSelf(extend.getInput().getType());
+  };
+  const MatrixInstruction *instruction = nullptr;
+  for (const MatrixInstruction &candidate : kInstructions) {
+    if (k % candidate.k)
+      continue;
+    if (candidate.operand == Operand::Fp8 &&
+        (!codesA || !codesB || elementOf(codesA) != elementOf(codesB)))
+      continue;
+    if (candidate.operand == Operand::Bf16 &&
+        (!isBf16(op.getA()) || !isBf16(op.getB())))
+      continue;
+    instruction = &candidate;
+    break;
+  }
+  // [tile_to_gpu_c3]
+  if (!instruction)
+    return op.emitOpError("[tile_to_gpu_c3] sums over ")
+           << k << " columns, expected a multiple of 4";
+
+  // Operands of one step: bits 4 and 5 of the lane choose a part of K.
+  auto operandAt = [&](Value tile, int64_t rowDim, int64_t size, int64_t row,
+                       int64_t step) -> Value {
+    int64_t kDim = 1 - rowDim;
+    Access access;
+    access.base.assign(2, Value());
+    access.strides.assign(threadBits(), Coordinates(2, 0));
+    setLaneRow(access, rowDim, size);
+    for (int64_t bit = 0; bit < 2; ++bit)
+      access.strides[4 + bit][kDim] = instruction->perLane << bit;
+    int64_t first = rowDim == 0 ? 6 + blocks.bitsN : 6;
+    int64_t count = rowDim == 0 ? blocks.bitsM : blocks.bitsN;
+    for (int64_t bit = 0; bit < count; ++bit)
+      access.strides[first + bit][rowDim] = kBlock << bit;
+    for (int64_t i = 0; i < instruction->perLane; ++i) {
+      Coordinates offset(2, 0);
+      offset[rowDim] = row;
+      offset[kDim] = step * instruction->k + i;
+      access.offsets.push_back(offset);
+    }
+    switch (instruction->operand) {
+    case Operand::Fp8: {
+      Value codes = emit(tile.getDefiningOp()->getOperand(0), access);
+      Value bytes = toStorage(builder, codes);
+      return LLVM::BitcastOp::create(builder, loc, builder.getI64Type(), bytes);
+    }
+    case Operand::Bf16: {
+      auto extend = tile.getDefiningOp<arith::ExtFOp>();
+      if (extend)
+        return toStorage(builder, emit(extend.getIn(), access));
+      // The upper half of an f32 that is a bf16.
+      Value value = emit(tile, access);
+      auto i32s = VectorType::get({access.width()}, builder.getI32Type());
+      auto i16s = VectorType::get({access.width()}, builder.getI16Type());
+      Value bits = arith::BitcastOp::create(builder, loc, i32s, value);
+      Value high = arith::ShRUIOp::create(builder, loc, bits,
+                                          splat(i32(16), access.width()));
+      return arith::TruncIOp::create(builder, loc, i16s, high);
+    }
+    case Operand::F32:
+      return vector::ExtractOp::create(builder, loc, emit(tile, access),
+                                       ArrayRef<int64_t>{0});
+    }
+    llvm_unreachable("covers every operand");
+  };
+
+  auto accumulator = VectorType::get({4}, builder.getF32Type());
+  Value zero = arith::ConstantOp::create(builder, loc,
+                                         builder.getZeroAttr(accumulator));
+  SmallVector<Value> results(blocks.rowBlocks() * blocks.columnBlocks(), zero);
+  for (int64_t step = 0; step < k / instruction->k; ++step) {
+    SmallVector<Value> as, bs;
+    for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+      as.push_back(operandAt(op.getA(), 0, blocks.m, row * blocks.rowStep(),
+                             step));
+    for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
+      bs.push_back(operandAt(op.getB(), 1, blocks.n,
+                             column * blocks.columnStep(), step));
+    for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+      for (int64_t column = 0; column < blocks.columnBlocks(); ++column) {
+        Value &result = results[row * blocks.columnBlocks() + column];
+        SmallVector<Value> arguments = {as[row], bs[column], result,
+                                        i32(0),  i32(0),     i32(0)};
+        switch (instruction->operand) {
+        case Operand::Fp8:
+          result = ROCDL::mfma_f32_16x16x32_fp8_fp8::create(
+              builder, loc, accumulator, arguments);
+          break;
+        case Operand::Bf16:
+          result = ROCDL::mfma_f32_16x16x16bf16_1k::create(
+              builder, loc, accumulator, arguments);
+          break;
+        case Operand::F32:
+          result = ROCDL::mfma_f32_16x16x4f32::create(builder, loc, accumulator,
+                                                      arguments);
+          break;
+        }
+      }
+  }
+  Distribution distribution = dotDistribution(op);
+  if (distribution.group < 4) {
+    SmallVector<int64_t> rows;
+    for (int64_t i = 0; i < distribution.group; ++i)
+      rows.push_back(i);
+    for (Value &result : results)
+      result = pick(builder, result, rows);
+  }
+  setRegisters(op.getResult(), distribution, results);
+  return success();
+}

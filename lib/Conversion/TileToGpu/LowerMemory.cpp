@@ -1,0 +1,495 @@
+//===- LowerMemory.cpp - Tiles in global memory ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Addresses have a uniform part of 64 bits and, per thread, a part of 32 bits
+// that is less than a tile away. Elements that must not be read are read at the
+// start of the buffer and replaced by zero, so that no access depends on a
+// branch.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelLowering.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::tile_to_gpu;
+
+/// The memref that a scalar of the kernel stands for.
+static SmallVector<int64_t> stridesOf(MemRefType type) {
+  SmallVector<int64_t> strides(type.getRank(), 1);
+  for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
+    strides[dim] = strides[dim + 1] * type.getDimSize(dim + 1);
+  return strides;
+}
+
+namespace {
+/// Where a vector lies in a buffer, in elements.
+struct Position {
+  Value uniform; // i64 or null
+  Value thread;  // i32 or null
+  SmallVector<int64_t> offsets;
+  bool contiguous = true;
+};
+} // namespace
+
+/// `access` is in the coordinates of `memref`; `rows` is the leading
+/// coordinate, one i32 per thread, or null.
+static Position positionOf(MemRefType type, const Access &access, Value rows,
+                           OpBuilder &builder, Location loc,
+                           function_ref<Value(ArrayRef<int64_t>)> threadSum) {
+  Position result;
+  SmallVector<int64_t> strides = stridesOf(type);
+  SmallVector<int64_t> coefficients(access.strides.size(), 0);
+  Type i64 = builder.getI64Type();
+  for (int64_t dim = 0; dim < access.rank(); ++dim) {
+    for (auto [bit, stride] : llvm::enumerate(access.strides))
+      coefficients[bit] += stride[dim] * strides[dim];
+    if (!access.base[dim])
+      continue;
+    Value wide = arith::ExtUIOp::create(builder, loc, i64, access.base[dim]);
+    if (strides[dim] != 1)
+      wide = arith::MulIOp::create(
+          builder, loc, wide,
+          arith::ConstantIntOp::create(builder, loc, strides[dim], 64));
+    result.uniform =
+        result.uniform
+            ? arith::AddIOp::create(builder, loc, result.uniform, wide)
+                  .getResult()
+            : wide;
+  }
+  if (rows) {
+    Value wide = arith::ExtUIOp::create(builder, loc, i64, rows);
+    if (strides[0] != 1)
+      wide = arith::MulIOp::create(
+          builder, loc, wide,
+          arith::ConstantIntOp::create(builder, loc, strides[0], 64));
+    result.uniform =
+        result.uniform
+            ? arith::AddIOp::create(builder, loc, result.uniform, wide)
+                  .getResult()
+            : wide;
+  }
+  if (!llvm::all_of(coefficients, [](int64_t value) { return value == 0; }))
+    result.thread = threadSum(coefficients);
+  for (const Coordinates &offset : access.offsets) {
+    int64_t at = 0;
+    for (auto [value, stride] : llvm::zip(offset, strides))
+      at += value * stride;
+    result.offsets.push_back(at);
+    if (at != result.offsets[0] + static_cast<int64_t>(result.offsets.size()) - 1)
+      result.contiguous = false;
+  }
+  return result;
+}
+
+/// The address of element `i`; of the buffer itself where `exists` is false.
+static Value addressOf(OpBuilder &builder, Location loc, Value buffer,
+                       Type storage, const Position &position, int64_t i,
+                       Value exists) {
+  Type i64 = builder.getI64Type();
+  auto pointer = buffer.getType();
+  Value thread = position.thread;
+  Value uniform = position.uniform;
+  int64_t offset = position.offsets[i];
+  if (exists) {
+    // One number, so that one select is enough.
+    Value at = arith::ConstantIntOp::create(builder, loc, offset, 64);
+    if (uniform)
+      at = arith::AddIOp::create(builder, loc, uniform, at);
+    if (thread)
+      at = arith::AddIOp::create(
+          builder, loc, at, arith::ExtUIOp::create(builder, loc, i64, thread));
+    Value zero = arith::ConstantIntOp::create(builder, loc, 0, 64);
+    at = arith::SelectOp::create(builder, loc, exists, at, zero);
+    return LLVM::GEPOp::create(builder, loc, pointer, storage, buffer,
+                               ValueRange{at});
+  }
+  Value address = buffer;
+  if (uniform)
+    address = LLVM::GEPOp::create(builder, loc, pointer, storage, address,
+                                  ValueRange{uniform});
+  if (thread)
+    address = LLVM::GEPOp::create(
+        builder, loc, pointer, storage, address,
+        ValueRange{arith::ExtUIOp::create(builder, loc, i64, thread)});
+  if (offset != 0)
+    address = LLVM::GEPOp::create(
+        builder, loc, pointer, storage, address,
+        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+  return address;
+}
+
+/// Largest power of two, up to 16 bytes, that the vector's address is surely a
+/// multiple of.
+static unsigned alignmentOf(MemRefType type, const Access &access,
+                            const Position &position, unsigned bytes) {
+  // Buffers and their rows of a multiple of 16 bytes are aligned; a dynamic
+  // column is a multiple of the tile's width, which the caller can't see.
+  int64_t multiple = 16;
+  SmallVector<int64_t> strides = stridesOf(type);
+  for (int64_t dim = 0; dim < access.rank(); ++dim) {
+    int64_t step = strides[dim] * bytes;
+    for (const Coordinates &stride : access.strides)
+      if (stride[dim])
+        multiple = std::min<int64_t>(
+            multiple, (stride[dim] * step) & -(stride[dim] * step));
+    if (access.base[dim]) {
+      int64_t unit = step;
+      if (dim == access.rank() - 1)
+        unit = step * access.width();
+      multiple = std::min<int64_t>(multiple, unit & -unit);
+    }
+  }
+  int64_t at = position.offsets[0] * bytes;
+  if (at)
+    multiple = std::min<int64_t>(multiple, at & -at);
+  return std::max<int64_t>(multiple, bytes);
+}
+
+static Value loadVector(OpBuilder &builder, Location loc, Value address,
+                        Type storage, int64_t width, unsigned alignment) {
+  Type type = VectorType::get({width}, storage);
+  return LLVM::LoadOp::create(builder, loc, type, address, alignment);
+}
+
+Value KernelLowering::loadGlobal(Value memref, const Access &access,
+                                 Value exists) {
+  Location loc = kernel.getLoc();
+  auto type = cast<MemRefType>(memref.getType());
+  Value buffer = getScalar(memref);
+  Type storage = getStorageType(type.getElementType());
+  Position position =
+      positionOf(type, access, {}, builder, loc,
+                 [&](ArrayRef<int64_t> c) { return threadSum(c); });
+  int64_t width = access.width();
+  auto existsAt = [&](int64_t i) -> Value {
+    if (!exists)
+      return {};
+    return vector::ExtractOp::create(builder, loc, exists, ArrayRef<int64_t>{i});
+  };
+  // All elements of a row exist or none does.
+  bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
+    return ArrayRef(offset).drop_back() ==
+           ArrayRef(access.offsets[0]).drop_back();
+  });
+  Value vector;
+  if (position.contiguous && (!exists || sameRow)) {
+    unsigned alignment =
+        alignmentOf(type, access, position, getBytes(type.getElementType()));
+    Value address = addressOf(builder, loc, buffer, storage, position, 0,
+                              existsAt(0));
+    vector = loadVector(builder, loc, address, storage, width, alignment);
+  } else {
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < width; ++i) {
+      Value address = addressOf(builder, loc, buffer, storage, position, i,
+                                existsAt(i));
+      elements.push_back(
+          LLVM::LoadOp::create(builder, loc, storage, address,
+                               getBytes(type.getElementType())));
+    }
+    vector = vector::FromElementsOp::create(
+        builder, loc, VectorType::get({width}, storage), elements);
+  }
+  if (exists) {
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getZeroAttr(vector.getType()));
+    vector = arith::SelectOp::create(builder, loc, exists, vector, zero);
+  }
+  return fromStorage(builder, vector, type.getElementType());
+}
+
+void KernelLowering::storeGlobal(Value memref, const Access &access,
+                                 Value exists, Value values) {
+  Location loc = kernel.getLoc();
+  auto type = cast<MemRefType>(memref.getType());
+  Value buffer = getScalar(memref);
+  Type storage = getStorageType(type.getElementType());
+  Value bits = toStorage(builder, values);
+  Position position =
+      positionOf(type, access, {}, builder, loc,
+                 [&](ArrayRef<int64_t> c) { return threadSum(c); });
+  unsigned bytes = getBytes(type.getElementType());
+  OpBuilder::InsertionGuard guard(builder);
+  auto enter = [&](Value condition) {
+    if (!condition)
+      return;
+    auto branch = scf::IfOp::create(builder, loc, condition, false);
+    builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  };
+  auto existsAt = [&](int64_t i) -> Value {
+    if (!exists)
+      return {};
+    return vector::ExtractOp::create(builder, loc, exists, ArrayRef<int64_t>{i});
+  };
+  bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
+    return ArrayRef(offset).drop_back() ==
+           ArrayRef(access.offsets[0]).drop_back();
+  });
+  if (position.contiguous && (!exists || sameRow)) {
+    enter(existsAt(0));
+    Value address =
+        addressOf(builder, loc, buffer, storage, position, 0, {});
+    LLVM::StoreOp::create(builder, loc, bits, address,
+                          alignmentOf(type, access, position, bytes));
+    return;
+  }
+  for (int64_t i = 0; i < access.width(); ++i) {
+    OpBuilder::InsertionGuard inner(builder);
+    enter(existsAt(i));
+    Value value = vector::ExtractOp::create(builder, loc, bits,
+                                            ArrayRef<int64_t>{i});
+    Value address =
+        addressOf(builder, loc, buffer, storage, position, i, {});
+    LLVM::StoreOp::create(builder, loc, value, address, bytes);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// tile.load and tile.store
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// `access` of a tile in the coordinates of the buffer that it is part of.
+Access inBuffer(const Access &access, int64_t rank, ArrayRef<Value> start) {
+  int64_t leading = rank - access.rank();
+  Access result;
+  auto widen = [&](const Coordinates &from) {
+    Coordinates to(leading, 0);
+    to.append(from.begin(), from.end());
+    return to;
+  };
+  for (const Coordinates &offset : access.offsets)
+    result.offsets.push_back(widen(offset));
+  for (const Coordinates &stride : access.strides)
+    result.strides.push_back(widen(stride));
+  for (auto [dim, value] : llvm::enumerate(start)) {
+    std::optional<int64_t> constant =
+        value ? getConstantIntValue(value) : std::nullopt;
+    if (constant)
+      for (Coordinates &offset : result.offsets)
+        offset[dim] += *constant;
+    result.base.push_back(constant ? Value() : value);
+  }
+  return result;
+}
+
+Value conjunction(OpBuilder &builder, Location loc, Value a, Value b) {
+  if (!a || !b)
+    return a ? a : b;
+  return arith::AndIOp::create(builder, loc, a, b);
+}
+} // namespace
+
+Value KernelLowering::emitLoad(tile::LoadOp op, const Access &access) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  Value exists = emitInBounds(access, type.getShape());
+  if (op.getValid()) {
+    Value valid = splat(getScalar(op.getValid()), access.width());
+    exists = conjunction(
+        builder, loc, exists,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                              emitCoordinates(access, 0), valid));
+  }
+  SmallVector<Value> start;
+  int64_t rank = op.getSource().getType().getRank();
+  for (auto [dim, index] : llvm::enumerate(op.getIndices())) {
+    int64_t tileDim = static_cast<int64_t>(dim) - (rank - access.rank());
+    Value base = getScalar(index);
+    if (tileDim >= 0)
+      base = addI32(base, access.base[tileDim]);
+    start.push_back(base);
+  }
+  return loadGlobal(op.getSource(), inBuffer(access, rank, start), exists);
+}
+
+LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getValue().getType());
+  Distribution distribution = chooseDistribution(op.getValue());
+  Value owner = ownerPredicate(distribution.replicatedBits());
+  int64_t rank = op.getDestination().getType().getRank();
+  SmallVector<Value> start;
+  for (Value index : op.getIndices())
+    start.push_back(getScalar(index));
+  // All values first: what they need of shared memory needs all threads.
+  SmallVector<Access> accesses = groups(distribution);
+  SmallVector<Value> values;
+  for (const Access &access : accesses)
+    values.push_back(emit(op.getValue(), access));
+  OpBuilder::InsertionGuard guard(builder);
+  if (owner) {
+    auto branch = scf::IfOp::create(builder, loc, owner, false);
+    builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  }
+  for (auto [access, value] : llvm::zip(accesses, values)) {
+    Value exists = emitInBounds(access, type.getShape());
+    if (op.getValid())
+      exists = conjunction(
+          builder, loc, exists,
+          arith::CmpIOp::create(
+              builder, loc, arith::CmpIPredicate::slt,
+              emitCoordinates(access, 0),
+              splat(getScalar(op.getValid()), access.width())));
+    storeGlobal(op.getDestination(), inBuffer(access, rank, start), exists,
+                value);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// tile.gather and tile.scatter
+//===----------------------------------------------------------------------===//
+
+/// The row numbers at the leading coordinate of `access`, vector<width x i32>.
+static Access rowsOf(const Access &access) {
+  Access result;
+  for (const Coordinates &offset : access.offsets)
+    result.offsets.push_back({offset[0]});
+  for (const Coordinates &stride : access.strides)
+    result.strides.push_back({stride[0]});
+  result.base.push_back(access.base[0]);
+  return result;
+}
+
+/// The remaining coordinates, with a leading one of zero.
+static Access columnsOf(const Access &access, ArrayRef<Value> start) {
+  Access result = access;
+  for (Coordinates &offset : result.offsets)
+    offset[0] = 0;
+  for (Coordinates &stride : result.strides)
+    stride[0] = 0;
+  result.base[0] = Value();
+  for (auto [dim, value] : llvm::enumerate(start)) {
+    std::optional<int64_t> constant =
+        value ? getConstantIntValue(value) : std::nullopt;
+    if (constant)
+      for (Coordinates &offset : result.offsets)
+        offset[dim + 1] += *constant;
+    result.base[dim + 1] = constant ? Value() : value;
+  }
+  return result;
+}
+
+Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  auto source = cast<MemRefType>(op.getSource().getType());
+  int64_t width = access.width();
+  Value rows = emit(op.getRows(), rowsOf(access));
+  Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
+                                       rows, splat(i32(0), width));
+  exists = conjunction(builder, loc, exists,
+                       emitInBounds(access, type.getShape()));
+  SmallVector<Value> start;
+  for (auto [dim, column] : llvm::enumerate(op.getColumns()))
+    start.push_back(addI32(getScalar(column), access.base[dim + 1]));
+  Access columns = columnsOf(access, start);
+  Value buffer = getScalar(op.getSource());
+  Type storage = getStorageType(source.getElementType());
+  unsigned bytes = getBytes(source.getElementType());
+  auto scalarAt = [&](Value vector, int64_t i) -> Value {
+    return vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{i});
+  };
+  auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
+  bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
+    return ArrayRef(offset).drop_back() ==
+           ArrayRef(access.offsets[0]).drop_back();
+  });
+  Value vector;
+  Position position = positionOf(source, columns, scalarAt(rows, 0), builder,
+                                 loc, sum);
+  if (sameRow && position.contiguous) {
+    Access aligned = columns;
+    // The row is dynamic too.
+    aligned.base[0] = rows;
+    unsigned alignment = alignmentOf(source, aligned, position, bytes);
+    Value address = addressOf(builder, loc, buffer, storage, position, 0,
+                              scalarAt(exists, 0));
+    vector = loadVector(builder, loc, address, storage, width, alignment);
+  } else {
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < width; ++i) {
+      Position at = positionOf(source, columns, scalarAt(rows, i), builder, loc,
+                               sum);
+      Value address = addressOf(builder, loc, buffer, storage, at, i,
+                                scalarAt(exists, i));
+      elements.push_back(
+          LLVM::LoadOp::create(builder, loc, storage, address, bytes));
+    }
+    vector = vector::FromElementsOp::create(
+        builder, loc, VectorType::get({width}, storage), elements);
+  }
+  Value zero = arith::ConstantOp::create(builder, loc,
+                                         builder.getZeroAttr(vector.getType()));
+  vector = arith::SelectOp::create(builder, loc, exists, vector, zero);
+  return fromStorage(builder, vector, source.getElementType());
+}
+
+LogicalResult KernelLowering::lowerScatter(tile::ScatterOp op) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getValue().getType());
+  auto destination = cast<MemRefType>(op.getDestination().getType());
+  Distribution distribution = chooseDistribution(op.getValue());
+  SmallVector<Access> accesses = groups(distribution);
+  SmallVector<Value> values, rows;
+  for (const Access &access : accesses) {
+    values.push_back(emit(op.getValue(), access));
+    rows.push_back(emit(op.getRows(), rowsOf(access)));
+  }
+  Value buffer = getScalar(op.getDestination());
+  Type storage = getStorageType(destination.getElementType());
+  Value owner = ownerPredicate(distribution.replicatedBits());
+  OpBuilder::InsertionGuard guard(builder);
+  if (owner) {
+    auto branch = scf::IfOp::create(builder, loc, owner, false);
+    builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  }
+  SmallVector<Value> start;
+  for (Value column : op.getColumns())
+    start.push_back(getScalar(column));
+  auto scalarAt = [&](Value vector, int64_t i) -> Value {
+    return vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{i});
+  };
+  auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
+  for (size_t group = 0; group < accesses.size(); ++group) {
+    const Access &access = accesses[group];
+    Value value = values[group], row = rows[group];
+    Value exists = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::sge, row,
+        splat(i32(0), access.width()));
+    exists = conjunction(builder, loc, exists,
+                         emitInBounds(access, type.getShape()));
+    Value bits = toStorage(builder, value);
+    Access columns = columnsOf(access, start);
+    unsigned bytes = getBytes(destination.getElementType());
+    bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
+      return ArrayRef(offset).drop_back() ==
+             ArrayRef(access.offsets[0]).drop_back();
+    });
+    Position position =
+        positionOf(destination, columns, scalarAt(row, 0), builder, loc, sum);
+    bool whole = sameRow && position.contiguous;
+    int64_t pieces = whole ? 1 : access.width();
+    for (int64_t i = 0; i < pieces; ++i) {
+      OpBuilder::InsertionGuard inner(builder);
+      auto branch =
+          scf::IfOp::create(builder, loc, scalarAt(exists, i), false);
+      builder.setInsertionPointToStart(&branch.getThenRegion().front());
+      Position at = positionOf(destination, columns, scalarAt(row, i), builder,
+                               loc, sum);
+      Value address = addressOf(builder, loc, buffer, storage, at, i, {});
+      if (whole) {
+        Access aligned = columns;
+        aligned.base[0] = row;
+        LLVM::StoreOp::create(
+            builder, loc, bits, address,
+            alignmentOf(destination, aligned, position, bytes));
+      } else {
+        LLVM::StoreOp::create(builder, loc, scalarAt(bits, i), address, bytes);
+      }
+    }
+  }
+  return success();
+}

@@ -1,0 +1,195 @@
+//===- LowerReduce.cpp - tile.reduce --------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Threads hold partial results, element i + j * (number of partials) in partial
+// i, and exchange them in the order of the definition: with the thread half as
+// many partials away first.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelLowering.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::tile_to_gpu;
+
+namespace {
+/// The partial sums that the meaning of an `add` on floats prescribes.
+constexpr int64_t kPartials = 16;
+/// Up to this length a thread reduces alone, if that repeats little work.
+constexpr int64_t kShort = 32;
+constexpr int64_t kSmallTile = 64;
+
+struct Plan {
+  /// log2 of the threads that share a result; zero: one does all.
+  int64_t bits = 0;
+  SmallVector<int64_t> resultShape;
+};
+
+Plan planReduce(tile::ReduceOp op, int64_t threadBits) {
+  Plan plan;
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  int64_t length = type.getDimSize(op.getDim());
+  plan.resultShape = llvm::to_vector(
+      cast<RankedTensorType>(op.getResult().getType()).getShape());
+  if (length <= kPartials || type.getNumElements() <= kSmallTile)
+    return plan;
+  int64_t results = type.getNumElements() / length;
+  if (length <= kShort && results >= (int64_t(1) << threadBits) / 4)
+    return plan;
+  bool ordered = isa<FloatType>(type.getElementType()) &&
+                 op.getKind() == tile::ReduceKind::Add;
+  plan.bits = llvm::Log2_64(kPartials);
+  if (!ordered)
+    while (plan.bits < threadBits && (int64_t(8) << plan.bits) < length)
+      ++plan.bits;
+  return plan;
+}
+
+Value combine(OpBuilder &builder, Location loc, tile::ReduceKind kind, Value a,
+              Value b) {
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(a.getType()));
+  if (kind == tile::ReduceKind::Add)
+    return isFloat ? arith::AddFOp::create(builder, loc, a, b).getResult()
+                   : arith::AddIOp::create(builder, loc, a, b).getResult();
+  bool isMax = kind == tile::ReduceKind::Max;
+  if (!isFloat)
+    return isMax ? arith::MaxSIOp::create(builder, loc, a, b).getResult()
+                 : arith::MinSIOp::create(builder, loc, a, b).getResult();
+  return isMax ? arith::MaxNumFOp::create(builder, loc, a, b).getResult()
+               : arith::MinNumFOp::create(builder, loc, a, b).getResult();
+}
+
+TypedAttr getIdentity(OpBuilder &builder, tile::ReduceKind kind, Type element) {
+  if (kind == tile::ReduceKind::Add)
+    return builder.getZeroAttr(element);
+  bool isMax = kind == tile::ReduceKind::Max;
+  if (auto floatType = dyn_cast<FloatType>(element))
+    return builder.getFloatAttr(
+        floatType,
+        APFloat::getInf(floatType.getFloatSemantics(), /*Negative=*/isMax));
+  unsigned bits = element.getIntOrFloatBitWidth();
+  return builder.getIntegerAttr(element, isMax ? APInt::getSignedMinValue(bits)
+                                               : APInt::getSignedMaxValue(bits));
+}
+} // namespace
+
+Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
+  Plan plan = planReduce(op, threadBits());
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  bool small = type.getNumElements() <= kSmallTile;
+  return Distribution::rowMajor(plan.resultShape, threadBits(),
+                                small ? threadBits() : plan.bits, 1);
+}
+
+LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
+  Location loc = op.getLoc();
+  tile::ReduceKind kind = op.getKind();
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  Type element = getRegisterType(type.getElementType());
+  int64_t dim = op.getDim();
+  int64_t length = type.getDimSize(dim);
+  Plan plan = planReduce(op, threadBits());
+  int64_t partials = plan.bits ? int64_t(1) << plan.bits : 1;
+  Distribution distribution = reduceDistribution(op);
+  Type scalarVector = vectorOf(element, 1);
+  Value identity = arith::ConstantOp::create(
+      builder, loc, cast<VectorType>(scalarVector),
+      DenseElementsAttr::get(cast<VectorType>(scalarVector),
+                             Attribute(getIdentity(builder, kind, element))));
+
+  // The element `position` of the reduced dimension for one result.
+  auto elementAt = [&](const Access &result, int64_t position) {
+    Access access;
+    auto insert = [&](const Coordinates &from, int64_t value) {
+      Coordinates to(from.begin(), from.end());
+      to.insert(to.begin() + dim, value);
+      return to;
+    };
+    for (const Coordinates &offset : result.offsets)
+      access.offsets.push_back(insert(offset, position));
+    for (auto [bit, stride] : llvm::enumerate(result.strides))
+      access.strides.push_back(
+          insert(stride, static_cast<int64_t>(bit) < plan.bits
+                             ? int64_t(1) << bit
+                             : 0));
+    access.base.assign(type.getRank(), Value());
+    Value value = emit(op.getInput(), access);
+    if (position + partials <= length)
+      return value;
+    SmallVector<int64_t> unbounded(type.getShape());
+    for (int64_t other = 0; other < type.getRank(); ++other)
+      if (other != dim)
+        unbounded[other] = std::numeric_limits<int64_t>::max();
+    return select(emitInBounds(access, unbounded), value, identity);
+  };
+
+  SmallVector<Value> results;
+  for (const Access &result : groups(distribution)) {
+    if (plan.bits == 0) {
+      // Alone: the partial sums one after the other, then their tree.
+      int64_t count = std::min(length, kPartials);
+      SmallVector<Value> sums(kPartials);
+      for (int64_t i = 0; i < count; ++i) {
+        Value sum = identity;
+        for (int64_t at = i; at < length; at += kPartials)
+          sum = at == i && kind != tile::ReduceKind::Add
+                    ? elementAt(result, at)
+                    : combine(builder, loc, kind, sum, elementAt(result, at));
+        sums[i] = sum;
+      }
+      for (int64_t half = kPartials / 2; half >= 1; half /= 2)
+        for (int64_t i = 0; i < half; ++i)
+          if (sums[i + half])
+            sums[i] = combine(builder, loc, kind, sums[i], sums[i + half]);
+      results.push_back(sums[0]);
+      continue;
+    }
+    Value sum = identity;
+    for (int64_t at = 0; at < length; at += partials)
+      sum = combine(builder, loc, kind, sum, elementAt(result, at));
+    results.push_back(sum);
+  }
+
+  // Across waves through shared memory, within one by shuffles.
+  for (int64_t bit = plan.bits - 1; bit >= 0; --bit) {
+    if (bit >= 6) {
+      Value buffer = allocateShared(
+          target.threads() * static_cast<int64_t>(results.size()), element);
+      auto slot = [&](Value number, size_t i) -> Value {
+        Value at = addI32(number, i32(i * target.threads()));
+        return arith::IndexCastUIOp::create(builder, loc,
+                                            builder.getIndexType(), at);
+      };
+      beginSharedWrite();
+      for (auto [i, result] : llvm::enumerate(results))
+        vector::StoreOp::create(builder, loc, result, buffer,
+                                ValueRange{slot(thread, i)});
+      endSharedWrite();
+      Value partner =
+          arith::XOrIOp::create(builder, loc, thread, i32(int64_t(1) << bit));
+      for (auto [i, result] : llvm::enumerate(results)) {
+        Value other =
+            vector::LoadOp::create(builder, loc, cast<VectorType>(scalarVector),
+                                   buffer, ValueRange{slot(partner, i)});
+        result = combine(builder, loc, kind, result, other);
+      }
+      sharedRead = true;
+      continue;
+    }
+    for (Value &result : results) {
+      Value scalar = vector::ExtractOp::create(builder, loc, result,
+                                               ArrayRef<int64_t>{0});
+      Value other = gpu::ShuffleOp::create(builder, loc, scalar,
+                                           i32(int64_t(1) << bit),
+                                           i32(target.waveSize),
+                                           gpu::ShuffleMode::XOR)
+                        .getShuffleResult();
+      Value sum = combine(builder, loc, kind, scalar, other);
+      result = vector::FromElementsOp::create(
+          builder, loc, cast<VectorType>(scalarVector), ValueRange{sum});
+    }
+  }
+  setRegisters(op.getResult(), distribution, results);
+  return success();
+}

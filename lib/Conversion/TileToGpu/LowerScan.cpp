@@ -1,0 +1,113 @@
+//===- LowerScan.cpp - tile.compact and sums over threads -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelLowering.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::tile_to_gpu;
+
+std::pair<Value, Value> KernelLowering::exclusiveScan(Value value) {
+  Location loc = kernel.getLoc();
+  Type i32Type = builder.getI32Type();
+  Value buffer = allocateShared(target.threads(), i32Type);
+  auto slot = [&](Value number) -> Value {
+    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
+                                        number);
+  };
+  Value sum = value;
+  // Sums over 1, 2, 4, ... threads up to this one.
+  for (int64_t distance = 1; distance < target.threads(); distance *= 2) {
+    beginSharedWrite();
+    memref::StoreOp::create(builder, loc, sum, buffer,
+                            ValueRange{slot(thread)});
+    endSharedWrite();
+    Value has = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge,
+                                      thread, i32(distance));
+    Value at = arith::SubIOp::create(builder, loc, thread, i32(distance));
+    at = arith::SelectOp::create(builder, loc, has, at, i32(0));
+    Value other =
+        memref::LoadOp::create(builder, loc, buffer, ValueRange{slot(at)});
+    sharedRead = true;
+    other = arith::SelectOp::create(builder, loc, has, other, i32(0));
+    sum = arith::AddIOp::create(builder, loc, sum, other);
+  }
+  beginSharedWrite();
+  memref::StoreOp::create(builder, loc, sum, buffer, ValueRange{slot(thread)});
+  endSharedWrite();
+  Value total = memref::LoadOp::create(builder, loc, buffer,
+                                       ValueRange{slot(i32(target.threads() - 1))});
+  sharedRead = true;
+  return {arith::SubIOp::create(builder, loc, sum, value), total};
+}
+
+LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getPositions().getType());
+  int64_t length = type.getDimSize(0);
+  int64_t perThread = llvm::divideCeil(length, target.threads());
+  // Neighbouring elements, so that counts in front of a thread are counts in
+  // front of its elements.
+  Access access;
+  access.base.assign(1, Value());
+  for (int64_t bit = 0; bit < threadBits(); ++bit)
+    access.strides.push_back({perThread << bit});
+  for (int64_t i = 0; i < perThread; ++i)
+    access.offsets.push_back({i});
+  Value mask = emit(op.getMask(), access);
+  if (Value inBounds = emitInBounds(access, {length}))
+    mask = arith::AndIOp::create(builder, loc, mask, inBounds);
+  Type i32Type = builder.getI32Type();
+  SmallVector<Value> flags;
+  Value count = i32(0);
+  for (int64_t i = 0; i < perThread; ++i) {
+    Value flag =
+        vector::ExtractOp::create(builder, loc, mask, ArrayRef<int64_t>{i});
+    flags.push_back(flag);
+    count = addI32(count, arith::ExtUIOp::create(builder, loc, i32Type, flag));
+  }
+  auto [before, total] = exclusiveScan(count);
+
+  Place place = allocateTile(type, /*dense=*/true);
+  auto index = [&](Value value) -> Value {
+    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
+                                        value);
+  };
+  beginSharedWrite();
+  // Every entry has one writer: the element that goes there, or the thread
+  // that fills what is left.
+  Value position = before;
+  Value first = threadSum({[&] {
+    SmallVector<int64_t> coefficients;
+    for (int64_t bit = 0; bit < threadBits(); ++bit)
+      coefficients.push_back(perThread << bit);
+    return coefficients;
+  }()});
+  for (int64_t i = 0; i < perThread; ++i) {
+    Value element = addI32(first, i32(i));
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      auto branch = scf::IfOp::create(builder, loc, flags[i], false);
+      builder.setInsertionPointToStart(&branch.getThenRegion().front());
+      memref::StoreOp::create(builder, loc, element, place.shared,
+                              ValueRange{index(position)});
+    }
+    position = addI32(position,
+                      arith::ExtUIOp::create(builder, loc, i32Type, flags[i]));
+    OpBuilder::InsertionGuard guard(builder);
+    Value isLeft = arith::AndIOp::create(
+        builder, loc,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, element,
+                              total),
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, element,
+                              i32(length)));
+    auto branch = scf::IfOp::create(builder, loc, isLeft, false);
+    builder.setInsertionPointToStart(&branch.getThenRegion().front());
+    memref::StoreOp::create(builder, loc, i32(-1), place.shared,
+                            ValueRange{index(element)});
+  }
+  endSharedWrite();
+  places[op.getPositions().getAsOpaquePointer()] = place;
+  scalars.map(op.getCount(), total);
+  return success();
+}
