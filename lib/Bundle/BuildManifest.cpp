@@ -40,7 +40,7 @@ static_assert(int(Space::Output) == int(schema::Space::Output) &&
 class ManifestBuilder {
 public:
   ManifestBuilder(ModuleOp module, const bundle::ManifestOptions &options)
-      : module(module), symbols(module) {
+      : module(module), symbols(module), threads(options.threads) {
     manifest.producer = options.producer;
     manifest.observed = options.observed;
   }
@@ -240,6 +240,8 @@ private:
     auto kernel = std::make_unique<schema::KernelT>();
     kernel->name = op.getSymName().str();
     kernel->workgroups = op.getWorkgroups();
+    if (auto it = threads.find(op.getSymName()); it != threads.end())
+      kernel->threads = it->second;
     for (unsigned i = 0, e = getNumParameters(op); i < e; ++i) {
       FailureOr<KernelParameter> parameter = getParameter(op, i);
       if (failed(parameter))
@@ -316,6 +318,7 @@ private:
 
   ModuleOp module;
   SymbolTable symbols;
+  const llvm::StringMap<uint32_t> &threads;
   schema::ManifestT manifest;
   llvm::DenseMap<StringAttr, uint32_t> bufferIndices;
   llvm::DenseMap<StringAttr, uint32_t> packIndices;

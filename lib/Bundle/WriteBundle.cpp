@@ -3,30 +3,28 @@
 
 #include "dsv4run/Bundle/WriteBundle.h"
 #include "dsv4c/Bundle/BuildManifest.h"
+#include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
 using namespace dsv4c;
 
-LogicalResult bundle::writeBundle(ModuleOp module,
-                                  ArrayRef<CodeObject> codeObjects,
-                                  StringRef path,
-                                  const ManifestOptions &options) {
-  FailureOr<std::vector<uint8_t>> manifest =
-      buildManifest(module, codeObjects, options);
-  if (failed(manifest))
-    return failure();
-  std::vector<absl::Span<const std::byte>> sections;
-  for (const CodeObject &object : codeObjects)
-    sections.emplace_back(
-        reinterpret_cast<const std::byte *>(object.bytes.data()),
-        object.bytes.size());
-  absl::Status status = dsv4run::WriteBundle(
-      std::string(path),
-      {reinterpret_cast<const std::byte *>(manifest->data()), manifest->size()},
-      sections);
+LogicalResult bundle::writeBundle(ArrayRef<Image> images, StringRef path,
+                                  Location location) {
+  std::vector<dsv4run::BundleImage> parts;
+  for (const Image &image : images) {
+    dsv4run::BundleImage part;
+    part.manifest = {reinterpret_cast<const std::byte *>(image.manifest.data()),
+                     image.manifest.size()};
+    for (const CodeObject &object : image.codeObjects)
+      part.sections.emplace_back(
+          reinterpret_cast<const std::byte *>(object.bytes.data()),
+          object.bytes.size());
+    parts.push_back(std::move(part));
+  }
+  absl::Status status = dsv4run::WriteBundle(std::string(path), parts);
   if (status.ok())
     return success();
-  return module.emitError()
+  return emitError(location)
          << "can't write the bundle: "
          << StringRef(status.message().data(), status.message().size());
 }

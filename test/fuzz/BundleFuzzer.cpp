@@ -5,6 +5,7 @@
 // verification and validation see every mutation, and then walks whatever was
 // accepted. Inputs that start with the magic number are files as they are.
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -20,19 +21,36 @@ using namespace dsv4run::bundle_format;
 
 namespace {
 
-/// A file with this manifest and no code objects.
+/// A file with this manifest twice, each time without code objects.
 std::vector<std::byte> Wrap(absl::Span<const std::byte> manifest) {
+  constexpr size_t kImages = 2;
+  auto align = [](uint64_t offset) {
+    return (offset + kManifestAlignment - 1) / kManifestAlignment *
+           kManifestAlignment;
+  };
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kVersion;
-  header.manifest_offset = sizeof(Header);
-  header.manifest_bytes = manifest.size();
-  header.file_bytes = sizeof(Header) + manifest.size();
-  header.manifest_crc = Crc32(manifest);
-  auto *bytes = reinterpret_cast<const std::byte *>(&header);
-  header.header_crc = Crc32({bytes, offsetof(Header, header_crc)});
-  std::vector<std::byte> file(bytes, bytes + sizeof(header));
-  file.insert(file.end(), manifest.begin(), manifest.end());
+  header.images = kImages;
+  ImageEntry entries[kImages];
+  uint64_t end = sizeof(Header) + sizeof(entries);
+  for (ImageEntry &entry : entries) {
+    entry = {align(end), manifest.size(), Crc32(manifest), 0};
+    end = entry.manifest_offset + manifest.size();
+  }
+  header.file_bytes = end;
+  auto bytes_of = [](const void *object, size_t size) {
+    return absl::MakeConstSpan(static_cast<const std::byte *>(object), size);
+  };
+  header.header_crc =
+      Crc32(bytes_of(entries, sizeof(entries)),
+            Crc32(bytes_of(&header, offsetof(Header, header_crc))));
+  std::vector<std::byte> file(end);
+  std::memcpy(file.data(), &header, sizeof(header));
+  std::memcpy(file.data() + sizeof(header), entries, sizeof(entries));
+  for (const ImageEntry &entry : entries)
+    std::copy(manifest.begin(), manifest.end(),
+              file.begin() + entry.manifest_offset);
   return file;
 }
 
@@ -51,8 +69,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       std::abort();
     return 0;
   }
-  const schema::Manifest &manifest = bundle->manifest();
   InspectAsText(*bundle);
+  const schema::Manifest &manifest =
+      bundle->Select(bundle->images() - 1).manifest();
   std::vector<PackFacts> facts(manifest.packs()->size());
   for (const schema::Program *program : *manifest.programs())
     for (uint32_t kernel : ResolveLaunches(*program, facts))

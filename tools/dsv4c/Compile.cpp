@@ -9,7 +9,6 @@
 #include "dsv4c/Import/ImportModel.h"
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Host/HostObject.h"
-#include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/InitAllPasses.h"
@@ -165,7 +164,7 @@ bool Compiler::checkFlags() {
   if (flags.targets.empty())
     return complain("--target is missing; this build has: host");
   for (const std::string &target : flags.targets)
-    if (target != "host" && target != "gfx942")
+    if (target != "host")
       return complain("--target=" + target +
                       " is not a target of this build; it has: host");
   if (flags.emit == Emit::Hip)
@@ -201,9 +200,8 @@ bool Compiler::checkFlags() {
             : "--march=" + flags.march + ": expected x86-64-v3 or x86-64-v4");
   hostOptions.numThreads = flags.jobs;
 
-  if (flags.targets[0] != "host") options.tileRows = 32;
   options.format =
-      flags.fp8 == "fnuz" || flags.targets[0] != "host" ? fp8::FloatDialect::Fnuz : fp8::FloatDialect::Ocp;
+      flags.fp8 == "fnuz" ? fp8::FloatDialect::Fnuz : fp8::FloatDialect::Ocp;
   options.maxBatch = flags.maxBatch;
   if (!flags.buckets.empty())
     options.buckets = ArrayRef(flags.buckets);
@@ -310,26 +308,6 @@ LogicalResult Compiler::writeReport() {
 
 LogicalResult Compiler::emitKernels() {
   OwningOpRef<ModuleOp> kernelModule = kernels();
-  if (flags.targets[0] != "host") {
-    const tile::TargetFacts *target = tile::findTarget(flags.targets[0]);
-    PassManager manager(&context);
-    buildGpuPipeline(manager, *target);
-    if (failed(manager.run(*kernelModule)))
-      return failure();
-    amdgcn::AmdgpuOptions amd;
-    amd.target = target;
-    amd.optLevel = 2;
-    amd.numThreads = flags.jobs;
-    auto objects = amdgcn::compileAmdgpuKernels(*kernelModule, amd);
-    if (failed(objects)) return failure();
-    auto linked = amdgcn::linkAmdgpuObject(*objects, amd, kernelModule->getLoc());
-    if (failed(linked)) return failure();
-    bundle::CodeObject code{flags.targets[0], "", "fnuz", {linked->begin(), linked->end()}};
-    bundle::ManifestOptions manifest;
-    manifest.producer = "dsv4c " DSV4C_VERSION;
-    manifest.observed = flags.observe;
-    return bundle::writeBundle(*module, code, flags.output, manifest);
-  }
   if (flags.emit == Emit::LLVM || flags.emit == Emit::Asm)
     return emitText([&](raw_ostream &os) {
       return host::emitHostStage(*kernelModule, hostOptions,

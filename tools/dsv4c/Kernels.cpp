@@ -45,7 +45,7 @@ static LogicalResult write(ModuleOp module, const Request &request,
   auto linked = amdgcn::linkAmdgpuObject(*objects, options, module.getLoc());
   if (failed(linked))
     return failure();
-  os.write(linked->data(), linked->size());
+  os.write(linked->bytes.data(), linked->bytes.size());
   return success();
 }
 

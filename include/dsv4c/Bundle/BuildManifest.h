@@ -6,6 +6,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/LogicalResult.h"
 #include <cstdint>
@@ -25,8 +26,8 @@ inline constexpr char kPoolAttrName[] = "exec.pool";
 
 /// Compiled kernels for one kind of device.
 struct CodeObject {
-  std::string target; ///< host
-  std::string level;  ///< x86-64-v3, x86-64-v4
+  std::string target; ///< a name of the table of targets
+  std::string level;  ///< host: x86-64-v3, x86-64-v4; others: the target
   std::string format; ///< ocp or fnuz: the FP8 dialect of its codes
   std::vector<char> bytes;
 };
@@ -34,6 +35,8 @@ struct CodeObject {
 struct ManifestOptions {
   std::string producer = "dsv4c";
   bool observed = false; ///< the graph was imported with observed values
+  /// Threads of a workgroup by kernel; 1 for kernels that are not here.
+  llvm::StringMap<uint32_t> threads;
 };
 
 /// The manifest (a FlatBuffer of runtime/schema/Bundle.fbs) of a module with
@@ -44,12 +47,16 @@ llvm::FailureOr<std::vector<uint8_t>>
 buildManifest(mlir::ModuleOp module, llvm::ArrayRef<CodeObject> codeObjects,
               const ManifestOptions &options = {});
 
-/// Builds the manifest, validates it as the runtime would and writes the file,
-/// which appears complete or not at all.
-llvm::LogicalResult writeBundle(mlir::ModuleOp module,
-                                llvm::ArrayRef<CodeObject> codeObjects,
-                                llvm::StringRef path,
-                                const ManifestOptions &options = {});
+/// What a bundle holds for one target.
+struct Image {
+  std::vector<uint8_t> manifest;
+  std::vector<CodeObject> codeObjects;
+};
+
+/// Writes the file, which is validated as the runtime would and appears
+/// complete or not at all. Errors are reported at `location`.
+llvm::LogicalResult writeBundle(llvm::ArrayRef<Image> images,
+                                llvm::StringRef path, mlir::Location location);
 
 } // namespace dsv4c::bundle
 

@@ -79,7 +79,7 @@ amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
   return objects;
 }
 
-FailureOr<SmallVector<char>>
+FailureOr<AmdgpuObject>
 amdgcn::linkAmdgpuObject(ArrayRef<SmallVector<char>> objects,
                          const AmdgpuOptions &options, Location location) {
   FailureOr<SmallVector<char>> linked =
@@ -94,7 +94,7 @@ amdgcn::linkAmdgpuObject(ArrayRef<SmallVector<char>> objects,
     return emitError(location) << llvm::toString(kernels.takeError());
   if (failed(verifyGates(*kernels, *options.target, location)))
     return failure();
-  return linked;
+  return AmdgpuObject{std::move(*linked), std::move(*kernels)};
 }
 
 LogicalResult amdgcn::emitAmdgpuStage(ModuleOp module,

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <vector>
 
 #include "ManifestRules.h"
 #include "VerifyManifest.h"
+#include "absl/strings/str_join.h"
 #include "dsv4run/Bundle/Format.h"
+#include "dsv4run/Bundle/OffloadBundle.h"
 #include "dsv4run/Bundle/Validate.h"
 #include "dsv4run/Support/CheckedMath.h"
 #include "dsv4run/Support/Crc32.h"
@@ -51,13 +54,20 @@ public:
     if (header_.file_bytes != file_.size())
       return Corrupt("file size", absl::StrCat(header_.file_bytes, " bytes"),
                      absl::StrCat(file_.size()));
+    if (header_.images == 0 || header_.images > kMaxImages)
+      return Corrupt("images", absl::StrCat("1 to ", kMaxImages),
+                     absl::StrCat(header_.images));
     if (header_.sections > kMaxSections)
       return Corrupt("sections", absl::StrCat("at most ", kMaxSections),
                      absl::StrCat(header_.sections));
-    const uint64_t entry_bytes = header_.sections * sizeof(SectionEntry);
+    const uint64_t image_bytes = header_.images * sizeof(ImageEntry);
+    const uint64_t entry_bytes =
+        image_bytes + header_.sections * sizeof(SectionEntry);
     if (file_.size() - sizeof(Header) < entry_bytes)
-      return Corrupt("sections",
-                     absl::StrCat("a file with room for ", header_.sections),
+      return Corrupt("entries",
+                     absl::StrCat("a file with room for ", header_.images,
+                                  " images and ", header_.sections,
+                                  " sections"),
                      absl::StrCat(file_.size(), " bytes"));
     uint32_t crc = Crc32(file_.subspan(sizeof(Header), entry_bytes),
                          Crc32(file_.first(offsetof(Header, header_crc))));
@@ -67,29 +77,53 @@ public:
     for (uint32_t word : header_.reserved)
       if (word)
         return Corrupt("reserved bytes of the header", "0", Hex(word));
-    entries_.resize(header_.sections);
+    images_.resize(header_.images);
+    std::memcpy(images_.data(), file_.data() + sizeof(Header), image_bytes);
+    sections_.resize(header_.sections);
     // memcpy must not be given the null pointer of an empty vector.
-    if (entry_bytes)
-      std::memcpy(entries_.data(), file_.data() + sizeof(Header), entry_bytes);
+    if (header_.sections)
+      std::memcpy(sections_.data(), file_.data() + sizeof(Header) + image_bytes,
+                  entry_bytes - image_bytes);
     return ReadParts(sizeof(Header) + entry_bytes);
   }
 
-  absl::Span<const std::byte> manifest() const {
-    return file_.subspan(header_.manifest_offset, header_.manifest_bytes);
+  size_t images() const { return images_.size(); }
+  absl::Span<const std::byte> manifest(size_t image) const {
+    return file_.subspan(images_[image].manifest_offset,
+                         images_[image].manifest_bytes);
   }
-  absl::Span<const SectionEntry> entries() const { return entries_; }
+  /// Sections of an image.
+  std::vector<absl::Span<const std::byte>> sections(size_t image) const {
+    size_t first = 0;
+    for (size_t i = 0; i < image; ++i)
+      first += images_[i].sections;
+    std::vector<absl::Span<const std::byte>> spans;
+    for (size_t i = 0; i < images_[image].sections; ++i)
+      spans.push_back(file_.subspan(sections_[first + i].offset,
+                                    sections_[first + i].bytes));
+    return spans;
+  }
 
 private:
   absl::Status ReadParts(uint64_t end) {
-    DSV4RUN_RETURN_IF_ERROR(CheckPart("manifest", header_.manifest_offset,
-                                      header_.manifest_bytes,
-                                      kManifestAlignment, end));
-    if (uint32_t crc = Crc32(manifest()); crc != header_.manifest_crc)
-      return Corrupt("checksum of the manifest", Hex(header_.manifest_crc),
-                     Hex(crc));
-    for (size_t i = 0; i < entries_.size(); ++i) {
+    uint64_t total = 0;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      std::string where = absl::StrCat("manifest ", i);
+      const ImageEntry &entry = images_[i];
+      total += entry.sections;
+      DSV4RUN_RETURN_IF_ERROR(CheckPart(where, entry.manifest_offset,
+                                        entry.manifest_bytes,
+                                        kManifestAlignment, end));
+      if (uint32_t crc = Crc32(manifest(i)); crc != entry.manifest_crc)
+        return Corrupt(absl::StrCat("checksum of ", where),
+                       Hex(entry.manifest_crc), Hex(crc));
+    }
+    if (total != sections_.size())
+      return Corrupt("sections of all images", absl::StrCat(sections_.size()),
+                     absl::StrCat(total));
+    for (size_t i = 0; i < sections_.size(); ++i) {
       std::string where = absl::StrCat("section ", i);
-      const SectionEntry &entry = entries_[i];
+      const SectionEntry &entry = sections_[i];
       if (entry.reserved)
         return Corrupt(absl::StrCat(where, ", reserved bytes"), "0",
                        Hex(entry.reserved));
@@ -131,16 +165,18 @@ private:
 
   absl::Span<const std::byte> file_;
   Header header_ = {};
-  std::vector<SectionEntry> entries_;
+  std::vector<ImageEntry> images_;
+  std::vector<SectionEntry> sections_;
 };
 
-absl::Status CheckCodeObjects(const schema::Manifest &manifest,
-                              absl::Span<const SectionEntry> entries) {
+absl::Status
+CheckCodeObjects(const schema::Manifest &manifest,
+                 absl::Span<const absl::Span<const std::byte>> sections) {
   using namespace manifest_rules;
   const auto &objects = *manifest.code_objects();
-  if (objects.size() != entries.size())
+  if (objects.size() != sections.size())
     return ManifestExpected("code_objects",
-                            absl::StrCat(entries.size(), ", one per section"),
+                            absl::StrCat(sections.size(), ", one per section"),
                             absl::StrCat(objects.size()));
   for (uint32_t i = 0; i < objects.size(); ++i) {
     const schema::CodeObject &object = *objects.Get(i);
@@ -152,17 +188,42 @@ absl::Status CheckCodeObjects(const schema::Manifest &manifest,
     absl::string_view format = Text(object.format());
     if (format != "ocp" && format != "fnuz")
       return ManifestExpected(where("format"), "ocp or fnuz", format);
-    if (object.offset() != entries[i].offset)
-      return ManifestExpected(where("offset"), absl::StrCat(entries[i].offset),
-                              absl::StrCat(object.offset()));
-    if (object.bytes() != entries[i].bytes)
-      return ManifestExpected(where("bytes"), absl::StrCat(entries[i].bytes),
-                              absl::StrCat(object.bytes()));
-    if (object.bytes() == 0)
+    if (sections[i].empty())
       return ManifestExpected(where("bytes"), "a code object", "0");
+    if (Text(object.target()) == "host")
+      continue;
+    if (absl::Status status =
+            FindOffloadEntry(sections[i], Text(object.target())).status();
+        !status.ok())
+      return InTable("code_objects", i, status);
   }
   return absl::OkStatus();
 }
+
+/// What images must have in common, and what they may not.
+class ImageChecker {
+public:
+  absl::Status Check(const schema::Manifest &manifest) {
+    if (!first_)
+      first_ = &manifest;
+    if (Text(manifest.model()->config()) != Text(first_->model()->config()))
+      return ManifestExpected("model.config", "that of image 0",
+                              "another config.json");
+    for (uint32_t i = 0; i < manifest.code_objects()->size(); ++i) {
+      const schema::CodeObject &object = *manifest.code_objects()->Get(i);
+      std::string name =
+          absl::StrCat(Text(object.target()), " ", Text(object.level()));
+      if (!targets_.insert(name).second)
+        return ManifestExpected(absl::StrCat("code_objects[", i, "]"),
+                                "a target that no other has", name);
+    }
+    return absl::OkStatus();
+  }
+
+private:
+  const schema::Manifest *first_ = nullptr;
+  std::set<std::string> targets_;
+};
 
 } // namespace
 
@@ -194,21 +255,44 @@ absl::StatusOr<Bundle> Bundle::Parse(std::string path,
   ContainerReader reader(bytes);
   if (absl::Status status = reader.Read(); !status.ok())
     return fail(status);
-  absl::StatusOr<const schema::Manifest *> manifest =
-      VerifyManifest(reader.manifest());
-  if (!manifest.ok())
-    return fail(manifest.status());
-  if (absl::Status status = CheckCodeObjects(**manifest, reader.entries());
-      !status.ok())
-    return fail(status);
-  if (absl::Status status = ValidateManifest(**manifest); !status.ok())
-    return fail(status);
-  return Bundle(std::move(path), std::move(owner), bytes, *manifest);
+  auto contents = std::make_shared<Contents>();
+  ImageChecker checker;
+  for (size_t i = 0; i < reader.images(); ++i) {
+    auto fail_image = [&](const absl::Status &status) {
+      return fail(reader.images() == 1 ? status : InTable("images", i, status));
+    };
+    absl::StatusOr<const schema::Manifest *> manifest =
+        VerifyManifest(reader.manifest(i));
+    if (!manifest.ok())
+      return fail_image(manifest.status());
+    Image image = {*manifest, reader.sections(i)};
+    if (absl::Status status = CheckCodeObjects(**manifest, image.sections);
+        !status.ok())
+      return fail_image(status);
+    if (absl::Status status = ValidateManifest(**manifest); !status.ok())
+      return fail_image(status);
+    if (absl::Status status = checker.Check(**manifest); !status.ok())
+      return fail_image(status);
+    contents->images.push_back(std::move(image));
+  }
+  contents->path = std::move(path);
+  contents->owner = std::move(owner);
+  contents->bytes = bytes;
+  return Bundle(std::move(contents), 0);
 }
 
-absl::Span<const std::byte> Bundle::CodeObject(size_t index) const {
-  const schema::CodeObject *object = manifest_->code_objects()->Get(index);
-  return bytes_.subspan(object->offset(), object->bytes());
+std::string DescribeTargets(const Bundle &bundle) {
+  std::vector<std::string> targets;
+  for (size_t i = 0; i < bundle.images(); ++i)
+    for (const schema::CodeObject *object :
+         *bundle.Select(i).manifest().code_objects()) {
+      std::string target(Text(object->target()));
+      if (Text(object->level()) != Text(object->target()))
+        absl::StrAppend(&target, " ", Text(object->level()));
+      absl::StrAppend(&target, " (", Text(object->format()), ")");
+      targets.push_back(std::move(target));
+    }
+  return targets.empty() ? "none" : absl::StrJoin(targets, ", ");
 }
 
 } // namespace dsv4run

@@ -125,6 +125,7 @@ Json KernelsToJson(const schema::Manifest &manifest) {
                             {"writes", parameter->writes()}});
     kernels.push_back({{"name", String(kernel->name())},
                        {"workgroups", kernel->workgroups()},
+                       {"threads", kernel->threads()},
                        {"parameters", parameters}});
   }
   return kernels;
@@ -157,30 +158,38 @@ Json StatesToJson(const schema::Manifest &manifest) {
   return states;
 }
 
-Json CodeObjectsToJson(const schema::Manifest &manifest) {
+Json CodeObjectsToJson(const Bundle &bundle) {
   Json objects = Json::array();
-  for (const schema::CodeObject *object : *manifest.code_objects())
+  size_t index = 0;
+  for (const schema::CodeObject *object : *bundle.manifest().code_objects())
     objects.push_back({{"target", String(object->target())},
                        {"level", String(object->level())},
                        {"format", String(object->format())},
-                       {"bytes", object->bytes()}});
+                       {"bytes", bundle.CodeObject(index++).size()}});
   return objects;
 }
 
-Json ToJson(const Bundle &bundle) {
+Json ImageToJson(const Bundle &bundle) {
   const schema::Manifest &manifest = bundle.manifest();
-  return {{"path", bundle.path()},
-          {"file_bytes", bundle.file_bytes()},
-          {"producer", String(manifest.producer())},
+  return {{"producer", String(manifest.producer())},
           {"observed", manifest.observed()},
-          {"model", ModelToJson(*manifest.model())},
+          {"code_objects", CodeObjectsToJson(bundle)},
           {"pool", PoolToJson(*manifest.pool())},
           {"bytes", SizesToJson(manifest)},
           {"weights", WeightsToJson(manifest)},
           {"programs", ProgramsToJson(manifest)},
           {"kernels", KernelsToJson(manifest)},
-          {"states", StatesToJson(manifest)},
-          {"code_objects", CodeObjectsToJson(manifest)}};
+          {"states", StatesToJson(manifest)}};
+}
+
+Json ToJson(const Bundle &bundle) {
+  Json images = Json::array();
+  for (size_t i = 0; i < bundle.images(); ++i)
+    images.push_back(ImageToJson(bundle.Select(i)));
+  return {{"path", bundle.path()},
+          {"file_bytes", bundle.file_bytes()},
+          {"model", ModelToJson(*bundle.manifest().model())},
+          {"images", images}};
 }
 
 /// "  key value, key value" of an object of scalars.
@@ -209,13 +218,9 @@ std::string InspectAsJson(const Bundle &bundle) {
   return ToJson(bundle).dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string InspectAsText(const Bundle &bundle) {
-  const Json json = ToJson(bundle);
-  std::string text = absl::StrCat(
-      bundle.path(), ": ", bundle.file_bytes(), " bytes, by ",
-      json["producer"].get<std::string>(),
-      bundle.manifest().observed() ? ", with observed values" : "", "\n");
-  absl::StrAppend(&text, "model\n  ", Scalars(json["model"]), "\n");
+namespace {
+
+void AppendImage(std::string &text, const Json &json) {
   absl::StrAppend(&text, "pool\n  ", Scalars(json["pool"]), "\n");
   absl::StrAppend(&text, "bytes\n  ", Scalars(json["bytes"]), "\n");
   absl::StrAppend(&text, "weights\n");
@@ -228,7 +233,23 @@ std::string InspectAsText(const Bundle &bundle) {
                     Scalars(program["launches_by_layer"]), "\n");
   AppendList(text, "kernels", json["kernels"]);
   AppendList(text, "states", json["states"]);
-  AppendList(text, "code objects", json["code_objects"]);
+}
+
+} // namespace
+
+std::string InspectAsText(const Bundle &bundle) {
+  const Json json = ToJson(bundle);
+  std::string text = absl::StrCat(bundle.path(), ": ", bundle.file_bytes(),
+                                  " bytes for ", DescribeTargets(bundle), "\n");
+  absl::StrAppend(&text, "model\n  ", Scalars(json["model"]), "\n");
+  for (size_t i = 0; i < bundle.images(); ++i) {
+    const Json &image = json["images"][i];
+    absl::StrAppend(&text, "image ", i, ", by ",
+                    image["producer"].get<std::string>(),
+                    image["observed"] ? ", with observed values" : "", "\n");
+    AppendList(text, "code objects", image["code_objects"]);
+    AppendImage(text, image);
+  }
   return text;
 }
 

@@ -19,6 +19,7 @@ absl::Status ValidateKernel(const schema::Kernel &kernel) {
   DSV4RUN_RETURN_IF_ERROR(CheckName("name", Text(kernel.name())));
   DSV4RUN_RETURN_IF_ERROR(
       CheckRange("workgroups", kernel.workgroups(), 1, INT32_MAX));
+  DSV4RUN_RETURN_IF_ERROR(CheckRange("threads", kernel.threads(), 1, 1024));
   for (uint32_t i = 0; i < kernel.parameters()->size(); ++i) {
     const schema::KernelParameter &parameter = *kernel.parameters()->Get(i);
     auto where = [&](absl::string_view field) {

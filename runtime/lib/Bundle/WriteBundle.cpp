@@ -28,95 +28,115 @@ absl::Span<const std::byte> BytesOf(const T &object) {
   return {reinterpret_cast<const std::byte *>(&object), sizeof(object)};
 }
 
-void Pack(const schema::ManifestT &manifest,
-          flatbuffers::FlatBufferBuilder &builder) {
-  // Fields that are zero are stored too, so that sizes don't depend on values.
-  builder.ForceDefaults(true);
-  builder.Finish(schema::Manifest::Pack(builder, &manifest));
+/// A section for every code object, and no more.
+absl::Status CheckSections(const BundleImage &image) {
+  // FlatBuffers reads in place and expects its own alignment.
+  std::vector<uint64_t> aligned(image.manifest.size() / 8 + 1);
+  std::copy(image.manifest.begin(), image.manifest.end(),
+            reinterpret_cast<std::byte *>(aligned.data()));
+  DSV4RUN_ASSIGN_OR_RETURN(
+      const schema::Manifest *root,
+      VerifyManifest({reinterpret_cast<const std::byte *>(aligned.data()),
+                      image.manifest.size()}));
+  if (root->code_objects()->size() != image.sections.size())
+    return ManifestExpected(
+        "code_objects",
+        absl::StrCat(image.sections.size(), ", one per section"),
+        absl::StrCat(root->code_objects()->size()));
+  return absl::OkStatus();
+}
+
+/// Lays out the parts one after the other.
+class Layout {
+public:
+  explicit Layout(uint64_t end) : end_(end) {}
+
+  uint64_t Add(absl::Span<const std::byte> part, uint64_t alignment) {
+    uint64_t offset = AlignTo(end_, alignment);
+    end_ = offset + part.size();
+    parts_.emplace_back(offset, part);
+    return offset;
+  }
+  uint64_t end() const { return end_; }
+
+  void CopyTo(std::vector<std::byte> &file) const {
+    for (const auto &[offset, part] : parts_)
+      std::copy(part.begin(), part.end(), file.begin() + offset);
+  }
+
+private:
+  uint64_t end_;
+  std::vector<std::pair<uint64_t, absl::Span<const std::byte>>> parts_;
+};
+
+template <typename T>
+absl::Span<const std::byte> BytesOfAll(const std::vector<T> &objects) {
+  return {reinterpret_cast<const std::byte *>(objects.data()),
+          objects.size() * sizeof(T)};
 }
 
 } // namespace
 
 absl::StatusOr<std::vector<std::byte>>
-internal::SerializeUnchecked(absl::Span<const std::byte> manifest,
-                             BundleSections sections) {
-  // FlatBuffers reads in place and expects its own alignment.
-  std::vector<uint64_t> aligned(manifest.size() / 8 + 1);
-  std::copy(manifest.begin(), manifest.end(),
-            reinterpret_cast<std::byte *>(aligned.data()));
-  DSV4RUN_ASSIGN_OR_RETURN(
-      const schema::Manifest *root,
-      VerifyManifest({reinterpret_cast<const std::byte *>(aligned.data()),
-                      manifest.size()}));
-  schema::ManifestT object;
-  root->UnPackTo(&object);
-  if (object.code_objects.size() != sections.size())
-    return ManifestExpected("code_objects",
-                            absl::StrCat(sections.size(), ", one per section"),
-                            absl::StrCat(object.code_objects.size()));
-  if (sections.size() > kMaxSections)
-    return ManifestExpected("code_objects",
-                            absl::StrCat("at most ", kMaxSections),
-                            absl::StrCat(sections.size()));
-
-  flatbuffers::FlatBufferBuilder sizing;
-  Pack(object, sizing);
+internal::SerializeUnchecked(absl::Span<const BundleImage> images) {
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kVersion;
-  header.sections = sections.size();
-  header.manifest_offset =
-      AlignTo(sizeof(Header) + sections.size() * sizeof(SectionEntry),
-              kManifestAlignment);
-  header.manifest_bytes = sizing.GetSize();
-  uint64_t end = header.manifest_offset + header.manifest_bytes;
-  std::vector<SectionEntry> entries;
-  for (size_t i = 0; i < sections.size(); ++i) {
-    SectionEntry entry = {AlignTo(end, kSectionAlignment), sections[i].size(),
-                          Crc32(sections[i]), 0};
-    object.code_objects[i]->offset = entry.offset;
-    object.code_objects[i]->bytes = entry.bytes;
-    end = entry.offset + entry.bytes;
-    entries.push_back(entry);
+  header.images = images.size();
+  for (const BundleImage &image : images) {
+    DSV4RUN_RETURN_IF_ERROR(CheckSections(image));
+    header.sections += image.sections.size();
   }
-  header.file_bytes = end;
-  flatbuffers::FlatBufferBuilder builder;
-  Pack(object, builder);
-  absl::Span<const std::byte> packed(
-      reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
-      builder.GetSize());
-  header.manifest_crc = Crc32(packed);
-  absl::Span<const std::byte> entry_bytes(
-      reinterpret_cast<const std::byte *>(entries.data()),
-      entries.size() * sizeof(SectionEntry));
-  header.header_crc = Crc32(
-      entry_bytes, Crc32(BytesOf(header).first(offsetof(Header, header_crc))));
+  if (images.size() > kMaxImages)
+    return ManifestExpected("images", absl::StrCat("at most ", kMaxImages),
+                            absl::StrCat(images.size()));
+  if (header.sections > kMaxSections)
+    return ManifestExpected("code_objects",
+                            absl::StrCat("at most ", kMaxSections),
+                            absl::StrCat(header.sections));
 
-  std::vector<std::byte> file(end);
+  Layout layout(sizeof(Header) + images.size() * sizeof(ImageEntry) +
+                header.sections * sizeof(SectionEntry));
+  std::vector<ImageEntry> image_entries;
+  for (const BundleImage &image : images)
+    image_entries.push_back({layout.Add(image.manifest, kManifestAlignment),
+                             image.manifest.size(), Crc32(image.manifest),
+                             static_cast<uint32_t>(image.sections.size())});
+  std::vector<SectionEntry> section_entries;
+  for (const BundleImage &image : images)
+    for (absl::Span<const std::byte> section : image.sections)
+      section_entries.push_back({layout.Add(section, kSectionAlignment),
+                                 section.size(), Crc32(section), 0});
+  header.file_bytes = layout.end();
+  header.header_crc =
+      Crc32(BytesOfAll(section_entries),
+            Crc32(BytesOfAll(image_entries),
+                  Crc32(BytesOf(header).first(offsetof(Header, header_crc)))));
+
+  std::vector<std::byte> file(layout.end());
+  layout.CopyTo(file);
   auto put = [&](uint64_t offset, absl::Span<const std::byte> bytes) {
     std::copy(bytes.begin(), bytes.end(), file.begin() + offset);
+    return offset + bytes.size();
   };
-  put(0, BytesOf(header));
-  put(sizeof(Header), entry_bytes);
-  put(header.manifest_offset, packed);
-  for (size_t i = 0; i < sections.size(); ++i)
-    put(entries[i].offset, sections[i]);
+  uint64_t end = put(0, BytesOf(header));
+  end = put(end, BytesOfAll(image_entries));
+  put(end, BytesOfAll(section_entries));
   return file;
 }
 
 absl::StatusOr<std::vector<std::byte>>
-SerializeBundle(absl::Span<const std::byte> manifest, BundleSections sections) {
+SerializeBundle(absl::Span<const BundleImage> images) {
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> file,
-                           internal::SerializeUnchecked(manifest, sections));
+                           internal::SerializeUnchecked(images));
   DSV4RUN_RETURN_IF_ERROR(Bundle::FromBytes("bundle", file).status());
   return file;
 }
 
 absl::Status WriteBundle(absl::string_view path,
-                         absl::Span<const std::byte> manifest,
-                         BundleSections sections) {
+                         absl::Span<const BundleImage> images) {
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> bytes,
-                           SerializeBundle(manifest, sections));
+                           SerializeBundle(images));
   DSV4RUN_ASSIGN_OR_RETURN(
       AtomicFile file,
       AtomicFile::Create(path, AtomicFile::Existing::kReplace));

@@ -86,6 +86,7 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
       loaded.pool,
       ThreadPool::Create({static_cast<int>(options.threads.value_or(0))}));
   DSV4RUN_RETURN_IF_ERROR(OpenDevice(options, loaded));
+  DSV4RUN_ASSIGN_OR_RETURN(bundle, SelectImage(bundle, *loaded.device));
   const schema::Manifest &manifest = bundle.manifest();
   if (options.synthetic()) {
     DSV4RUN_ASSIGN_OR_RETURN(

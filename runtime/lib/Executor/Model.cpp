@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<DeviceCode>> LoadCode(const Bundle &bundle,
   }
   return absl::FailedPreconditionError(absl::StrCat(
       bundle.path(), ": no code object runs on ", device.description(), ": ",
-      errors.empty() ? "the bundle has none" : absl::StrJoin(errors, "; ")));
+      errors.empty() ? "the image has none" : absl::StrJoin(errors, "; ")));
 }
 
 absl::Span<const uint32_t> SpanOf(const flatbuffers::Vector<uint32_t> &v) {
@@ -38,6 +38,27 @@ absl::Span<const uint32_t> SpanOf(const flatbuffers::Vector<uint32_t> &v) {
 }
 
 } // namespace
+
+absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device) {
+  std::vector<std::string> errors;
+  for (size_t i = 0; i < bundle.images(); ++i) {
+    Bundle selected = bundle.Select(i);
+    const auto &objects = *selected.manifest().code_objects();
+    for (size_t j = 0; j < objects.size(); ++j) {
+      const schema::CodeObject &object = *objects.Get(j);
+      auto code =
+          device.LoadCode(selected.CodeObject(j),
+                          {object.target()->str(), object.level()->str()});
+      if (code.ok())
+        return selected;
+      errors.emplace_back(code.status().message());
+    }
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      bundle.path(), ": has code for ", DescribeTargets(bundle),
+      ", none of which runs on ", device.description(),
+      errors.empty() ? "" : absl::StrCat(": ", absl::StrJoin(errors, "; "))));
+}
 
 absl::StatusOr<std::unique_ptr<Model>>
 Model::Create(Bundle bundle, Device &device,

@@ -11,6 +11,7 @@
 #include "Support/StatusMatchers.h"
 #include "Support/TestFiles.h"
 #include "dsv4run/Bundle/Format.h"
+#include "dsv4run/Bundle/OffloadBundle.h"
 #include "dsv4run/Bundle/ResolveLaunches.h"
 #include "dsv4run/Bundle/Text.h"
 #include "dsv4run/Bundle/WriteBundle.h"
@@ -21,6 +22,7 @@ namespace {
 
 using namespace testing;
 using bundle_format::Header;
+using bundle_format::ImageEntry;
 
 const std::string &Code() {
   static const std::string code = "\x7F"
@@ -28,44 +30,72 @@ const std::string &Code() {
   return code;
 }
 
+/// Two images: the sample, and the same for another target.
+class SampleImages {
+public:
+  SampleImages() {
+    schema::ManifestT other = SampleManifest();
+    other.code_objects[0]->target = "gfx942";
+    other.code_objects[0]->level = "gfx942";
+    other.code_objects[0]->format = "fnuz";
+    other.kernels[0]->threads = 256;
+    manifests_ = {ToBytes(SampleManifest()), ToBytes(other)};
+    gpu_code_ =
+        WriteOffloadBundle({{OffloadEntryId("gfx942"), AsBytes(Code())}});
+    images_ = {{manifests_[0], {AsBytes(Code())}},
+               {manifests_[1], {gpu_code_}}};
+  }
+  std::vector<BundleImage> &operator*() { return images_; }
+
+private:
+  std::vector<std::vector<std::byte>> manifests_;
+  std::vector<std::byte> gpu_code_;
+  std::vector<BundleImage> images_;
+};
+
 std::vector<std::byte> SampleFile() {
-  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
-  absl::StatusOr<std::vector<std::byte>> file =
-      SerializeBundle(ToBytes(SampleManifest()), sections);
+  SampleImages images;
+  absl::StatusOr<std::vector<std::byte>> file = SerializeBundle(*images);
   EXPECT_OK(file);
   return *std::move(file);
 }
 
 /// Recomputes the header's own checksum after a change to it.
 void FixHeaderChecksum(std::vector<std::byte> &file) {
-  uint32_t sections;
-  std::memcpy(&sections, file.data() + offsetof(Header, sections), 4);
+  Header header;
+  std::memcpy(&header, file.data(), sizeof(header));
   absl::Span<const std::byte> bytes(file);
-  uint32_t crc =
-      Crc32(bytes.subspan(sizeof(Header),
-                          sections * sizeof(bundle_format::SectionEntry)),
-            Crc32(bytes.first(offsetof(Header, header_crc))));
+  uint32_t crc = Crc32(
+      bytes.subspan(sizeof(Header),
+                    header.images * sizeof(bundle_format::ImageEntry) +
+                        header.sections * sizeof(bundle_format::SectionEntry)),
+      Crc32(bytes.first(offsetof(Header, header_crc))));
   std::memcpy(file.data() + offsetof(Header, header_crc), &crc, 4);
 }
 
 TEST(BundleTest, RoundTripThroughAFile) {
   TempDir directory;
   const std::string path = directory / "model.dsv4";
-  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
-  ASSERT_OK(WriteBundle(path, ToBytes(SampleManifest()), sections));
+  SampleImages images;
+  ASSERT_OK(WriteBundle(path, *images));
   EXPECT_EQ(directory.CountEntries(), 1u);
   ASSERT_OK_AND_ASSIGN(Bundle bundle, Bundle::Open(path));
   EXPECT_EQ(bundle.path(), path);
-  EXPECT_EQ(Text(bundle.manifest().model()->name()), "sample");
-  EXPECT_EQ(bundle.CodeObject(0), AsBytes(Code()));
-  EXPECT_EQ(reinterpret_cast<uintptr_t>(bundle.CodeObject(0).data()) % 4096,
-            0u);
-  // Everything but the placement of code objects is as it was given.
-  schema::ManifestT expected = SampleManifest(), found;
-  bundle.manifest().UnPackTo(&found);
-  EXPECT_EQ(found.code_objects[0]->bytes, Code().size());
-  found.code_objects[0]->offset = found.code_objects[0]->bytes = 0;
-  EXPECT_EQ(ToBytes(found), ToBytes(expected));
+  ASSERT_EQ(bundle.images(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    Bundle selected = bundle.Select(i);
+    EXPECT_EQ(Text(selected.manifest().model()->name()), "sample");
+    EXPECT_EQ(selected.CodeObject(0), (*images)[i].sections[0]);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(selected.CodeObject(0).data()) % 4096,
+              0u);
+    schema::ManifestT found;
+    selected.manifest().UnPackTo(&found);
+    EXPECT_EQ(absl::MakeConstSpan(ToBytes(found)), (*images)[i].manifest);
+  }
+  EXPECT_EQ(Text(bundle.manifest().code_objects()->Get(0)->target()), "host");
+  EXPECT_EQ(bundle.manifest().kernels()->Get(0)->threads(), 1u);
+  EXPECT_EQ(bundle.Select(1).manifest().kernels()->Get(0)->threads(), 256u);
+  EXPECT_EQ(DescribeTargets(bundle), "host x86-64-v3 (ocp), gfx942 (fnuz)");
 }
 
 TEST(BundleTest, ABundleOutlivesTheMoveOfItsOwner) {
@@ -105,39 +135,77 @@ TEST(BundleTest, ErrorsOfTheContainerNameTheProblem) {
     FixHeaderChecksum(file);
     return Bundle::FromBytes("b", file);
   };
-  EXPECT_THAT(with(offsetof(Header, version), uint32_t{2}),
-              IsInvalid("format version: expected 1, found 2"));
+  EXPECT_THAT(with(offsetof(Header, version), uint32_t{1}),
+              IsInvalid("format version: expected 2, found 1"));
   EXPECT_THAT(with(offsetof(Header, file_bytes), uint64_t{7}),
               IsError(absl::StatusCode::kDataLoss,
                       "file size: expected 7 bytes, found"));
-  EXPECT_THAT(with(offsetof(Header, manifest_bytes), UINT64_MAX - 63),
-              IsError(absl::StatusCode::kDataLoss, "manifest, bytes"));
-  EXPECT_THAT(with(offsetof(Header, manifest_offset), uint64_t{64}),
-              IsError(absl::StatusCode::kDataLoss, "manifest, offset"));
-  EXPECT_THAT(with(sizeof(Header), uint64_t{4096} * 5),
+  constexpr size_t kImage = sizeof(Header);
+  constexpr size_t kSection = kImage + 2 * sizeof(ImageEntry);
+  EXPECT_THAT(with(offsetof(Header, images), uint32_t{0}),
+              IsError(absl::StatusCode::kDataLoss,
+                      "images: expected 1 to 16, found 0"));
+  EXPECT_THAT(
+      with(kImage + offsetof(ImageEntry, manifest_bytes), UINT64_MAX - 63),
+      IsError(absl::StatusCode::kDataLoss, "manifest 0, bytes"));
+  EXPECT_THAT(
+      with(kImage + offsetof(ImageEntry, manifest_offset), uint64_t{64}),
+      IsError(absl::StatusCode::kDataLoss, "manifest 0, offset"));
+  EXPECT_THAT(with(kImage + offsetof(ImageEntry, sections), uint32_t{2}),
+              IsError(absl::StatusCode::kDataLoss,
+                      "sections of all images: expected 2, found 3"));
+  EXPECT_THAT(with(kSection, uint64_t{4096} * 50),
               IsError(absl::StatusCode::kDataLoss, "section 0, offset"));
-  EXPECT_THAT(with(sizeof(Header) + 8, uint64_t{1} << 40),
+  EXPECT_THAT(with(kSection + 8, uint64_t{1} << 40),
               IsError(absl::StatusCode::kDataLoss, "section 0, bytes"));
   EXPECT_THAT(with(offsetof(Header, reserved), uint32_t{1}),
               IsError(absl::StatusCode::kDataLoss, "reserved bytes"));
   std::vector<std::byte> flipped = sample;
   flipped.back() ^= std::byte{1};
   EXPECT_THAT(Bundle::FromBytes("b", flipped),
-              IsError(absl::StatusCode::kDataLoss, "checksum of section 0"));
+              IsError(absl::StatusCode::kDataLoss, "checksum of section 1"));
 }
 
 TEST(BundleTest, AManifestThatIsNoFlatBufferIsRefused) {
   std::vector<std::byte> file = SampleFile();
-  Header header;
-  std::memcpy(&header, file.data(), sizeof(header));
+  ImageEntry entry;
+  std::memcpy(&entry, file.data() + sizeof(Header), sizeof(entry));
   // An offset to the root that points behind the end.
-  const uint32_t root = header.manifest_bytes;
-  std::memcpy(file.data() + header.manifest_offset, &root, 4);
-  uint32_t crc = Crc32(absl::MakeConstSpan(file).subspan(
-      header.manifest_offset, header.manifest_bytes));
-  std::memcpy(file.data() + offsetof(Header, manifest_crc), &crc, 4);
+  const uint32_t root = entry.manifest_bytes;
+  std::memcpy(file.data() + entry.manifest_offset, &root, 4);
+  uint32_t crc = Crc32(absl::MakeConstSpan(file).subspan(entry.manifest_offset,
+                                                         entry.manifest_bytes));
+  std::memcpy(file.data() + sizeof(Header) + offsetof(ImageEntry, manifest_crc),
+              &crc, 4);
   FixHeaderChecksum(file);
-  EXPECT_THAT(Bundle::FromBytes("b", file), IsInvalid("not a FlatBuffer"));
+  EXPECT_THAT(Bundle::FromBytes("b", file),
+              IsInvalid("images[0].manifest: not a FlatBuffer"));
+}
+
+TEST(BundleTest, ImagesBelongToOneModel) {
+  SampleImages images;
+  schema::ManifestT other = SampleManifest();
+  other.code_objects[0]->target = "gfx942";
+  other.model->config = "{ }";
+  std::vector<std::byte> manifest = ToBytes(other);
+  (*images)[1].manifest = manifest;
+  EXPECT_THAT(SerializeBundle(*images),
+              IsInvalid("images[1].model.config: expected that of image 0"));
+}
+
+TEST(BundleTest, CodeOfAGpuIsAnOffloadBundle) {
+  SampleImages images;
+  (*images)[1].sections[0] = AsBytes(Code());
+  EXPECT_THAT(SerializeBundle(*images),
+              IsInvalid("images[1].code_objects[0].offload bundle: magic"));
+}
+
+TEST(BundleTest, EveryTargetOccursOnce) {
+  SampleImages images;
+  (*images)[1] = (*images)[0];
+  EXPECT_THAT(SerializeBundle(*images),
+              IsInvalid("images[1].code_objects[0]: expected a target that no "
+                        "other has, found host x86-64-v3"));
 }
 
 TEST(BundleTest, UnreadableFiles) {
@@ -154,37 +222,43 @@ TEST(WriteBundleTest, AnInvalidManifestIsNotWritten) {
   TempDir directory;
   schema::ManifestT manifest = SampleManifest();
   manifest.programs[0]->launches[0]->kernel = 9;
-  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
-  EXPECT_THAT(WriteBundle(directory / "b", ToBytes(manifest), sections),
+  std::vector<std::byte> bytes = ToBytes(manifest);
+  BundleImage image{bytes, {AsBytes(Code())}};
+  EXPECT_THAT(WriteBundle(directory / "b", {&image, 1}),
               IsInvalid("programs[0].launches[0].kernel: expected one of 3 "
                         "kernels, found index 9"));
   EXPECT_EQ(directory.CountEntries(), 0u);
 }
 
 TEST(WriteBundleTest, OneSectionPerCodeObject) {
-  EXPECT_THAT(SerializeBundle(ToBytes(SampleManifest()), {}),
+  EXPECT_THAT(SerializeOne(SampleManifest(), {}),
               IsInvalid("code_objects: expected 0, one per section, found 1"));
+}
+
+TEST(WriteBundleTest, AtMostSixteenImages) {
+  SampleImages images;
+  std::vector<BundleImage> many(17, (*images)[0]);
+  EXPECT_THAT(SerializeBundle(many),
+              IsInvalid("images: expected at most 16, found 17"));
 }
 
 TEST(WriteBundleTest, UnwritablePathsAreReported) {
   TempDir directory;
-  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
-  EXPECT_FALSE(
-      WriteBundle(directory / "none/b", ToBytes(SampleManifest()), sections)
-          .ok());
+  SampleImages images;
+  EXPECT_FALSE(WriteBundle(directory / "none/b", *images).ok());
 }
 
 TEST(WriteBundleTest, AFullDiskLeavesTheOldFile) {
   TempDir directory;
   const std::string path = directory / "b";
   WriteFile(path, "old");
-  absl::Span<const std::byte> sections[] = {AsBytes(Code())};
+  SampleImages images;
   rlimit old_limit;
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old_limit), 0);
   auto old_handler = signal(SIGXFSZ, SIG_IGN);
   rlimit small = {2048, old_limit.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  absl::Status status = WriteBundle(path, ToBytes(SampleManifest()), sections);
+  absl::Status status = WriteBundle(path, *images);
   setrlimit(RLIMIT_FSIZE, &old_limit);
   signal(SIGXFSZ, old_handler);
   EXPECT_FALSE(status.ok());

@@ -5,7 +5,6 @@
 
 #include "Bundle/SampleManifest.h"
 #include "Support/StatusMatchers.h"
-#include "dsv4run/Bundle/WriteBundle.h"
 #include "nlohmann/json.hpp"
 
 namespace dsv4run {
@@ -15,15 +14,14 @@ using namespace testing;
 
 Bundle SampleBundle(const schema::ManifestT &manifest = SampleManifest()) {
   std::vector<std::byte> code(100);
-  absl::Span<const std::byte> sections[] = {code};
-  return *Bundle::FromBytes("sample.dsv4",
-                            *SerializeBundle(ToBytes(manifest), sections));
+  return *Bundle::FromBytes("sample.dsv4", *SerializeOne(manifest, {code}));
 }
 
 TEST(InspectTest, Json) {
-  auto json = nlohmann::json::parse(InspectAsJson(SampleBundle()));
-  EXPECT_EQ(json["path"], "sample.dsv4");
-  EXPECT_EQ(json["model"]["hidden"], 64);
+  auto file = nlohmann::json::parse(InspectAsJson(SampleBundle()));
+  EXPECT_EQ(file["path"], "sample.dsv4");
+  EXPECT_EQ(file["model"]["hidden"], 64);
+  const auto &json = file["images"][0];
   EXPECT_EQ(json["pool"]["window_pages"], 4);
   EXPECT_EQ(json["bytes"]["weights"], 15872);
   EXPECT_EQ(json["bytes"]["arena"], 768);
@@ -35,6 +33,7 @@ TEST(InspectTest, Json) {
   EXPECT_EQ(json["programs"][0]["launches"], 2);
   EXPECT_EQ(json["programs"][0]["launches_by_layer"]["layers.0"], 1);
   EXPECT_EQ(json["programs"][0]["launches_by_layer"]["other"], 1);
+  EXPECT_EQ(json["kernels"][0]["threads"], 1);
   EXPECT_EQ(json["kernels"][0]["parameters"].size(), 8u);
   EXPECT_EQ(json["kernels"][0]["parameters"][6]["part"], "Codes");
   EXPECT_EQ(json["kernels"][0]["parameters"][6]["writes"], true);
@@ -59,19 +58,19 @@ TEST(InspectTest, EntriesGrowByTheToken) {
   manifest.states[0]->kind = schema::CacheKind::Entries;
   manifest.states[0]->ratio = 4;
   std::vector<std::byte> code(1);
-  absl::Span<const std::byte> sections[] = {code};
   ASSERT_OK_AND_ASSIGN(std::vector<std::byte> file,
-                       SerializeBundle(ToBytes(manifest), sections));
+                       SerializeOne(manifest, {code}));
   auto json =
       nlohmann::json::parse(InspectAsJson(*Bundle::FromBytes("b", file)));
-  EXPECT_EQ(json["states"][0]["bytes_per_token"], (64 + 1 + 16) / 4.0);
+  EXPECT_EQ(json["images"][0]["states"][0]["bytes_per_token"],
+            (64 + 1 + 16) / 4.0);
 }
 
 TEST(InspectTest, Text) {
   const std::string text = InspectAsText(SampleBundle());
   for (const char *part :
-       {"sample.dsv4: ", "name sample, vocab 512", "max_batch 2",
-        "weights 15872, arena 768",
+       {"sample.dsv4: ", "bytes for host x86-64-v3 (ocp)",
+        "name sample, vocab 512", "max_batch 2", "weights 15872, arena 768",
         "F8_E4M3: tensors 1, bytes 2048, bytes_in_fragments 0",
         "name step, tokens 4", "layers.0 1, other 1", "name head_wide",
         "name layers.0.window, kind Window", "level x86-64-v3, format ocp"})

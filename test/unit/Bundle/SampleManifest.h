@@ -11,6 +11,7 @@
 
 #include "absl/types/span.h"
 #include "dsv4run/Bundle/BundleSchema.h"
+#include "dsv4run/Bundle/WriteBundle.h"
 
 namespace dsv4run::testing {
 
@@ -249,6 +250,15 @@ inline std::vector<std::byte> ToBytes(const schema::ManifestT &manifest) {
   builder.Finish(schema::Manifest::Pack(builder, &manifest));
   auto *data = reinterpret_cast<const std::byte *>(builder.GetBufferPointer());
   return {data, data + builder.GetSize()};
+}
+
+/// A file with one image, as the writer would write it without looking.
+inline absl::StatusOr<std::vector<std::byte>>
+SerializeOne(const schema::ManifestT &manifest,
+             std::vector<absl::Span<const std::byte>> sections) {
+  std::vector<std::byte> bytes = ToBytes(manifest);
+  BundleImage image{bytes, std::move(sections)};
+  return internal::SerializeUnchecked({&image, 1});
 }
 
 /// A manifest in the form that the runtime reads.

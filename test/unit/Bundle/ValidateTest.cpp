@@ -12,7 +12,6 @@
 #include "Bundle/SampleManifest.h"
 #include "Support/StatusMatchers.h"
 #include "dsv4run/Bundle/Bundle.h"
-#include "dsv4run/Bundle/WriteBundle.h"
 
 namespace dsv4run {
 namespace {
@@ -33,7 +32,7 @@ absl::Status Open(const ManifestT &manifest) {
   std::vector<absl::Span<const std::byte>> sections(
       manifest.code_objects.size(), code);
   absl::StatusOr<std::vector<std::byte>> file =
-      internal::SerializeUnchecked(ToBytes(manifest), sections);
+      SerializeOne(manifest, sections);
   if (!file.ok())
     return file.status();
   return Bundle::FromBytes("b", *file).status();

@@ -63,9 +63,18 @@ protected:
     return module;
   }
 
+  LogicalResult write(ModuleOp module) {
+    FailureOr<std::vector<uint8_t>> manifest =
+        bundle::buildManifest(module, objects, options);
+    if (failed(manifest))
+      return failure();
+    bundle::Image image{*manifest, objects};
+    return bundle::writeBundle(image, path, module.getLoc());
+  }
+
   void expectError(ModuleOp module, StringRef message) {
     diagnostics.clear();
-    EXPECT_TRUE(failed(bundle::writeBundle(module, objects, path)));
+    EXPECT_TRUE(failed(write(module)));
     EXPECT_NE(diagnostics.find(message), std::string::npos) << diagnostics;
     EXPECT_FALSE(std::filesystem::exists(path));
   }
@@ -77,13 +86,14 @@ protected:
   std::string diagnostics;
   std::vector<bundle::CodeObject> objects = {
       {"host", "x86-64-v3", "fnuz", {'c', 'o', 'd', 'e'}}};
+  bundle::ManifestOptions options;
   std::string path = ::testing::TempDir() + "build-manifest-test.dsv4";
 };
 
 TEST_F(BuildManifestTest, TheRuntimeReadsWhatTheModuleSays) {
   OwningOpRef<ModuleOp> module = parse();
-  ASSERT_TRUE(succeeded(bundle::writeBundle(*module, objects, path)))
-      << diagnostics;
+  options.threads["head"] = 256;
+  ASSERT_TRUE(succeeded(write(*module))) << diagnostics;
   absl::StatusOr<dsv4run::Bundle> bundle = dsv4run::Bundle::Open(path);
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   const schema::Manifest &manifest = bundle->manifest();
@@ -125,8 +135,10 @@ TEST_F(BuildManifestTest, TheRuntimeReadsWhatTheModuleSays) {
   EXPECT_EQ(program.arena_bytes(), 1024u);
   const schema::Launch &head = *program.launches()->Get(1);
   EXPECT_EQ(Text(manifest.kernels()->Get(head.kernel())->name()), "head");
+  EXPECT_EQ(manifest.kernels()->Get(head.kernel())->threads(), 256u);
   EXPECT_EQ(Text(manifest.kernels()->Get(head.otherwise())->name()),
             "head_wide");
+  EXPECT_EQ(manifest.kernels()->Get(head.otherwise())->threads(), 1u);
   EXPECT_EQ(head.conditions()->Get(0)->pack(), 0u);
   EXPECT_EQ(head.conditions()->Get(0)->max(), 12);
   EXPECT_EQ(bundle->CodeObject(0).size(), 4u);

@@ -96,13 +96,12 @@ public:
     manifest.code_objects.push_back(std::move(object));
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, &manifest));
-    absl::Span<const std::byte> section = AsBytes(code);
-    DSV4RUN_ASSIGN_OR_RETURN(
-        std::vector<std::byte> file,
-        SerializeBundle(
-            {reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
-             builder.GetSize()},
-            {&section, 1}));
+    BundleImage image{
+        {reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
+         builder.GetSize()},
+        {AsBytes(code)}};
+    DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> file,
+                             SerializeBundle({&image, 1}));
     return Bundle::FromBytes(name, file);
   }
 

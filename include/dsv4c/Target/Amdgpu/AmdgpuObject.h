@@ -14,7 +14,7 @@
 #ifndef DSV4C_TARGET_AMDGPU_AMDGPUOBJECT_H
 #define DSV4C_TARGET_AMDGPU_AMDGPUOBJECT_H
 
-#include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
+#include "dsv4c/Target/Amdgpu/CodeObjectInfo.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallVector.h"
@@ -53,9 +53,14 @@ mlir::FailureOr<std::vector<llvm::SmallVector<char>>>
 compileAmdgpuKernels(mlir::ModuleOp module, const AmdgpuOptions &options,
                      DumpStage dumpStage = nullptr);
 
+struct AmdgpuObject {
+  llvm::SmallVector<char> bytes;
+  std::vector<KernelInfo> kernels; ///< sorted by name
+};
+
 /// Links such objects to a code object and checks its kernels (Gates.h). lld
 /// resets the options of the process: see LinkElf.h.
-mlir::FailureOr<llvm::SmallVector<char>>
+mlir::FailureOr<AmdgpuObject>
 linkAmdgpuObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
                  const AmdgpuOptions &options, mlir::Location location);
 

@@ -10,9 +10,10 @@
 
 namespace dsv4run {
 
-/// Model, pool, sizes by space, weights by dtype, programs with their launches
-/// per layer, kernels with their parameters, states with bytes per token and
-/// per sequence, code objects; as JSON, indented by two. Sizes are in bytes.
+/// Model, and for each image: code objects, pool, sizes by space, weights by
+/// dtype, programs with their launches per layer, kernels with their
+/// parameters, states with bytes per token and per sequence; as JSON, indented
+/// by two. Sizes are in bytes.
 std::string InspectAsJson(const Bundle &bundle);
 
 /// The same for people; lists kernels without their parameters.

@@ -15,26 +15,28 @@
 
 namespace dsv4run {
 
-/// One code object each, in the order of the manifest's `code_objects`.
-using BundleSections = absl::Span<const absl::Span<const std::byte>>;
+/// What a bundle holds for one target.
+struct BundleImage {
+  /// A FlatBuffer of schema/Bundle.fbs.
+  absl::Span<const std::byte> manifest;
+  /// One code object each, in the order of the manifest's `code_objects`.
+  std::vector<absl::Span<const std::byte>> sections;
+};
 
-/// The bytes of a bundle file. `manifest` is a FlatBuffer of schema/Bundle.fbs;
-/// the offsets and sizes of its code objects are filled in here. The result is
-/// validated: an error means that Bundle::Open would refuse it.
+/// The bytes of a bundle file. The result is validated: an error means that
+/// Bundle::Open would refuse it.
 absl::StatusOr<std::vector<std::byte>>
-SerializeBundle(absl::Span<const std::byte> manifest, BundleSections sections);
+SerializeBundle(absl::Span<const BundleImage> images);
 
 /// Writes such a file; it appears complete or not at all, and replaces what was
 /// there.
 absl::Status WriteBundle(absl::string_view path,
-                         absl::Span<const std::byte> manifest,
-                         BundleSections sections);
+                         absl::Span<const BundleImage> images);
 
 namespace internal {
 /// SerializeBundle without the validation, for tests of Bundle::Open.
 absl::StatusOr<std::vector<std::byte>>
-SerializeUnchecked(absl::Span<const std::byte> manifest,
-                   BundleSections sections);
+SerializeUnchecked(absl::Span<const BundleImage> images);
 } // namespace internal
 
 } // namespace dsv4run

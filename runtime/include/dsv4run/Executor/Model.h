@@ -21,6 +21,10 @@
 
 namespace dsv4run {
 
+/// The bundle with the first image selected that the device runs;
+/// FAILED_PRECONDITION, with the targets that the bundle has, if there is none.
+absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device);
+
 /// Everything that sequences share: the programs with their kernels resolved,
 /// and the packed weights. Immutable; sessions run on it.
 class Model {
@@ -38,9 +42,9 @@ public:
     }
   };
 
-  /// `weights` holds what the pack programs wrote and `facts` what they
-  /// returned. The device must outlive the model. FAILED_PRECONDITION if the
-  /// bundle has no code object that the device runs.
+  /// Of the selected image: `weights` holds what its pack programs wrote and
+  /// `facts` what they returned. The device must outlive the model.
+  /// FAILED_PRECONDITION if the bundle has no code object that the device runs.
   static absl::StatusOr<std::unique_ptr<Model>>
   Create(Bundle bundle, Device &device, std::unique_ptr<DeviceMemory> weights,
          absl::Span<const PackFacts> facts);
