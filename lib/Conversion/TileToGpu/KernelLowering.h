@@ -194,6 +194,8 @@ mlir::VectorType vectorOf(Type element, int64_t width);
 /// Narrow floats as the integers that are stored for them, and i1 as i8.
 Value toStorage(mlir::OpBuilder &builder, Value vector);
 Value fromStorage(mlir::OpBuilder &builder, Value vector, Type element);
+/// A number that `value`, an i32, is surely a multiple of; 0 for zero.
+int64_t multipleOf(Value value);
 /// The elements `indices` of a vector.
 Value pick(mlir::OpBuilder &builder, Value vector, ArrayRef<int64_t> indices);
 
