@@ -10,6 +10,7 @@
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Host/HostObject.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -50,6 +51,17 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
 
 void dsv4c::buildExecPipeline(OpPassManager &manager, const PipelineOptions &) {
   manager.addPass(exec::createExecPlanMemory());
+}
+
+void dsv4c::buildGpuPipeline(OpPassManager &manager,
+                             const tile::TargetFacts &target) {
+  manager.addPass(createTileToGpu());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  PackSharedBuffersOptions shared;
+  shared.maxBytes = target.ldsBytes;
+  manager.nest<gpu::GPUModuleOp>().addNestedPass<gpu::GPUFuncOp>(
+      createPackSharedBuffers(shared));
 }
 
 void dsv4c::registerPassesAndPipelines() {

@@ -9,6 +9,7 @@
 #define DSV4C_PIPELINES_PIPELINES_H
 
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
+#include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -49,6 +50,10 @@ void buildTilePipeline(mlir::OpPassManager &manager,
 /// Addresses of everything.
 void buildExecPipeline(mlir::OpPassManager &manager,
                        const PipelineOptions &options);
+
+/// Tile kernels to a gpu.module for the target.
+void buildGpuPipeline(mlir::OpPassManager &manager,
+                      const tile::TargetFacts &target);
 
 /// Registers all dialects' passes and the pipelines `dsv4-graph-pipeline`,
 /// `dsv4-tile-pipeline`, `dsv4-exec-pipeline` and the targets' own.

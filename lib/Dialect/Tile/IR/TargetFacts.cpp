@@ -68,10 +68,10 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
   facts.maxWaves = 8;
   facts.maxWorkgroups = 16;
   facts.dies = 8;
-  facts.panelRows = 16;
-  facts.panelBytes = 16;
+  facts.panelRows = 64;
+  facts.panelBytes = 1;
   facts.minTileRows = 16;
-  facts.maxTileRows = 128;
+  facts.maxTileRows = 64;
   facts.buckets = gpuBuckets;
   return facts;
 }
