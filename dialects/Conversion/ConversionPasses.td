@@ -79,9 +79,13 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     columns; addresses have 64 bits.
 
     Constraints: `[tile_to_gpu_c1]` an operation has a lowering; `[tile_to_gpu_c2]` slices are
-    inserted at static places that threads can tell apart; `[tile_to_gpu_c3]` products sum
-    over a multiple of 4 columns; `[tile_to_gpu_c4]` top_k needs 256 threads.
+    inserted at static places that threads can tell apart; `[tile_to_gpu_c3]` a matrix
+    instruction of the target has a depth that divides that of a product; `[tile_to_gpu_c4]`
+    top_k needs 256 threads; `[tile_to_gpu_c5]` the target is a GPU.
   }];
+  let options = [
+    Option<"targetName", "target", "std::string", "\"gfx942\"", "Name in the table of targets">
+  ];
   let statistics = [Statistic<"numKernels", "kernels", "Kernels lowered">];
   let dependentDialects = [
     "::mlir::amdgpu::AMDGPUDialect", "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",

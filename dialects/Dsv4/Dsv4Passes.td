@@ -11,7 +11,9 @@ def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
   let description = [{
     Puts an `fp8.shuffle` (`dsv4.shuffle` if it isn't quantised) behind every weight that a
     product reads. A weight W[N, K]
-    becomes panels of min(N, `panel`) rows; other weights stay row-major.
+    becomes panels of min(N, `panel`) rows; other weights stay row-major. With `fragments`,
+    panels whose rows and bytes divide into fragments of matrix instructions (16 rows, 64
+    bytes) hold those: 8 bytes for e4m3 and bf16, 4 for f32 and e2m1; others stay plain.
 
     Constraints: `[assign_layouts_c1]` N is a multiple of the width of a panel.
 
@@ -22,13 +24,15 @@ def AssignLayouts : Pass<"dsv4-assign-layouts", "::mlir::ModuleOp"> {
     ==>
     ```mlir
     %w = dsv4.weight "layers.0.attn.wq_a.weight" : !fp8.scaled<1024x4096, ..., row_major>
-    %p = fp8.shuffle %w : ... to !fp8.scaled<1024x4096, ..., panel,64>
+    %p = fp8.shuffle %w : ... to !fp8.scaled<1024x4096, ..., panel 64>
     %y = fp8.scaled_matmul %x, %p
     ```
   }];
   let dependentDialects = ["::dsv4c::fp8::Fp8Dialect"];
   let options = [
-    Option<"panel", "panel", "int64_t", /*default=*/"64", "Rows of a panel">
+    Option<"panel", "panel", "int64_t", /*default=*/"64", "Rows of a panel">,
+    Option<"fragments", "fragments", "bool", /*default=*/"false",
+           "Operands of matrix instructions inside panels">
   ];
   let statistics = [
     Statistic<"shuffled", "weights-shuffled", "Weights put into panels">

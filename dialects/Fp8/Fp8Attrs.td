@@ -25,27 +25,52 @@ def Fp8_LayoutAttr : Fp8_Attr<"Layout", "layout"> {
     the k with k mod 32 < 16: byte ((n / W) * (K / 2) + (k / 32) * 16 + k % 16)
     * W + n % W.
 
+    `panel W fragment P` cuts the same panels, but inside them the bytes lie as
+    operands of matrix instructions that take P consecutive bytes of a row from
+    each of 64 lanes in one step: 8 for e4m3 and bf16, 4 for f32 and for packed
+    e2m1. Lane 16 q + i holds row i of 16 and the quarter q of a step's 4 P
+    columns. The 16 bytes that a lane loads at once are 16 / P consecutive steps,
+    so that 16 rows are one stream. With R bytes in a row (those of e2m1 paired as
+    above), byte column c, block b = c / 64, r = c mod 64, step s = r / (4 P),
+    quarter q = (r / P) mod 4 and j = r mod P, byte (n, c) lies in its panel, of
+    which n is the row, at
+
+        (n / 16) * 16 R + b * 1024 + q * 256 + (n mod 16) * 16 + s * P + j
+
+    R is a multiple of 64. The type of a buffer in this layout stays that of the
+    same panels without fragments.
+
     Scales of blocks with one row follow their panel: that of row n and block j lies
     at ((n / W) * (K / block) + j) * W + n % W. Those of 128x128 blocks stay row-major.
 
     Used as the `encoding` of a ranked tensor and as a parameter of
-    `!fp8.scaled`. Examples: `#fp8.layout<row_major>`, `#fp8.layout<panel 16>`.
+    `!fp8.scaled`. Examples: `#fp8.layout<row_major>`, `#fp8.layout<panel 16>`,
+    `#fp8.layout<panel 64 fragment 8>`.
 
     Constraints:
     * [layout_c1] a panel has at least one row; row_major has no width.
+    * [layout_c2] a fragment is 4 or 8 bytes of a panel of a multiple of 16 rows;
+      0 if there are none.
   }];
   let parameters = (ins EnumParameter<Fp8_LayoutKind>:$kind,
-                        DefaultValuedParameter<"int64_t", "0">:$width);
+                        DefaultValuedParameter<"int64_t", "0">:$width,
+                        DefaultValuedParameter<"int64_t", "0">:$fragment);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// Reads "row_major" or "panel 16"; shared with !fp8.scaled.
+    /// Rows whose fragments lie side by side.
+    static constexpr int64_t kFragmentRows = 16;
+    /// Bytes of a row that are a block of fragments.
+    static constexpr int64_t kFragmentBlock = 64;
+
+    /// Reads "row_major", "panel 16" or "panel 64 fragment 8"; shared with
+    /// !fp8.scaled.
     static LayoutAttr parseName(::mlir::AsmParser &parser);
     static LayoutAttr getRowMajor(::mlir::MLIRContext *context) {
-      return get(context, LayoutKind::RowMajor, 0);
+      return get(context, LayoutKind::RowMajor, 0, 0);
     }
     bool isRowMajor() const { return getKind() == LayoutKind::RowMajor; }
-    /// "row_major" or "panel 16".
+    /// "row_major", "panel 16" or "panel 64 fragment 8".
     std::string describe() const;
   }];
 }

@@ -106,7 +106,7 @@ def Fp8LowerToLinalg : Pass<"fp8-lower-to-linalg", "::mlir::ModuleOp"> {
     | part | tensor |
     |---|---|
     | codes, row_major | shape x i8; e2m1 with the last dimension halved |
-    | codes, panel W | [.., N/W, K, W] x i8; e2m1 [.., N/W, K/2, W] |
+    | codes, panel W | [.., N/W, K, W] x i8; e2m1 [.., N/W, K/2, W]; its bytes in their order with fragments |
     | scales | one per block, i8 for e8m0 and e4m3, or f32 |
 
     A `fp8.recast` checks what it reads with `cf.assert`: NaN codes, codes that

@@ -59,7 +59,7 @@ def Fp8_ScaledType : TypeDef<Fp8_Dialect, "Scaled"> {
       block.
     * [scaled_c7] e2m1 packs pairs: the last dimension is static and even.
     * [scaled_c8] a panel's width divides the rows of a static matrix; in e2m1
-      32 divides its columns.
+      32 divides its columns; 64 divides the bytes of a row of fragments.
     * [scaled_c9] the bias in the text is the format's.
   }];
   let parameters = (ins

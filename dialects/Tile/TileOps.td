@@ -26,6 +26,12 @@ def Tile_KernelOp : Tile_Op<"kernel", [
     than its loads and stores. Workgroups of a launch run in any order and
     concurrently; none may read what another one of the launch writes.
 
+    A buffer with the argument attribute `tile.fragment = P : i64` is a weight
+    [panels, K, panel] (e2m1: bytes [panels, K/2, panel]) whose bytes lie inside
+    each panel in fragments of P bytes, see `#fp8.layout`. Its type and the
+    indices of its loads are those of the same weight without fragments; finding
+    the bytes is up to the lowering.
+
     ```mlir
     tile.kernel @double(%wg: index, %x: memref<?x64xf32>, %y: memref<?x64xf32>)
         attributes {workgroups = 8 : i64} {
@@ -41,7 +47,10 @@ def Tile_KernelOp : Tile_Op<"kernel", [
     workgroups; `[kernel_c4]` identity layout, only the leading dimension
     dynamic; `[kernel_c5]` buffer elements are whole bytes; `[kernel_c6]` no
     other operations than those above; `[kernel_c7]` static tensor shapes;
-    `[kernel_c8]` no operation outside of fp8 mixes FP8 dialects (fn and fnuz).
+    `[kernel_c8]` no operation outside of fp8 mixes FP8 dialects (fn and fnuz);
+    `[kernel_c9]` `tile.fragment` is 4 or 8 : i64, on a buffer of rank 3 whose last
+    dimension is a multiple of 16 and whose rows (the middle dimension) are a
+    multiple of 64 bytes.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
@@ -59,6 +68,11 @@ def Tile_KernelOp : Tile_Op<"kernel", [
       return getFunctionType().getResults();
     }
     ::mlir::Region *getCallableRegion() { return &getBody(); }
+
+    /// Argument attribute of a weight in fragments: their bytes.
+    static constexpr ::llvm::StringLiteral kFragmentAttrName{"tile.fragment"};
+    /// That of an argument, 0 if it has none.
+    int64_t getFragment(unsigned argument);
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;

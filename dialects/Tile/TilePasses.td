@@ -42,6 +42,10 @@ def TileToHost : Pass<"tile-to-host", "::mlir::ModuleOp"> {
     shape of a tile.
 
     Two buffer arguments must not overlap unless neither is written.
+
+    Constraints: `[tile_to_host_c1]` every op has a lowering; `[tile_to_host_c2]` constants
+    of more than one value have dense elements; `[tile_to_host_c3]` `vector-width` is a power
+    of two of at least 4; `[tile_to_host_c4]` no buffer has fragments.
   }];
   let options = [
     Option<"vectorWidth", "vector-width", "unsigned", "16",

@@ -187,6 +187,7 @@ private:
       pack->rows = geometry->rows;
       pack->columns = geometry->columns;
       pack->panel = geometry->panel;
+      pack->fragment = geometry->fragment;
       pack->block_rows = geometry->blockRows;
       pack->block_columns = geometry->blockColumns;
       pack->recast = geometry->recast;

@@ -28,6 +28,7 @@ void dsv4c::buildGraphPipeline(OpPassManager &manager,
   // After the recasts, which work on the checkpoint's layout.
   dsv4::AssignLayoutsOptions layouts;
   layouts.panel = options.panel;
+  layouts.fragments = options.fragments;
   manager.addPass(dsv4::createAssignLayouts(layouts));
 }
 
@@ -55,7 +56,9 @@ void dsv4c::buildExecPipeline(OpPassManager &manager, const PipelineOptions &) {
 
 void dsv4c::buildGpuPipeline(OpPassManager &manager,
                              const tile::TargetFacts &target) {
-  manager.addPass(createTileToGpu());
+  TileToGpuOptions distribute;
+  distribute.targetName = target.name.str();
+  manager.addPass(createTileToGpu(distribute));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   PackSharedBuffersOptions shared;

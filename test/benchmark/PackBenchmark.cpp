@@ -18,14 +18,26 @@ using namespace dsv4run::testing;
 namespace {
 
 constexpr uint64_t kRows = 8192, kColumns = 8192;
-enum Format { kE4m3, kE4m3Recast, kE2m1, kBf16 };
 
-/// Packs one matrix in panels of 16 with range(0) threads.
-void Pack(benchmark::State &state, Format format) {
-  const bool fp4 = format == kE2m1, scaled = format != kBf16;
-  const uint64_t row_bytes = fp4      ? kColumns / 2
-                             : scaled ? kColumns
-                                      : kColumns * 2;
+/// Weights as stored, and the bytes of a fragment to pack them in; 0 for panels
+/// of 16 rows.
+struct Format {
+  const char *dtype;
+  uint64_t bits;
+  uint32_t fragment = 0;
+  bool recast = false;
+};
+constexpr Format kE4m3 = {"F8_E4M3", 8}, kE2m1 = {"I8", 4},
+                 kBf16 = {"BF16", 16}, kE4m3Recast = {"F8_E4M3", 8, 0, true},
+                 kE4m3Fragments = {"F8_E4M3", 8, 8},
+                 kE2m1Fragments = {"I8", 4, 4},
+                 kBf16Fragments = {"BF16", 16, 8},
+                 kF32Fragments = {"F32", 32, 4};
+
+/// Packs one matrix with range(0) threads.
+void Pack(benchmark::State &state, const Format &format) {
+  const bool fp4 = format.bits == 4, scaled = format.bits <= 8;
+  const uint64_t row_bytes = kColumns * format.bits / 8;
   const uint64_t scale_rows = fp4 ? kRows : kRows / 128;
   const uint64_t scale_columns = fp4 ? kColumns / 32 : kColumns / 128;
   schema::ManifestT manifest = EmptyManifest();
@@ -34,13 +46,15 @@ void Pack(benchmark::State &state, Format format) {
                                         "w"));
   manifest.packs.push_back(
       MakePack(scaled ? schema::PackKind::Scaled : schema::PackKind::Tensor, 0,
-               kRows, kColumns, 16));
+               kRows, kColumns, format.fragment ? 64 : 16));
   schema::PackProgramT &pack = *manifest.packs[0];
+  pack.fragment = format.fragment;
   MemorySource source;
-  const char *dtype = fp4 ? "I8" : scaled ? "F8_E4M3" : "BF16";
   const uint64_t stored_columns = fp4 ? kColumns / 2 : kColumns;
-  pack.tensors.push_back(MakeTensor("w", dtype, {kRows, stored_columns}));
-  auto &codes = source.Add("w", *DTypeFromName(dtype), {kRows, stored_columns});
+  pack.tensors.push_back(
+      MakeTensor("w", format.dtype, {kRows, stored_columns}));
+  auto &codes =
+      source.Add("w", *DTypeFromName(format.dtype), {kRows, stored_columns});
   for (size_t i = 0; i < codes.size(); ++i)
     codes[i] = i * 37 % 127;
   manifest.weights_bytes = kRows * row_bytes;
@@ -53,7 +67,7 @@ void Pack(benchmark::State &state, Format format) {
     pack.scales = 1;
     pack.block_rows = fp4 ? 1 : 128;
     pack.block_columns = fp4 ? 32 : 128;
-    pack.recast = format == kE4m3Recast;
+    pack.recast = format.recast;
     pack.scale_tensors.push_back(
         MakeTensor("s", "F8_E8M0", {scale_rows, scale_columns}));
     source.Add("s", DType::kF8E8M0, {scale_rows, scale_columns});
@@ -89,5 +103,21 @@ BENCHMARK_CAPTURE(Pack, e4m3_recast, kE4m3Recast)
     ->UseRealTime();
 BENCHMARK_CAPTURE(Pack, e2m1, kE2m1)->Arg(1)->Arg(3)->UseRealTime();
 BENCHMARK_CAPTURE(Pack, bf16, kBf16)->Arg(1)->Arg(3)->UseRealTime();
+BENCHMARK_CAPTURE(Pack, e4m3_fragments, kE4m3Fragments)
+    ->Arg(1)
+    ->Arg(3)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(Pack, e2m1_fragments, kE2m1Fragments)
+    ->Arg(1)
+    ->Arg(3)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(Pack, bf16_fragments, kBf16Fragments)
+    ->Arg(1)
+    ->Arg(3)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(Pack, f32_fragments, kF32Fragments)
+    ->Arg(1)
+    ->Arg(3)
+    ->UseRealTime();
 
 BENCHMARK_MAIN();

@@ -90,6 +90,7 @@ bool Compiler::addTarget(const tile::TargetFacts &facts) {
   target.options = std::make_unique<PipelineOptions>();
   target.options->format = backend.format;
   target.options->panel = facts.panelRows;
+  target.options->fragments = facts.fragments;
   target.options->tileRows = facts.maxTileRows;
   target.options->maxBatch = request.maxBatch;
   target.options->buckets =

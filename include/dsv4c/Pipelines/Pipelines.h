@@ -30,6 +30,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "tile-rows",
       llvm::cl::desc("Rows of a product in one workgroup at most"),
       llvm::cl::init(64)};
+  Option<bool> fragments{
+      *this, "fragments",
+      llvm::cl::desc("Operands of matrix instructions inside weight panels"),
+      llvm::cl::init(false)};
   ListOption<int64_t> buckets{
       *this, "buckets", llvm::cl::desc("Largest numbers of tokens, increasing"),
       llvm::cl::list_init<int64_t>({1, 16, 256})};

@@ -52,6 +52,18 @@ int64_t dsv4c::rowsPerToken(Type type) {
   return rows;
 }
 
+/// Bytes of a fragment of the part of a weight, 0 if it has none: its scales
+/// never have.
+static int64_t fragmentOf(Type holds, exec::Part part) {
+  fp8::LayoutAttr layout;
+  if (auto scaled = dyn_cast<fp8::ScaledType>(holds))
+    layout = scaled.getLayout();
+  else if (auto tensor = dyn_cast<RankedTensorType>(holds))
+    layout = dyn_cast_or_null<fp8::LayoutAttr>(tensor.getEncoding());
+  bool isScales = part == exec::Part::Scales;
+  return layout && !isScales ? layout.getFragment() : 0;
+}
+
 KernelWriter::KernelWriter(ModuleOp module, StringRef name, Location loc,
                            const PoolGeometry &pool, const StepSizes &sizes,
                            bool foldsScales)
@@ -90,6 +102,8 @@ Value KernelWriter::parameter(const Parameter &wanted, MemRefType type,
   NamedAttrList list;
   list.set("exec.holds", TypeAttr::get(holds));
   list.set("exec.part", exec::PartAttr::get(b.getContext(), wanted.part));
+  if (int64_t fragment = fragmentOf(holds, wanted.part))
+    list.set(tile::KernelOp::kFragmentAttrName, b.getI64IntegerAttr(fragment));
   if (wanted.writes)
     list.set("exec.writes", b.getUnitAttr());
   attributes.push_back(list.getDictionary(b.getContext()));

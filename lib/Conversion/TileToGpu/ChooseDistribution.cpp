@@ -10,7 +10,7 @@ using namespace dsv4c::tile_to_gpu;
 
 /// Tiles of at most this many elements are held by every thread: exchanging
 /// them would cost more than computing them again.
-static constexpr int64_t kSmallTile = 64;
+static constexpr int64_t kSmallTile = 32;
 
 /// The distributions of slices side by side as one, if their threads agree; of
 /// the slices that are there so far.
@@ -51,14 +51,21 @@ std::optional<Distribution> KernelLowering::natural(Value tile) {
     return dotDistribution(dot);
   if (auto reduce = dyn_cast<tile::ReduceOp>(op))
     return reduceDistribution(reduce);
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    unsigned number = cast<OpResult>(tile).getResultNumber();
+    auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+    if (auto distribution = natural(yield.getOperand(number)))
+      return distribution;
+    return natural(loop.getInitArgs()[number]);
+  }
   if (isa<tensor::InsertSliceOp>(op)) {
     auto joined = joinSlices(tile, [&](Value part) { return natural(part); });
     int64_t held = joined ? joined->numRegisters() : 0;
-    int64_t threads = joined ? target.threads() >>
+    int64_t holders = joined ? threads() >>
                                    llvm::popcount(static_cast<uint64_t>(
                                        joined->replicatedBits()))
                              : 0;
-    if (held * threads >= cast<RankedTensorType>(tile.getType()).getNumElements())
+    if (held * holders >= cast<RankedTensorType>(tile.getType()).getNumElements())
       return joined;
     return std::nullopt;
   }
@@ -81,7 +88,7 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
   int64_t width = 16 / getBytes(type.getElementType());
   width = std::min<int64_t>(width, 8);
   while (width > 1 && (shape.back() % width ||
-                       type.getNumElements() / width < target.threads()))
+                       type.getNumElements() / width < threads()))
     width /= 2;
   return Distribution::rowMajor(shape, threadBits(), 0, width);
 }

@@ -85,7 +85,7 @@ Value tile_to_gpu::pick(OpBuilder &builder, Value vector,
 //===----------------------------------------------------------------------===//
 
 int64_t KernelLowering::threadBits() const {
-  return llvm::Log2_64(target.threads());
+  return llvm::Log2_64(threads());
 }
 
 Value KernelLowering::i32(int64_t value) {
@@ -217,7 +217,7 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
   function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
                     builder.getUnitAttr());
   function.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr(
-      {static_cast<int32_t>(target.threads()), 1, 1}));
+      {static_cast<int32_t>(threads()), 1, 1}));
   Block &entry = function.getBody().front();
   builder.setInsertionPointToStart(&entry);
   Type i32Type = builder.getI32Type();

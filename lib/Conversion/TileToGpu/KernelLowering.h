@@ -13,6 +13,7 @@
 #define DSV4C_LIB_CONVERSION_TILETOGPU_KERNELLOWERING_H
 
 #include "Distribution.h"
+#include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -35,13 +36,6 @@ using mlir::SmallVector;
 using mlir::Type;
 using mlir::Value;
 using mlir::ValueRange;
-
-/// What the lowering asks of the target.
-struct Target {
-  int64_t waveSize = 64;
-  int64_t waves = 4;
-  int64_t threads() const { return waveSize * waves; }
-};
 
 /// The elements that one vector of each thread stands for: a group of
 /// registers of a distribution, moved by uniform values.
@@ -70,7 +64,7 @@ struct Place {
 
 class KernelLowering {
 public:
-  KernelLowering(tile::KernelOp kernel, Target target)
+  KernelLowering(tile::KernelOp kernel, const tile::TargetFacts &target)
       : kernel(kernel), target(target), builder(kernel.getContext()) {}
 
   /// Emits a gpu.func at the end of `module`.
@@ -166,10 +160,11 @@ private:
   Value select(Value condition, Value a, Value b);
   Value zeroVector(Type element, int64_t width);
   Value barrier();
+  int64_t threads() const { return target.workgroupSize; }
   int64_t threadBits() const;
 
   tile::KernelOp kernel;
-  Target target;
+  const tile::TargetFacts &target;
   mlir::OpBuilder builder;
   mlir::gpu::GPUFuncOp function;
   mlir::IRMapping scalars;

@@ -23,14 +23,38 @@ constexpr int64_t kBlock = 16;
 /// exact.
 enum class Operand { Fp8, Bf16, F32 };
 
-struct MatrixInstruction {
-  Operand operand;
-  int64_t k;        // depth of a step
-  int64_t perLane;  // elements of an operand that a lane holds
+/// The operation of an instruction in the target's table, which the 64 lanes of
+/// a wave feed with k / 4 columns each.
+struct MatrixOperation {
+  llvm::StringLiteral element;
+  int64_t k;
+  llvm::StringLiteral name;
 };
 
-constexpr MatrixInstruction kInstructions[] = {
-    {Operand::Fp8, 32, 8}, {Operand::Bf16, 16, 4}, {Operand::F32, 4, 1}};
+constexpr MatrixOperation kOperations[] = {
+    {"f8E4M3FNUZ", 32, "rocdl.mfma.f32.16x16x32.fp8.fp8"},
+    {"f8E4M3FN", 32, "rocdl.mfma.f32.16x16x32.fp8.fp8"},
+    {"bf16", 32, "rocdl.mfma.f32.16x16x32.bf16"},
+    {"bf16", 16, "rocdl.mfma.f32.16x16x16bf16.1k"},
+    {"f32", 4, "rocdl.mfma.f32.16x16x4f32"}};
+
+/// The target's preferred instruction for operands of type `element` and blocks
+/// of 16 x 16 that divides `depth`; null if it has none.
+const MatrixOperation *findOperation(const tile::TargetFacts &target,
+                                     Type element, int64_t depth) {
+  std::string name;
+  llvm::raw_string_ostream(name) << element;
+  for (const tile::MatrixInstruction &instruction : target.matrixInstructions) {
+    if (instruction.m != kBlock || instruction.n != kBlock ||
+        instruction.scaleBlock || instruction.lhs != name ||
+        instruction.rhs != name || depth % instruction.k)
+      continue;
+    for (const MatrixOperation &operation : kOperations)
+      if (operation.element == name && operation.k == instruction.k)
+        return &operation;
+  }
+  return nullptr;
+}
 
 /// Looks through what only moves elements.
 Value skipMoves(Value tile) {
@@ -151,23 +175,23 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
   auto elementOf = [](fp8::ExtendOp extend) {
     return getElementTypeOrSelf(extend.getInput().getType());
   };
-  const MatrixInstruction *instruction = nullptr;
-  for (const MatrixInstruction &candidate : kInstructions) {
-    if (k % candidate.k)
-      continue;
-    if (candidate.operand == Operand::Fp8 &&
-        (!codesA || !codesB || elementOf(codesA) != elementOf(codesB)))
-      continue;
-    if (candidate.operand == Operand::Bf16 &&
-        (!isBf16(op.getA()) || !isBf16(op.getB())))
-      continue;
-    instruction = &candidate;
-    break;
+  const MatrixOperation *operation = nullptr;
+  Operand operand = Operand::Fp8;
+  if (codesA && codesB && elementOf(codesA) == elementOf(codesB))
+    operation = findOperation(target, elementOf(codesA), k);
+  if (!operation && isBf16(op.getA()) && isBf16(op.getB())) {
+    operand = Operand::Bf16;
+    operation = findOperation(target, builder.getBF16Type(), k);
+  }
+  if (!operation) {
+    operand = Operand::F32;
+    operation = findOperation(target, builder.getF32Type(), k);
   }
   // [tile_to_gpu_c3]
-  if (!instruction)
+  if (!operation)
     return op.emitOpError("[tile_to_gpu_c3] sums over ")
            << k << " columns, expected a multiple of 4";
+  int64_t perLane = operation->k / 4;
 
   // Operands of one step: bits 4 and 5 of the lane choose a part of K.
   auto operandAt = [&](Value tile, int64_t rowDim, int64_t size, int64_t row,
@@ -178,27 +202,34 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
     access.strides.assign(threadBits(), Coordinates(2, 0));
     setLaneRow(access, rowDim, size);
     for (int64_t bit = 0; bit < 2; ++bit)
-      access.strides[4 + bit][kDim] = instruction->perLane << bit;
+      access.strides[4 + bit][kDim] = perLane << bit;
     int64_t first = rowDim == 0 ? 6 + blocks.bitsN : 6;
     int64_t count = rowDim == 0 ? blocks.bitsM : blocks.bitsN;
     for (int64_t bit = 0; bit < count; ++bit)
       access.strides[first + bit][rowDim] = kBlock << bit;
-    for (int64_t i = 0; i < instruction->perLane; ++i) {
+    for (int64_t i = 0; i < perLane; ++i) {
       Coordinates offset(2, 0);
       offset[rowDim] = row;
-      offset[kDim] = step * instruction->k + i;
+      offset[kDim] = step * operation->k + i;
       access.offsets.push_back(offset);
     }
-    switch (instruction->operand) {
+    switch (operand) {
     case Operand::Fp8: {
       Value codes = emit(tile.getDefiningOp()->getOperand(0), access);
       Value bytes = toStorage(builder, codes);
       return LLVM::BitcastOp::create(builder, loc, builder.getI64Type(), bytes);
     }
     case Operand::Bf16: {
-      auto extend = tile.getDefiningOp<arith::ExtFOp>();
-      if (extend)
-        return toStorage(builder, emit(extend.getIn(), access));
+      // The newer instructions take bf16, the older ones its bits.
+      auto asOperand = [&](Value bits) -> Value {
+        if (perLane == 4)
+          return bits;
+        return LLVM::BitcastOp::create(
+            builder, loc, VectorType::get({perLane}, builder.getBF16Type()),
+            bits);
+      };
+      if (auto extend = tile.getDefiningOp<arith::ExtFOp>())
+        return asOperand(toStorage(builder, emit(extend.getIn(), access)));
       // The upper half of an f32 that is a bf16.
       Value value = emit(tile, access);
       auto i32s = VectorType::get({access.width()}, builder.getI32Type());
@@ -206,7 +237,7 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
       Value bits = arith::BitcastOp::create(builder, loc, i32s, value);
       Value high = arith::ShRUIOp::create(builder, loc, bits,
                                           splat(i32(16), access.width()));
-      return arith::TruncIOp::create(builder, loc, i16s, high);
+      return asOperand(arith::TruncIOp::create(builder, loc, i16s, high));
     }
     case Operand::F32:
       return vector::ExtractOp::create(builder, loc, emit(tile, access),
@@ -219,7 +250,7 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
   Value zero = arith::ConstantOp::create(builder, loc,
                                          builder.getZeroAttr(accumulator));
   SmallVector<Value> results(blocks.rowBlocks() * blocks.columnBlocks(), zero);
-  for (int64_t step = 0; step < k / instruction->k; ++step) {
+  for (int64_t step = 0; step < k / operation->k; ++step) {
     SmallVector<Value> as, bs;
     for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
       as.push_back(operandAt(op.getA(), 0, blocks.m, row * blocks.rowStep(),
@@ -232,20 +263,8 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
         Value &result = results[row * blocks.columnBlocks() + column];
         SmallVector<Value> arguments = {as[row], bs[column], result,
                                         i32(0),  i32(0),     i32(0)};
-        switch (instruction->operand) {
-        case Operand::Fp8:
-          result = ROCDL::mfma_f32_16x16x32_fp8_fp8::create(
-              builder, loc, accumulator, arguments);
-          break;
-        case Operand::Bf16:
-          result = ROCDL::mfma_f32_16x16x16bf16_1k::create(
-              builder, loc, accumulator, arguments);
-          break;
-        case Operand::F32:
-          result = ROCDL::mfma_f32_16x16x4f32::create(builder, loc, accumulator,
-                                                      arguments);
-          break;
-        }
+        OperationState state(loc, operation->name, arguments, accumulator);
+        result = builder.create(state)->getResult(0);
       }
   }
   Distribution distribution = dotDistribution(op);

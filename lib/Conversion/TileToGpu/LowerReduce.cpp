@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kPartials = 16;
 /// Up to this length a thread reduces alone, if that repeats little work.
 constexpr int64_t kShort = 32;
-constexpr int64_t kSmallTile = 64;
+constexpr int64_t kSmallTile = 32;
 
 struct Plan {
   /// log2 of the threads that share a result; zero: one does all.
@@ -155,9 +155,9 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
   for (int64_t bit = plan.bits - 1; bit >= 0; --bit) {
     if (bit >= 6) {
       Value buffer = allocateShared(
-          target.threads() * static_cast<int64_t>(results.size()), element);
+          threads() * static_cast<int64_t>(results.size()), element);
       auto slot = [&](Value number, size_t i) -> Value {
-        Value at = addI32(number, i32(i * target.threads()));
+        Value at = addI32(number, i32(i * threads()));
         return arith::IndexCastUIOp::create(builder, loc,
                                             builder.getIndexType(), at);
       };

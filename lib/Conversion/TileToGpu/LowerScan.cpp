@@ -10,14 +10,14 @@ using namespace dsv4c::tile_to_gpu;
 std::pair<Value, Value> KernelLowering::exclusiveScan(Value value) {
   Location loc = kernel.getLoc();
   Type i32Type = builder.getI32Type();
-  Value buffer = allocateShared(target.threads(), i32Type);
+  Value buffer = allocateShared(threads(), i32Type);
   auto slot = [&](Value number) -> Value {
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         number);
   };
   Value sum = value;
   // Sums over 1, 2, 4, ... threads up to this one.
-  for (int64_t distance = 1; distance < target.threads(); distance *= 2) {
+  for (int64_t distance = 1; distance < threads(); distance *= 2) {
     beginSharedWrite();
     memref::StoreOp::create(builder, loc, sum, buffer,
                             ValueRange{slot(thread)});
@@ -36,7 +36,7 @@ std::pair<Value, Value> KernelLowering::exclusiveScan(Value value) {
   memref::StoreOp::create(builder, loc, sum, buffer, ValueRange{slot(thread)});
   endSharedWrite();
   Value total = memref::LoadOp::create(builder, loc, buffer,
-                                       ValueRange{slot(i32(target.threads() - 1))});
+                                       ValueRange{slot(i32(threads() - 1))});
   sharedRead = true;
   return {arith::SubIOp::create(builder, loc, sum, value), total};
 }
@@ -45,7 +45,7 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getPositions().getType());
   int64_t length = type.getDimSize(0);
-  int64_t perThread = llvm::divideCeil(length, target.threads());
+  int64_t perThread = llvm::divideCeil(length, threads());
   // Neighbouring elements, so that counts in front of a thread are counts in
   // front of its elements.
   Access access;

@@ -34,9 +34,9 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
     return arith::CmpIOp::create(builder, loc, predicate, a, b);
   };
   // [tile_to_gpu_c4]
-  if (target.threads() != kDigits)
+  if (threads() != kDigits)
     return op.emitOpError("[tile_to_gpu_c4] needs a thread per digit, ")
-           << kDigits << ", found " << target.threads();
+           << kDigits << ", found " << threads();
 
   /// Key of element `at`: larger scores have larger keys, -0 is +0.
   auto keyAt = [&](Value at) -> Value {
@@ -96,7 +96,7 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
                             ValueRange{index(thread)});
     endSharedWrite();
     forElements(
-        thread, count, i32(target.threads()), {},
+        thread, count, i32(threads()), {},
         [&](Value at, ValueRange) -> SmallVector<Value> {
           Value key = keyAt(at);
           Value digit = arith::AndIOp::create(
@@ -159,8 +159,8 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
 
   // Neighbouring elements per thread, in order.
   Value perThread = arith::DivUIOp::create(
-      builder, loc, addI32(count, i32(target.threads() - 1)),
-      i32(target.threads()));
+      builder, loc, addI32(count, i32(threads() - 1)),
+      i32(threads()));
   Value first = arith::MulIOp::create(builder, loc, thread, perThread);
   first = arith::MinUIOp::create(builder, loc, first, count);
   Value end = arith::MinUIOp::create(
@@ -211,7 +211,7 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
                 addI32(carried[1], asNumber(equal))};
       });
   Value left = addI32(total2, thread);
-  forElements(left, i32(k), i32(target.threads()), {},
+  forElements(left, i32(k), i32(threads()), {},
               [&](Value at, ValueRange) -> SmallVector<Value> {
                 memref::StoreOp::create(builder, loc, i32(-1), place.shared,
                                         ValueRange{index(at)});

@@ -22,12 +22,18 @@ public:
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    const tile::TargetFacts *target = tile::findTarget(targetName);
+    // [tile_to_gpu_c5]
+    if (!target || !target->isGpu()) {
+      module.emitError("[tile_to_gpu_c5] no GPU target '") << targetName << "'";
+      return signalPassFailure();
+    }
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     auto kernels =
         gpu::GPUModuleOp::create(builder, module.getLoc(), "kernels");
     for (auto kernel :
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
-      tile_to_gpu::KernelLowering lowering(kernel, {});
+      tile_to_gpu::KernelLowering lowering(kernel, *target);
       if (failed(lowering.run(kernels)))
         return signalPassFailure();
       kernel.erase();

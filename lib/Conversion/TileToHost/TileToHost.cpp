@@ -29,6 +29,8 @@ public:
     }
     for (auto kernel :
          llvm::make_early_inc_range(getOperation().getOps<tile::KernelOp>())) {
+      if (failed(verifyLayouts(kernel)))
+        return signalPassFailure();
       tile_to_host::KernelLowering lowering(
           kernel, {static_cast<int64_t>(vectorWidth)});
       if (failed(lowering.run()))
@@ -38,6 +40,19 @@ public:
       numBuffers += lowering.getNumBuffers();
       numBufferBytes += lowering.getBufferBytes();
     }
+  }
+
+private:
+  static LogicalResult verifyLayouts(tile::KernelOp kernel) {
+    for (unsigned i = 0, e = kernel.getArgumentTypes().size(); i < e; ++i)
+      // [tile_to_host_c4]
+      if (int64_t fragment = kernel.getFragment(i))
+        return kernel.emitOpError("[tile_to_host_c4] expects weights in plain "
+                                  "panels, found fragments of ")
+               << fragment << " bytes in buffer " << i - 1
+               << ": they are for matrix instructions, which the host has none "
+                  "of";
+    return success();
   }
 };
 } // namespace

@@ -61,12 +61,15 @@ Json SizesToJson(const schema::Manifest &manifest) {
 
 Json WeightsToJson(const schema::Manifest &manifest) {
   Json weights = Json::object();
-  auto add = [&](const std::string &dtype, uint64_t tensors, uint64_t bytes) {
+  auto add = [&](const std::string &dtype, uint64_t tensors, uint64_t bytes,
+                 bool fragments = false) {
     Json &entry = weights[dtype];
     if (entry.is_null())
-      entry = {{"tensors", 0}, {"bytes", 0}};
+      entry = {{"tensors", 0}, {"bytes", 0}, {"bytes_in_fragments", 0}};
     entry["tensors"] = entry["tensors"].get<uint64_t>() + tensors;
     entry["bytes"] = entry["bytes"].get<uint64_t>() + bytes;
+    entry["bytes_in_fragments"] =
+        entry["bytes_in_fragments"].get<uint64_t>() + (fragments ? bytes : 0);
   };
   for (const schema::PackProgram *pack : *manifest.packs()) {
     // Validated with the bundle.
@@ -76,7 +79,7 @@ Json WeightsToJson(const schema::Manifest &manifest) {
       continue;
     }
     add(String(pack->tensors()->Get(0)->dtype()), pack->tensors()->size(),
-        shape.bytes);
+        shape.bytes, shape.fragment != 0);
     if (pack->kind() == schema::PackKind::Scaled)
       add("F8_E8M0", pack->scale_tensors()->size(), shape.scale_bytes);
   }

@@ -95,12 +95,31 @@ absl::Status CheckUnused(const schema::PackProgram &pack, bool scaled,
   }
   if (!panels && pack.panel())
     return ManifestExpected("panel", "0", absl::StrCat(pack.panel()));
+  if (!panels && pack.fragment())
+    return ManifestExpected("fragment", "0", absl::StrCat(pack.fragment()));
   if (pack.kind() != schema::PackKind::IdTable && pack.limit())
     return ManifestExpected("limit", "0", absl::StrCat(pack.limit()));
   if (pack.kind() != schema::PackKind::RopeTable && pack.frequencies() &&
       pack.frequencies()->size())
     return ManifestExpected("frequencies", "none",
                             absl::StrCat(pack.frequencies()->size()));
+  return absl::OkStatus();
+}
+
+/// Requires that panels consist of whole fragments.
+absl::Status CheckFragments(const PackShape &shape) {
+  if (!shape.fragment)
+    return absl::OkStatus();
+  if (shape.fragment != 4 && shape.fragment != 8)
+    return ManifestExpected("fragment", "0, 4 or 8",
+                            absl::StrCat(shape.fragment));
+  if (!shape.panel || shape.panel % 16)
+    return ManifestExpected("panel", "a multiple of 16 for fragments",
+                            absl::StrCat(shape.panel));
+  if (shape.row_bytes % 64)
+    return ManifestExpected("columns",
+                            "rows of a multiple of 64 bytes for fragments",
+                            absl::StrCat(shape.row_bytes, " bytes a row"));
   return absl::OkStatus();
 }
 
@@ -155,6 +174,7 @@ absl::StatusOr<PackShape> ShapeOfPack(const schema::PackProgram &pack) {
   shape.rows = pack.rows();
   shape.columns = pack.columns();
   shape.panel = pack.panel();
+  shape.fragment = pack.fragment();
   if (shape.rows < 1 || shape.rows > kMaxDimension)
     return ManifestExpected("rows", absl::StrCat("1 to ", kMaxDimension),
                             absl::StrCat(shape.rows));
@@ -217,6 +237,7 @@ absl::StatusOr<PackShape> ShapeOfPack(const schema::PackProgram &pack) {
     break;
   }
   }
+  DSV4RUN_RETURN_IF_ERROR(CheckFragments(shape));
   DSV4RUN_ASSIGN_OR_RETURN(
       shape.bytes,
       Product("rows", {shape.experts, shape.padded_rows, shape.row_bytes}));

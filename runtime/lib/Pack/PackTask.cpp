@@ -22,7 +22,7 @@ constexpr uint64_t kTaskBytes = uint64_t{1} << 19;
 
 /// One matrix of a pack: codes, elements or scales of an expert.
 struct Matrix {
-  uint64_t rows, padded_rows, columns, element_bytes, panel;
+  uint64_t rows, padded_rows, columns, element_bytes, panel, fragment;
   std::byte *target; ///< of this expert
 
   uint64_t row_bytes() const { return columns * element_bytes; }
@@ -37,6 +37,7 @@ Matrix MatrixOf(const PackTask &task, const PackJob &job) {
             columns,
             shape.element_bytes,
             shape.panel,
+            shape.fragment,
             job.buffer + task.expert * shape.padded_rows * shape.row_bytes};
   }
   uint64_t padded = shape.panel_scales ? shape.padded_rows : shape.scale_rows;
@@ -45,6 +46,7 @@ Matrix MatrixOf(const PackTask &task, const PackJob &job) {
           shape.scale_columns,
           1,
           shape.panel_scales ? shape.panel : 0,
+          /*fragment=*/0,
           job.scales + task.expert * padded * shape.scale_columns};
 }
 
@@ -110,8 +112,13 @@ private:
     const uint64_t width = matrix_.panel, row_bytes = matrix_.row_bytes();
     std::byte *to = target();
     for (uint64_t row = 0; row < rows(); row += width) {
-      WritePanel(from + row * row_bytes, std::min(width, rows() - row),
-                 matrix_.columns, matrix_.element_bytes, width, to);
+      const std::byte *source = from + row * row_bytes;
+      const uint64_t count = std::min(width, rows() - row);
+      if (matrix_.fragment)
+        WriteFragments(source, count, row_bytes, matrix_.fragment, width, to);
+      else
+        WritePanel(source, count, matrix_.columns, matrix_.element_bytes, width,
+                   to);
       to += width * row_bytes;
     }
   }

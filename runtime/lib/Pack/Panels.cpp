@@ -1,8 +1,9 @@
-//===- Panels.cpp - Row-major matrices to K-major panels ------------------===//
+//===- Panels.cpp - Row-major matrices to panels --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Panels.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -66,6 +67,23 @@ void WritePanelOf(const T *source, size_t rows, size_t columns, size_t width,
   TransposeScalar(source, square_rows, rows, 0, columns, width, panel);
 }
 
+/// Sixteen rows of fragments of type T. Sixty-four bytes of a row are steps x
+/// quarters, and the steps of a quarter are to lie together: a transpose.
+template <typename T>
+void WriteFragmentRows(const std::byte *source, size_t rows, size_t row_bytes,
+                       std::byte *target) {
+  constexpr size_t n = 16 / sizeof(T), quarter = 256 / sizeof(T);
+  if (rows < 16)
+    std::memset(target, 0, 16 * row_bytes);
+  for (size_t block = 0; block < row_bytes; block += 64)
+    for (size_t r = 0; r < rows; ++r) {
+      auto *from = reinterpret_cast<const T *>(source + r * row_bytes + block);
+      auto *to = reinterpret_cast<T *>(target + block * 16 + r * 16);
+      for (size_t q = 0; q < 4; q += n)
+        TransposeSquare(from + q, 4, to + q * quarter, quarter);
+    }
+}
+
 } // namespace
 
 void WritePanel(const std::byte *source, uint64_t rows, uint64_t columns,
@@ -85,6 +103,18 @@ void WritePanel(const std::byte *source, uint64_t rows, uint64_t columns,
   default:
     return write(uint64_t{0});
   }
+}
+
+void WriteFragments(const std::byte *source, uint64_t rows, uint64_t row_bytes,
+                    uint64_t fragment, uint64_t width, std::byte *panel) {
+  auto *write =
+      fragment == 4 ? WriteFragmentRows<uint32_t> : WriteFragmentRows<uint64_t>;
+  uint64_t row = 0;
+  for (; row < rows; row += 16)
+    write(source + row * row_bytes, std::min<uint64_t>(rows - row, 16),
+          row_bytes, panel + row * row_bytes);
+  if (row < width)
+    std::memset(panel + row * row_bytes, 0, (width - row) * row_bytes);
 }
 
 } // namespace dsv4run::pack

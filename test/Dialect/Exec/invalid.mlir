@@ -92,6 +92,12 @@ exec.pack scaled @pack_c3_shift scales @scales from ["w"] scales_from ["s"] as !
 
 // -----
 
+exec.buffer @pack_c3_fragment weights : memref<16x24xbf16> whole of tensor<16x24xbf16, #fp8.layout<panel 16 fragment 8>>
+// expected-error @+1 {{[pack_c3] can't pack 'tensor<16x24xbf16>' into 'tensor<16x24xbf16, #fp8.layout<panel 16 fragment 8>>': rows of fragments are a multiple of 64 bytes, not 48}}
+exec.pack tensor @pack_c3_fragment from ["a"] as tensor<16x24xbf16>
+
+// -----
+
 exec.buffer @pack_c3_rope weights : memref<4x6xf32> whole of tensor<4x6xf32>
 // expected-error @+1 {{[pack_c3] a table of 2 frequencies is a tensor<positions x 4 x f32>, not 'tensor<4x6xf32>'}}
 exec.pack rope_table @pack_c3_rope from [] frequencies [1.0, 0.5]

@@ -19,6 +19,7 @@ exec.buffer @e weights : memref<2x2x32x16xi8> codes of !experts
 exec.buffer @e.scales weights : memref<2x2x2x16xi8> scales of !experts
 exec.buffer @norm weights : memref<64xbf16> whole of tensor<64xbf16>
 exec.buffer @router weights : memref<1x64x16xf32> whole of tensor<12x64xf32, #fp8.layout<panel 16>>
+exec.buffer @lm_head weights : memref<1x32x32xbf16> whole of tensor<24x32xbf16, #fp8.layout<panel 32 fragment 8>>
 exec.buffer @table weights : memref<512x6xi32> whole of tensor<512x6xi32>
 exec.buffer @rope weights : memref<32x4xf32> whole of tensor<32x4xf32>
 exec.buffer @k state : memref<16x64xi8> codes of !keys
@@ -41,6 +42,9 @@ exec.pack tensor @router from ["gate.weight"] as tensor<12x64xf32>
 exec.pack id_table @table from ["tid2eid"] as tensor<512x6xi64> limit 8
 // CHECK: exec.pack rope_table @rope from [] frequencies [1.000000e+00, 5.000000e-01]
 exec.pack rope_table @rope from [] frequencies [1.0, 0.5]
+// Rows are padded to whole panels of fragments, too.
+// CHECK: exec.pack tensor @lm_head from ["head.weight"] as tensor<24x32xbf16>
+exec.pack tensor @lm_head from ["head.weight"] as tensor<24x32xbf16>
 
 // CHECK: exec.state @layers.0.window : !dsv4.cache<{{.*}}> in [@k, @k.scales, @k.tail]
 exec.state @layers.0.window : !keys in [@k, @k.scales, @k.tail]

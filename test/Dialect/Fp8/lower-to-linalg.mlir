@@ -61,3 +61,14 @@ func.func @call(%q: !expert) -> !panel {
   %0 = func.call @shuffle(%q) : (!expert) -> !panel
   return %0 : !panel
 }
+
+!wide = !fp8.scaled<2x32x256, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
+!fragments = !fp8.scaled<2x32x256, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, panel 32 fragment 4>
+
+// Fragments are another order of the bytes of the same panels.
+// CHECK-LABEL: func @fragments
+// CHECK-SAME: -> (tensor<2x1x128x32xi8>, tensor<2x32x8xi8>)
+func.func @fragments(%q: !wide) -> !fragments {
+  %0 = fp8.shuffle %q : !wide to !fragments
+  return %0 : !fragments
+}

@@ -75,6 +75,27 @@ func.func private @scaled_c8_columns(!fp8.scaled<16x48, e2m1 bias 1, e8m0 1x16, 
 
 // -----
 
+// 96 columns of e2m1 are 48 bytes.
+// expected-error @+1 {{[scaled_c8] panel 16 fragment 4 needs rows of a multiple of 64 bytes, got 48}}
+func.func private @scaled_c8_fragment(!fp8.scaled<16x96, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, panel 16 fragment 4>)
+
+// -----
+
+// expected-error @+1 {{[layout_c2] a fragment is 4 or 8 bytes, got 16}}
+func.func private @layout_c2(!fp8.scaled<16x128, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, panel 16 fragment 16>)
+
+// -----
+
+// expected-error @+1 {{[layout_c2] a panel of fragments has a multiple of 16 rows, got 24}}
+func.func private @layout_c2_rows() attributes {l = #fp8.layout<panel 24 fragment 8>}
+
+// -----
+
+// expected-error @+1 {{expected '>'}}
+func.func private @layout_row_major() attributes {l = #fp8.layout<row_major fragment 8>}
+
+// -----
+
 // expected-error @+1 {{[scaled_c9] e4m3 fnuz has bias 8, got 7}}
 func.func private @scaled_c9_fnuz(!fp8.scaled<128x128, e4m3 fnuz bias 7, e8m0 128x128, shift 0, largest 224, row_major>)
 

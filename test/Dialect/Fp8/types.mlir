@@ -16,9 +16,11 @@ func.func private @single_scale(!fp8.scaled<?x512, e5m2 fnuz bias 16, f32 512, s
 // CHECK: func private @partial(!fp8.scaled<200x300, e5m2 ocp bias 15, f32 128x128, shift 0, largest 57344, row_major>)
 func.func private @partial(!fp8.scaled<200x300, e5m2 ocp bias 15, f32 128x128, shift 0, largest 57344, row_major>)
 
-// CHECK: func private @attributes() attributes {formats = [#fp8.format<e4m3 ocp>, #fp8.format<e4m3 fnuz>, #fp8.format<e2m1>, #fp8.format<e8m0>], layouts = [#fp8.layout<row_major>, #fp8.layout<panel 16>]}
+// CHECK: func private @attributes() attributes {formats = [#fp8.format<e4m3 ocp>, #fp8.format<e4m3 fnuz>, #fp8.format<e2m1>, #fp8.format<e8m0>], layouts = [#fp8.layout<row_major>, #fp8.layout<panel 16>, #fp8.layout<panel 48 fragment 4>]}
 func.func private @attributes() attributes {
   formats = [#fp8.format<e4m3 ocp>, #fp8.format<e4m3 fnuz>, #fp8.format<e2m1>, #fp8.format<e8m0>],
-  layouts = [#fp8.layout<row_major>, #fp8.layout<panel 16>]}
+  layouts = [#fp8.layout<row_major>, #fp8.layout<panel 16 fragment 0>, #fp8.layout<panel 48 fragment 4>]}
 // CHECK: func private @encoding(tensor<32x16xi8, #fp8.layout<panel 16>>)
 func.func private @encoding(tensor<32x16xi8, #fp8.layout<panel 16>>)
+// CHECK: func private @fragments(tensor<32x16xf32, #fp8.layout<panel 16 fragment 4>>, !fp8.scaled<64x128, e4m3 fnuz bias 8, e8m0 64x128, shift 0, largest 224, panel 64 fragment 8>)
+func.func private @fragments(tensor<32x16xf32, #fp8.layout<panel 16 fragment 4>>, !fp8.scaled<64x128, e4m3 fnuz bias 8, e8m0 64x128, shift 0, largest 224, panel 64 fragment 8>)

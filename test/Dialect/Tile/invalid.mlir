@@ -78,6 +78,41 @@ tile.kernel @kernel_c8(%wg: index, %x: memref<4xf8E4M3FN>) attributes {workgroup
 
 // -----
 
+// expected-error@+1 {{[kernel_c9] expects tile.fragment of buffer 0 to be 4 or 8 : i64, found 16 : i64}}
+tile.kernel @kernel_c9(%wg: index, %x: memref<2x128x64xi8> {tile.fragment = 16 : i64}) attributes {workgroups = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{[kernel_c9] expects tile.fragment of buffer 1 to be 4 or 8 : i64, found 8 : i32}}
+tile.kernel @kernel_c9_type(%wg: index, %x: memref<4xi8>, %y: memref<2x128x64xi8> {tile.fragment = 8 : i32}) attributes {workgroups = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{[kernel_c9] expects buffer 0 of fragments to be panels x K x a multiple of 16 with rows of a multiple of 64 bytes, found 'memref<256x64xi8>'}}
+tile.kernel @kernel_c9_rank(%wg: index, %x: memref<256x64xi8> {tile.fragment = 8 : i64}) attributes {workgroups = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{[kernel_c9] expects buffer 0 of fragments to be panels x K x a multiple of 16 with rows of a multiple of 64 bytes, found 'memref<2x128x24xi8>'}}
+tile.kernel @kernel_c9_panel(%wg: index, %x: memref<2x128x24xi8> {tile.fragment = 8 : i64}) attributes {workgroups = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{rows of a multiple of 64 bytes, found 'memref<2x24x16xbf16>'}}
+tile.kernel @kernel_c9_bytes(%wg: index, %x: memref<2x24x16xbf16> {tile.fragment = 8 : i64}) attributes {workgroups = 1 : i64} {
+  tile.return
+}
+
+// -----
+
 tile.kernel @load_c1(%wg: index, %x: memref<?x64xf32>) attributes {workgroups = 1 : i64} {
   // expected-error@+1 {{[load_c1] expects 2 indices for 'memref<?x64xf32>', found 1}}
   %t = tile.load %x[%wg] : memref<?x64xf32> -> tensor<64xf32>

@@ -12,10 +12,9 @@ namespace {
 
 using namespace testing;
 
-Bundle SampleBundle() {
+Bundle SampleBundle(const schema::ManifestT &manifest = SampleManifest()) {
   std::vector<std::byte> code(100);
-  return *Bundle::FromBytes("sample.dsv4",
-                            *SerializeOne(SampleManifest(), {code}));
+  return *Bundle::FromBytes("sample.dsv4", *SerializeOne(manifest, {code}));
 }
 
 TEST(InspectTest, Json) {
@@ -44,6 +43,15 @@ TEST(InspectTest, Json) {
   EXPECT_EQ(json["code_objects"][0]["bytes"], 100);
 }
 
+TEST(InspectTest, WeightsInFragments) {
+  schema::ManifestT manifest = SampleManifest();
+  manifest.packs[0]->fragment = 8;
+  auto json = nlohmann::json::parse(InspectAsJson(SampleBundle(manifest)));
+  EXPECT_EQ(json["weights"]["F8_E4M3"]["bytes_in_fragments"], 2048);
+  EXPECT_EQ(json["weights"]["F8_E8M0"]["bytes_in_fragments"], 0);
+  EXPECT_EQ(json["weights"]["BF16"]["bytes_in_fragments"], 0);
+}
+
 TEST(InspectTest, EntriesGrowByTheToken) {
   schema::ManifestT manifest = SampleManifest();
   // Sixteen pages of two rows each: the sample's 32 rows at ratio 4.
@@ -63,8 +71,8 @@ TEST(InspectTest, Text) {
   for (const char *part :
        {"sample.dsv4: ", "bytes for host x86-64-v3 (ocp)",
         "name sample, vocab 512", "max_batch 2", "weights 15872, arena 768",
-        "F8_E4M3: tensors 1, bytes 2048", "name step, tokens 4",
-        "layers.0 1, other 1", "name head_wide",
+        "F8_E4M3: tensors 1, bytes 2048, bytes_in_fragments 0",
+        "name step, tokens 4", "layers.0 1, other 1", "name head_wide",
         "name layers.0.window, kind Window", "level x86-64-v3, format ocp"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }

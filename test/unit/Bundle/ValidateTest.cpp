@@ -175,6 +175,27 @@ const Case kPackCases[] = {
      "packs[1].recast"},
     {"PanelOfTable", [](ManifestT &m) { m.packs[2]->panel = 16; },
      "packs[2].panel: expected 0, found 16"},
+    {"FragmentOfTable", [](ManifestT &m) { m.packs[3]->fragment = 8; },
+     "packs[3].fragment: expected 0, found 8"},
+    {"FragmentBytes", [](ManifestT &m) { m.packs[0]->fragment = 16; },
+     "packs[0].fragment: expected 0, 4 or 8, found 16"},
+    {"FragmentOfRowMajor", [](ManifestT &m) { m.packs[1]->fragment = 8; },
+     "packs[1].panel: expected a multiple of 16 for fragments, found 0"},
+    {"FragmentOfPanel",
+     [](ManifestT &m) {
+       m.packs[0]->fragment = 8;
+       m.packs[0]->panel = 8;
+     },
+     "packs[0].panel: expected a multiple of 16 for fragments, found 8"},
+    {"FragmentColumns",
+     [](ManifestT &m) {
+       m.packs[1]->columns = 16;
+       m.packs[1]->rows = 4;
+       m.packs[1]->panel = 16;
+       m.packs[1]->fragment = 4;
+     },
+     "packs[1].columns: expected rows of a multiple of 64 bytes for fragments, "
+     "found 32 bytes a row"},
     {"LimitOfTensor", [](ManifestT &m) { m.packs[1]->limit = 1; },
      "packs[1].limit: expected 0"},
     {"Limit", [](ManifestT &m) { m.packs[2]->limit = 0; },

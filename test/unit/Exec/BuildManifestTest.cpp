@@ -101,12 +101,13 @@ TEST_F(BuildManifestTest, TheRuntimeReadsWhatTheModuleSays) {
   EXPECT_EQ(Text(manifest.model()->name()), "nano");
   EXPECT_EQ(manifest.model()->hash_layers(), 1u);
   EXPECT_EQ(manifest.pool()->window_pages(), 4u);
-  ASSERT_EQ(manifest.packs()->size(), 6u);
+  ASSERT_EQ(manifest.packs()->size(), 7u);
   const schema::PackProgram &scaled = *manifest.packs()->Get(0);
   EXPECT_EQ(scaled.kind(), schema::PackKind::Scaled);
   EXPECT_EQ(scaled.rows(), 256u);
   EXPECT_EQ(scaled.columns(), 128u);
   EXPECT_EQ(scaled.panel(), 16u);
+  EXPECT_EQ(scaled.fragment(), 0u);
   EXPECT_EQ(scaled.block_rows(), 128u);
   EXPECT_TRUE(scaled.recast());
   EXPECT_EQ(Text(scaled.tensors()->Get(0)->dtype()), "F8_E4M3");
@@ -119,6 +120,8 @@ TEST_F(BuildManifestTest, TheRuntimeReadsWhatTheModuleSays) {
   EXPECT_FALSE(experts.recast());
   EXPECT_EQ(manifest.packs()->Get(4)->limit(), 8u);
   EXPECT_EQ(manifest.packs()->Get(5)->frequencies()->Get(1), 0.5f);
+  EXPECT_EQ(manifest.packs()->Get(6)->panel(), 32u);
+  EXPECT_EQ(manifest.packs()->Get(6)->fragment(), 8u);
 
   ASSERT_EQ(manifest.states()->size(), 2u);
   EXPECT_EQ(manifest.states()->Get(0)->kind(), schema::CacheKind::Window);

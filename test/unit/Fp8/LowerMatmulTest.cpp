@@ -97,7 +97,7 @@ std::vector<uint16_t> expectedLinear(bool fp4, const std::vector<uint16_t> &x,
   return result;
 }
 
-// Compiling for FNUZ and for OCP, in either layout, gives the same bits, and
+// Compiling for FNUZ and for OCP, in every layout, gives the same bits, and
 // they are the specification's. A scale applied twice, or not at all, would be
 // off by 2.
 TEST(LowerToLinalg, ScaledMatmulIsExactInBothDialects) {
@@ -117,7 +117,8 @@ TEST(LowerToLinalg, ScaledMatmulIsExactInBothDialects) {
     std::vector<uint16_t> expected =
         expectedLinear(fp4, x, codes, scales, rows);
     for (bool fnuz : {false, true})
-      for (const char *layout : {"row_major", "panel 16"})
+      for (const char *layout : {"row_major", "panel 16", "panel 64 fragment 8",
+                                 "panel 16 fragment 4"})
         EXPECT_EQ(expected, linear(fnuz, fp4, layout, x, codes, scales, rows))
             << "fnuz " << fnuz << ", fp4 " << fp4 << ", " << layout;
   }

@@ -49,50 +49,60 @@ TEST(LowerToLinalg, RecastKeepsEveryValue) {
   }
 }
 
-std::vector<uint8_t> shufflePanel16(const std::string &format, int largest,
-                                    std::vector<uint8_t> codes, int rows,
-                                    int bytesPerRow) {
+/// 32 rows of `columns` codes, shuffled into panels of `width` rows.
+std::vector<uint8_t> shuffle(const std::string &format, int largest, int width,
+                             const std::string &layout,
+                             std::vector<uint8_t> codes, int columns) {
+  int bytesPerRow = static_cast<int>(codes.size()) / 32;
   std::string text = R"(
-    !rows = !fp8.scaled<32x64, @F@, e8m0 1x32, shift 0, largest @L@, row_major>
-    !panel = !fp8.scaled<32x64, @F@, e8m0 1x32, shift 0, largest @L@, panel 16>
-    func.func @run(%c: memref<32x@B@xi8>, %s: memref<32x2xi8>, %d: memref<2x@B@x16xi8>)
+    !rows = !fp8.scaled<32x@K@, @F@, e8m0 1x32, shift 0, largest @L@, row_major>
+    !panel = !fp8.scaled<32x@K@, @F@, e8m0 1x32, shift 0, largest @L@, @Y@>
+    func.func @run(%c: memref<32x@B@xi8>, %s: memref<32x@S@xi8>, %d: memref<@P@x@B@x@W@xi8>)
         attributes {llvm.emit_c_interface} {
       %ct = bufferization.to_tensor %c restrict : memref<32x@B@xi8> to tensor<32x@B@xi8>
-      %st = bufferization.to_tensor %s restrict : memref<32x2xi8> to tensor<32x2xi8>
-      %x = builtin.unrealized_conversion_cast %ct, %st : tensor<32x@B@xi8>, tensor<32x2xi8> to !rows
+      %st = bufferization.to_tensor %s restrict : memref<32x@S@xi8> to tensor<32x@S@xi8>
+      %x = builtin.unrealized_conversion_cast %ct, %st : tensor<32x@B@xi8>, tensor<32x@S@xi8> to !rows
       %y = fp8.shuffle %x : !rows to !panel
-      %dt, %tt = builtin.unrealized_conversion_cast %y : !panel to tensor<2x@B@x16xi8>, tensor<32x2xi8>
-      bufferization.materialize_in_destination %dt in restrict writable %d : (tensor<2x@B@x16xi8>, memref<2x@B@x16xi8>) -> ()
+      %dt, %tt = builtin.unrealized_conversion_cast %y : !panel to tensor<@P@x@B@x@W@xi8>, tensor<32x@S@xi8>
+      bufferization.materialize_in_destination %dt in restrict writable %d : (tensor<@P@x@B@x@W@xi8>, memref<@P@x@B@x@W@xi8>) -> ()
       return
     })";
   text = replaceAll(text, "@F@", format);
+  text = replaceAll(text, "@Y@", layout);
   text = replaceAll(text, "@L@", std::to_string(largest));
+  text = replaceAll(text, "@K@", std::to_string(columns));
+  text = replaceAll(text, "@S@", std::to_string(columns / 32));
   text = replaceAll(text, "@B@", std::to_string(bytesPerRow));
-  std::vector<uint8_t> scales(64), panels(codes.size());
-  auto c = matrix(codes, rows, bytesPerRow);
-  auto s = matrix(scales, rows, 2);
+  text = replaceAll(text, "@P@", std::to_string(32 / width));
+  text = replaceAll(text, "@W@", std::to_string(width));
+  std::vector<uint8_t> scales(columns), panels(codes.size());
+  auto c = matrix(codes, 32, bytesPerRow);
+  auto s = matrix(scales, 32, columns / 32);
   StridedMemRefType<uint8_t, 3> d{panels.data(),
                                   panels.data(),
                                   0,
-                                  {2, bytesPerRow, 16},
-                                  {bytesPerRow * 16, 16, 1}};
+                                  {32 / width, bytesPerRow, width},
+                                  {bytesPerRow * width, width, 1}};
   ModuleJit(text).run(c, s, d);
   return panels;
+}
+
+std::vector<uint8_t> randomBytes(int count) {
+  std::mt19937 random(3);
+  std::vector<uint8_t> bytes(count);
+  for (uint8_t &byte : bytes)
+    byte = static_cast<uint8_t>(random());
+  return bytes;
 }
 
 // The formulas of #fp8.layout, element by element.
 TEST(LowerToLinalg, ShufflePutsCodesWhereTheLayoutSays) {
   const int N = 32, K = 64, W = 16;
-  std::mt19937 random(3);
-  std::vector<uint8_t> fp8(N * K), fp4(N * K / 2);
-  for (uint8_t &byte : fp8)
-    byte = static_cast<uint8_t>(random());
-  for (uint8_t &byte : fp4)
-    byte = static_cast<uint8_t>(random());
+  std::vector<uint8_t> fp8 = randomBytes(N * K), fp4 = randomBytes(N * K / 2);
   std::vector<uint8_t> fp8Panels =
-      shufflePanel16("e4m3 ocp bias 7", 448, fp8, N, K);
+      shuffle("e4m3 ocp bias 7", 448, W, "panel 16", fp8, K);
   std::vector<uint8_t> fp4Panels =
-      shufflePanel16("e2m1 bias 1", 6, fp4, N, K / 2);
+      shuffle("e2m1 bias 1", 6, W, "panel 16", fp4, K);
   for (int n = 0; n < N; ++n)
     for (int k = 0; k < K; ++k) {
       ASSERT_EQ(fp8[n * K + k], fp8Panels[((n / W) * K + k) * W + n % W]);
@@ -100,6 +110,34 @@ TEST(LowerToLinalg, ShufflePutsCodesWhereTheLayoutSays) {
       int at = ((n / W) * (K / 2) + (k / 32) * 16 + k % 16) * W + n % W;
       int half = k % 32 < 16 ? 0 : 4;
       ASSERT_EQ(code, fp4Panels[at] >> half & 15) << n << " " << k;
+    }
+}
+
+// The same with fragments: the place of byte (n, c) does not depend on W.
+TEST(LowerToLinalg, ShufflePutsFragmentsWhereTheLayoutSays) {
+  const int N = 32, K = 256;
+  auto place = [](int n, int c, int rowBytes, int fragment) {
+    int r = c % 64, step = r / (4 * fragment), quarter = r / fragment % 4;
+    return n / 16 * 16 * rowBytes + c / 64 * 1024 + quarter * 256 +
+           n % 16 * 16 + step * fragment + r % fragment;
+  };
+  std::vector<uint8_t> fp8 = randomBytes(N * K), fp4 = randomBytes(N * K / 2);
+  for (int fragment : {4, 8})
+    for (int width : {16, 32}) {
+      std::string layout = "panel " + std::to_string(width) + " fragment " +
+                           std::to_string(fragment);
+      std::vector<uint8_t> fp8Panels =
+          shuffle("e4m3 fnuz bias 8", 224, width, layout, fp8, K);
+      std::vector<uint8_t> fp4Panels =
+          shuffle("e2m1 bias 1", 6, width, layout, fp4, K);
+      for (int n = 0; n < N; ++n)
+        for (int k = 0; k < K; ++k) {
+          ASSERT_EQ(fp8[n * K + k], fp8Panels[place(n, k, K, fragment)]);
+          int code = fp4[n * (K / 2) + k / 2] >> (k % 2 * 4) & 15;
+          int at = place(n, k / 32 * 16 + k % 16, K / 2, fragment);
+          int half = k % 32 < 16 ? 0 : 4;
+          ASSERT_EQ(code, fp4Panels[at] >> half & 15) << n << " " << k;
+        }
     }
 }
 

@@ -99,6 +99,10 @@ TEST(ScaledType, EveryFieldCounts) {
   EXPECT_EQ("layout panel 16 and row_major",
             panel.describeDifference(
                 panel.withLayout(LayoutAttr::getRowMajor(&context()))));
+  auto fragments =
+      LayoutAttr::get(&context(), LayoutKind::Panel, 16, /*fragment=*/4);
+  EXPECT_EQ("layout panel 16 and panel 16 fragment 4",
+            panel.describeDifference(panel.withLayout(fragments)));
   EXPECT_EQ("", window.describeDifference(window));
 }
 

@@ -68,8 +68,9 @@ protected:
 
   schema::PackProgramT &AddScaled(uint32_t experts, uint64_t rows,
                                   uint64_t columns, uint32_t panel, bool fp4,
-                                  bool recast = false) {
+                                  bool recast = false, uint32_t fragment = 0) {
     auto pack = MakePack(PackKind::Scaled, 0, rows, columns, panel);
+    pack->fragment = fragment;
     pack->recast = recast;
     pack->block_rows = fp4 ? 1 : 128;
     pack->block_columns = fp4 ? 32 : 128;
@@ -215,6 +216,111 @@ TEST_F(PackFixture, E2m1PanelsPairDistantColumns) {
         const uint8_t high = i < n ? PublishedCode(published, i, k, j + 16) : 0;
         ASSERT_EQ(byte, low | high << 4) << "row " << i << " column " << j;
       }
+      for (uint64_t b = 0; b < k / 32; ++b)
+        ASSERT_EQ(scales[((i / w) * (k / 32) + b) * w + i % w],
+                  i < n ? source_.Get(stem + ".scale")[i * (k / 32) + b] : 0);
+    }
+  }
+}
+
+/// Index of byte c of row n among the rows of a matrix of `row_bytes` a row in
+/// fragments: the formula of the compiler's layout attribute, which does not
+/// depend on the width of the panels.
+uint64_t FragmentIndex(uint64_t n, uint64_t c, uint64_t row_bytes,
+                       uint64_t fragment) {
+  const uint64_t r = c % 64, step = r / (4 * fragment);
+  const uint64_t quarter = (r / fragment) % 4;
+  return n / 16 * (16 * row_bytes) + c / 64 * 1024 + quarter * 256 +
+         n % 16 * 16 + step * fragment + r % fragment;
+}
+
+struct FragmentCase {
+  const char *dtype;
+  const char *element;
+  uint64_t bytes, experts, rows, columns, panel, fragment;
+};
+
+class PackFragmentsTest : public PackFixture,
+                          public ::testing::WithParamInterface<FragmentCase> {};
+
+TEST_P(PackFragmentsTest, FollowTheIndexFormula) {
+  const FragmentCase &c = GetParam();
+  auto pack = MakePack(PackKind::Tensor, 0, c.rows, c.columns, c.panel);
+  pack->fragment = c.fragment;
+  for (uint64_t e = 0; e < c.experts; ++e) {
+    const std::string name = "t" + std::to_string(e);
+    pack->tensors.push_back(MakeTensor(name, c.dtype, {c.rows, c.columns}));
+    for (uint8_t &byte :
+         source_.Add(name, *DTypeFromName(c.dtype), {c.rows, c.columns}))
+      byte = random_();
+  }
+  const uint32_t buffer = Add(std::move(pack), c.element).buffer;
+  ASSERT_OK(Run());
+
+  const uint64_t row_bytes = c.columns * c.bytes;
+  const uint64_t padded = (c.rows + c.panel - 1) / c.panel * c.panel;
+  ASSERT_EQ(manifest_.buffers[buffer]->bytes, c.experts * padded * row_bytes);
+  for (uint64_t e = 0; e < c.experts; ++e) {
+    const uint8_t *packed = Bytes(buffer) + e * padded * row_bytes;
+    const auto &read = source_.Get("t" + std::to_string(e));
+    for (uint64_t n = 0; n < padded; ++n)
+      for (uint64_t i = 0; i < row_bytes; ++i)
+        ASSERT_EQ(packed[FragmentIndex(n, i, row_bytes, c.fragment)],
+                  n < c.rows ? read[n * row_bytes + i] : 0)
+            << "expert " << e << " row " << n << " byte " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, PackFragmentsTest,
+    ::testing::Values(
+        FragmentCase{"BF16", "bf16", 2, 1, 64, 32, 64, 8},
+        FragmentCase{"BF16", "bf16", 2, 2, 48, 96, 48, 8},
+        FragmentCase{"F32", "f32", 4, 1, 32, 48, 16, 4},
+        // A last panel of 21 rows, of which the third group has none.
+        FragmentCase{"F32", "f32", 4, 3, 69, 16, 48, 4},
+        FragmentCase{"I8", "i8", 1, 1, 16, 64, 16, 4},
+        // Larger than one task.
+        FragmentCase{"BF16", "bf16", 2, 2, 1000, 704, 64, 8}));
+
+TEST_F(PackFixture, E4m3FragmentsKeepTheirScalesRowMajor) {
+  const uint64_t experts = 2, n = 256, k = 192;
+  const schema::PackProgramT &pack =
+      AddScaled(experts, n, k, 64, false, /*recast=*/true, 8);
+  ASSERT_OK(Run());
+  for (uint64_t e = 0; e < experts; ++e) {
+    const std::string stem = "experts." + std::to_string(e);
+    for (uint64_t i = 0; i < n; ++i)
+      for (uint64_t j = 0; j < k; ++j) {
+        const uint8_t code = source_.Get(stem + ".weight")[i * k + j];
+        ASSERT_EQ(Bytes(pack.buffer)[e * n * k + FragmentIndex(i, j, k, 8)],
+                  code == 0x80 ? 0 : code);
+      }
+    for (uint64_t i = 0; i < 4; ++i)
+      ASSERT_EQ(Bytes(pack.scales)[e * 4 + i],
+                source_.Get(stem + ".scale")[i] + 1);
+  }
+}
+
+TEST_F(PackFixture, E2m1FragmentsPairDistantColumns) {
+  const uint64_t experts = 2, n = 40, k = 256, w = 32, padded = 64;
+  const schema::PackProgramT &pack =
+      AddScaled(experts, n, k, w, true, /*recast=*/false, 4);
+  ASSERT_OK(Run());
+  for (uint64_t e = 0; e < experts; ++e) {
+    const std::string stem = "experts." + std::to_string(e);
+    const uint8_t *codes = Bytes(pack.buffer) + e * padded * k / 2;
+    const uint8_t *scales = Bytes(pack.scales) + e * padded * k / 32;
+    const auto &published = source_.Get(stem + ".weight");
+    for (uint64_t i = 0; i < padded; ++i) {
+      for (uint64_t c = 0; c < k / 2; ++c) {
+        const uint64_t j = c / 16 * 32 + c % 16;
+        const uint8_t low = i < n ? PublishedCode(published, i, k, j) : 0;
+        const uint8_t high = i < n ? PublishedCode(published, i, k, j + 16) : 0;
+        ASSERT_EQ(codes[FragmentIndex(i, c, k / 2, 4)], low | high << 4)
+            << "row " << i << " column " << j;
+      }
+      // Scales lie as in plain panels.
       for (uint64_t b = 0; b < k / 32; ++b)
         ASSERT_EQ(scales[((i / w) * (k / 32) + b) * w + i % w],
                   i < n ? source_.Get(stem + ".scale")[i * (k / 32) + b] : 0);

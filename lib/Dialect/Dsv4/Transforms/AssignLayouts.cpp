@@ -27,6 +27,16 @@ OpOperand *weightOperand(Operation *op) {
       .Default([](Operation *) { return nullptr; });
 }
 
+/// Bytes of a row that a lane holds in one step of a matrix instruction; 0 for
+/// types that have none. e2m1 is decoded to twice as many bytes of e4m3.
+int64_t fragmentBytes(Type element) {
+  if (element.isF32() || isa<Float4E2M1FNType>(element))
+    return 4;
+  if (element.isBF16() || isa<Float8E4M3FNType, Float8E4M3FNUZType>(element))
+    return 8;
+  return 0;
+}
+
 struct AssignLayouts
     : public dsv4c::dsv4::impl::AssignLayoutsBase<AssignLayouts> {
   using AssignLayoutsBase::AssignLayoutsBase;
@@ -58,8 +68,13 @@ struct AssignLayouts
       return user->emitOpError("[assign_layouts_c1] weight has ")
              << rows << " rows, which is not a multiple of the panel width "
              << width;
+    Type element = scaled ? scaled.getElementType() : tensor.getElementType();
+    int64_t rowBytes = shape.back() * element.getIntOrFloatBitWidth() / 8;
+    bool whole = width % fp8::LayoutAttr::kFragmentRows == 0 &&
+                 rowBytes % fp8::LayoutAttr::kFragmentBlock == 0;
     auto layout =
-        fp8::LayoutAttr::get(&getContext(), fp8::LayoutKind::Panel, width);
+        fp8::LayoutAttr::get(&getContext(), fp8::LayoutKind::Panel, width,
+                             fragments && whole ? fragmentBytes(element) : 0);
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfterValue(weight);
     if (scaled)

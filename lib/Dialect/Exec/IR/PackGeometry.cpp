@@ -126,13 +126,20 @@ private:
       if (!layout || (ids && !layout.isRowMajor()))
         return emitMismatch(source);
       geometry.panel = layout.getWidth();
+      geometry.fragment = layout.getFragment();
     }
+    int64_t rowBytes = geometry.columns * element.getIntOrFloatBitWidth() / 8;
+    // [pack_c3]
+    if (geometry.fragment && rowBytes % fp8::LayoutAttr::kFragmentBlock)
+      return emitMismatch(source)
+             << ": rows of fragments are a multiple of "
+             << fp8::LayoutAttr::kFragmentBlock << " bytes, not " << rowBytes;
     // [pack_c2]
     if (ids && (geometry.experts != 1 || *op.getLimit() < 1))
       return op.emitOpError()
              << "[pack_c2] id_table needs one tensor and a positive limit";
     geometry.dtype = getDType(source.getElementType());
-    setSize(geometry.columns * element.getIntOrFloatBitWidth() / 8);
+    setSize(rowBytes);
     return geometry;
   }
 
@@ -164,6 +171,7 @@ private:
              << "[pack_c5] " << op.getTensors().size() << " tensors, but "
              << op.getScaleTensors()->size() << " scale tensors";
     geometry.panel = packed.getLayout().getWidth();
+    geometry.fragment = packed.getLayout().getFragment();
     geometry.blockRows =
         source.getBlock().size() == 2 ? source.getBlock().front() : 1;
     geometry.blockColumns = source.getBlock().back();

@@ -14,13 +14,24 @@ using namespace dsv4c::fp8;
 //===----------------------------------------------------------------------===//
 
 LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 LayoutKind kind, int64_t width) {
+                                 LayoutKind kind, int64_t width,
+                                 int64_t fragment) {
   // [layout_c1]
   if (kind == LayoutKind::Panel && width < 1)
     return emitError() << "[layout_c1] a panel has at least one row, got "
                        << width;
   if (kind == LayoutKind::RowMajor && width != 0)
     return emitError() << "[layout_c1] row_major has no width, got " << width;
+  // [layout_c2]
+  if (fragment != 0 && fragment != 4 && fragment != 8)
+    return emitError() << "[layout_c2] a fragment is 4 or 8 bytes, got "
+                       << fragment;
+  if (fragment != 0 && kind == LayoutKind::RowMajor)
+    return emitError() << "[layout_c2] row_major has no fragments, got "
+                       << fragment;
+  if (fragment != 0 && width % kFragmentRows != 0)
+    return emitError() << "[layout_c2] a panel of fragments has a multiple of "
+                       << kFragmentRows << " rows, got " << width;
   return success();
 }
 
@@ -28,6 +39,8 @@ std::string LayoutAttr::describe() const {
   std::string text = stringifyLayoutKind(getKind()).str();
   if (getKind() == LayoutKind::Panel)
     text += " " + std::to_string(getWidth());
+  if (getFragment())
+    text += " fragment " + std::to_string(getFragment());
   return text;
 }
 
@@ -42,11 +55,14 @@ LayoutAttr LayoutAttr::parseName(AsmParser &parser) {
                           << "'";
     return {};
   }
-  int64_t width = 0;
-  if (*kind == LayoutKind::Panel && parser.parseInteger(width))
+  int64_t width = 0, fragment = 0;
+  if (*kind == LayoutKind::Panel &&
+      (parser.parseInteger(width) ||
+       (succeeded(parser.parseOptionalKeyword("fragment")) &&
+        parser.parseInteger(fragment))))
     return {};
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    *kind, width);
+                    *kind, width, fragment);
 }
 
 Attribute LayoutAttr::parse(AsmParser &parser, Type) {

@@ -164,6 +164,12 @@ static LogicalResult verifyPacking(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "[scaled_c8] panels of " << format.getName()
                        << " need a multiple of 32 columns, got "
                        << shape.back();
+  int64_t rowBytes = shape.back() * format.getBits() / 8;
+  if (layout.getFragment() && rowBytes % LayoutAttr::kFragmentBlock != 0)
+    return emitError() << "[scaled_c8] " << layout.describe()
+                       << " needs rows of a multiple of "
+                       << LayoutAttr::kFragmentBlock << " bytes, got "
+                       << rowBytes;
   return success();
 }
 

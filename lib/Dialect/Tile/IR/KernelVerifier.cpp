@@ -12,6 +12,33 @@
 using namespace mlir;
 using namespace dsv4c::tile;
 
+int64_t KernelOp::getFragment(unsigned argument) {
+  auto fragment = getArgAttrOfType<IntegerAttr>(argument, kFragmentAttrName);
+  return fragment ? fragment.getInt() : 0;
+}
+
+/// [kernel_c9]
+static LogicalResult verifyFragment(KernelOp kernel, unsigned number,
+                                    MemRefType buffer, Attribute fragment) {
+  constexpr int64_t rows = dsv4c::fp8::LayoutAttr::kFragmentRows;
+  constexpr int64_t block = dsv4c::fp8::LayoutAttr::kFragmentBlock;
+  auto bytes = dyn_cast<IntegerAttr>(fragment);
+  if (!bytes || !bytes.getType().isInteger(64) ||
+      (bytes.getInt() != 4 && bytes.getInt() != 8))
+    return kernel.emitOpError("[kernel_c9] expects ")
+           << KernelOp::kFragmentAttrName << " of buffer " << number
+           << " to be 4 or 8 : i64, found " << fragment;
+  Type element = buffer.getElementType();
+  int64_t bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
+  if (buffer.getRank() != 3 || buffer.getDimSize(2) % rows != 0 || bits == 0 ||
+      buffer.getDimSize(1) * bits % (8 * block) != 0)
+    return kernel.emitOpError("[kernel_c9] expects buffer ")
+           << number << " of fragments to be panels x K x a multiple of "
+           << rows << " with rows of a multiple of " << block
+           << " bytes, found " << buffer;
+  return success();
+}
+
 LogicalResult KernelOp::verify() {
   ArrayRef<Type> inputs = getArgumentTypes();
   // [kernel_c1]
@@ -40,6 +67,9 @@ LogicalResult KernelOp::verify() {
       return emitOpError(
                  "[kernel_c5] expects elements of whole bytes in buffer ")
              << number << ", found " << type;
+    Attribute fragment = getArgAttr(number + 1, kFragmentAttrName);
+    if (fragment && failed(verifyFragment(*this, number, buffer, fragment)))
+      return failure();
   }
   // [kernel_c2]
   if (!getResultTypes().empty())

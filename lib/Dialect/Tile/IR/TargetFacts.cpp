@@ -69,7 +69,7 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
   facts.maxWorkgroups = 16;
   facts.dies = 8;
   facts.panelRows = 64;
-  facts.panelBytes = 1;
+  facts.fragments = true;
   facts.minTileRows = 16;
   facts.maxTileRows = 64;
   facts.buckets = gpuBuckets;
@@ -110,7 +110,6 @@ static TargetFacts makeHost() {
   facts.computeUnits = 1;
   facts.dies = 1;
   facts.panelRows = 64;
-  facts.panelBytes = 1;
   facts.minTileRows = 1;
   facts.maxTileRows = 64;
   facts.buckets = hostBuckets;

@@ -9,6 +9,10 @@
 //              [E][N'/W][K/2][W], or [E][N][K/2] for W = 0;
 //              scales [E][N'/W][K/C][W] for blocks of 1 x C in panels, else
 //              [E][ceil(N/R)][ceil(K/C)] for blocks of R x C
+//              With fragments of P bytes the codes or elements of a panel are
+//              R bytes a row (e2m1 as in panels), stored
+//              [W/16][R/64][4][16][16/P][P]: byte 64 b + 4 P s + P q + j of row
+//              16 g + i at [g][b][q][i][s][j]
 //   IdTable    [N][K] i32
 //   RopeTable  [N][K] f32
 
@@ -28,6 +32,7 @@ struct PackShape {
   uint64_t rows = 0;          ///< N
   uint64_t columns = 0;       ///< K
   uint64_t panel = 0;         ///< W
+  uint64_t fragment = 0;      ///< P; 0 for none
   uint64_t padded_rows = 0;   ///< N'; N for W = 0
   uint64_t element_bytes = 0; ///< of a packed element; 1 for codes
   bool nibbles = false;       ///< e2m1

@@ -17,6 +17,8 @@ struct PackGeometry {
   /// Width of the K-major panels, 0 for row-major (see #fp8.layout). Rows are
   /// padded to whole panels.
   int64_t panel = 0;
+  /// Bytes of a fragment inside the panels, 0 for none.
+  int64_t fragment = 0;
   int64_t blockRows = 0;
   int64_t blockColumns = 0;
   bool recast = false;

@@ -82,10 +82,11 @@ struct TargetFacts {
   /// Dies with an L2 cache each, to which workgroups are dealt in turn.
   int64_t dies = 0;
 
-  /// Rows of a weight panel, and bytes of one row that lie side by side: a
-  /// panel is [K bytes / panelBytes][panelRows][panelBytes].
+  /// Rows of a weight panel.
   int64_t panelRows = 0;
-  int64_t panelBytes = 0;
+  /// Whether panels lie in memory as operands of matrix instructions: the
+  /// fragments of #fp8.layout.
+  bool fragments = false;
   /// Rows of activations in one tile: smallest that makes sense, largest.
   int64_t minTileRows = 0;
   int64_t maxTileRows = 0;

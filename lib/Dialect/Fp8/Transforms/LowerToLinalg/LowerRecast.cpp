@@ -6,6 +6,7 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <cmath>
+#include <tuple>
 
 using namespace mlir;
 using namespace dsv4c::fp8;
@@ -138,7 +139,25 @@ private:
   }
 };
 
-/// shuffle row_major -> panel W, by the formulas of #fp8.layout.
+/// Row of a panel and byte column whose byte is the `offset`-th of a panel of
+/// fragments: the inverse of fragmentOffset.
+std::pair<AffineExpr, AffineExpr> fragmentSource(ScaledType type,
+                                                 AffineExpr offset) {
+  constexpr int64_t rows = LayoutAttr::kFragmentRows;
+  constexpr int64_t block = LayoutAttr::kFragmentBlock;
+  int64_t fragment = type.getLayout().getFragment();
+  int64_t group =
+      rows * type.getShape().back() * type.getFormat().getBits() / 8;
+  AffineExpr blockIndex = (offset % group).floorDiv(rows * block);
+  AffineExpr quarter = (offset % (rows * block)).floorDiv(rows * block / 4);
+  AffineExpr row = (offset % (rows * block / 4)).floorDiv(block / 4);
+  AffineExpr step = (offset % (block / 4)).floorDiv(fragment);
+  return {offset.floorDiv(group) * rows + row,
+          blockIndex * block + step * (4 * fragment) + quarter * fragment +
+              offset % fragment};
+}
+
+/// shuffle row_major -> panel W [fragment P], by the formulas of #fp8.layout.
 struct LowerShuffle : OpConversionPattern<ShuffleOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -152,7 +171,15 @@ struct LowerShuffle : OpConversionPattern<ShuffleOp> {
     ScaledBuilder s(rewriter, op.getLoc());
     unsigned rank = input.type.getRank();
     bool packed = input.type.getFormat().getBits() == 4;
+    int64_t width = op.getType().getLayout().getWidth();
     AffineExpr k = s.b.getAffineDimExpr(rank - 1);
+    AffineExpr row = s.b.getAffineDimExpr(rank);
+    unsigned parity = rank - 1;
+    if (op.getType().getLayout().getFragment()) {
+      std::tie(row, k) = fragmentSource(op.getType(), k * width + row);
+      // Widths are even.
+      parity = rank;
+    }
     RankedTensorType panels = codesTensor(op.getType());
     // Byte column of the low code of panel byte c, and the distance to the
     // high.
@@ -161,9 +188,7 @@ struct LowerShuffle : OpConversionPattern<ShuffleOp> {
       SmallVector<AffineExpr> indices;
       for (unsigned dim = 0; dim + 2 < rank; ++dim)
         indices.push_back(s.b.getAffineDimExpr(dim));
-      indices.push_back(s.b.getAffineDimExpr(rank - 2) *
-                            op.getType().getLayout().getWidth() +
-                        s.b.getAffineDimExpr(rank));
+      indices.push_back(s.b.getAffineDimExpr(rank - 2) * width + row);
       indices.push_back(column + offset);
       return AffineMap::get(rank + 1, 0, indices, s.b.getContext());
     };
@@ -176,14 +201,15 @@ struct LowerShuffle : OpConversionPattern<ShuffleOp> {
                     if (!packed)
                       return elements[0];
                     return repack(inner, elements[0], elements[1],
-                                  inner.column(rank - 1));
+                                  inner.column(parity));
                   });
     rewriter.replaceOpWithMultiple(op, {ValueRange{codes, input.scales}});
     return success();
   }
 
 private:
-  /// Both codes have the parity of the panel's byte column.
+  /// Both codes have the parity of the panel's byte column, which is that of
+  /// `column`.
   static Value repack(ScaledBuilder &s, Value low, Value high, Value column) {
     Value odd = arith::TruncIOp::create(
         s.b, s.b.getI1Type(),

@@ -28,6 +28,21 @@ RankedTensorType dsv4c::fp8::scalesTensor(ScaledType type) {
   return RankedTensorType::get(type.getScaleShape(), element);
 }
 
+AffineExpr dsv4c::fp8::fragmentOffset(ScaledType type, AffineExpr row,
+                                      AffineExpr column) {
+  constexpr int64_t rows = LayoutAttr::kFragmentRows;
+  constexpr int64_t block = LayoutAttr::kFragmentBlock;
+  int64_t fragment = type.getLayout().getFragment();
+  int64_t rowBytes = type.getShape().back() * type.getFormat().getBits() / 8;
+  AffineExpr inBlock = column % block;
+  AffineExpr quarter = inBlock.floorDiv(fragment) % 4;
+  AffineExpr step = inBlock.floorDiv(4 * fragment);
+  return row.floorDiv(rows) * (rows * rowBytes) +
+         column.floorDiv(block) * (rows * block) +
+         quarter * (rows * block / 4) + (row % rows) * (block / 4) +
+         step * fragment + column % fragment;
+}
+
 Value ScaledBuilder::generic(Value init, AffineMap resultMap,
                              ArrayRef<Operand> operands, Body body,
                              ArrayRef<unsigned> reduced) {
@@ -112,8 +127,14 @@ AffineMap ScaledBuilder::codesMap(ScaledType type) {
     if (packed)
       column = column.floorDiv(32) * 16 + column % 16;
     AffineExpr &row = results[results.size() - 2];
-    AffineExpr lane = row % type.getLayout().getWidth();
-    row = row.floorDiv(type.getLayout().getWidth());
+    int64_t width = type.getLayout().getWidth();
+    AffineExpr lane = row % width;
+    row = row.floorDiv(width);
+    if (type.getLayout().getFragment()) {
+      AffineExpr offset = fragmentOffset(type, lane, column);
+      column = offset.floorDiv(width);
+      lane = offset % width;
+    }
     results.push_back(lane);
   }
   return AffineMap::get(type.getRank(), 0, results, b.getContext());

@@ -25,6 +25,11 @@ struct ScaledParts {
       : type(type), codes(parts[0]), scales(parts[1]) {}
 };
 
+/// Where a byte lies in codesTensor of a layout with fragments: byte `column`
+/// of row `row` of a panel is byte result / W, result mod W of the panel.
+mlir::AffineExpr fragmentOffset(ScaledType type, mlir::AffineExpr row,
+                                mlir::AffineExpr column);
+
 /// Builds linalg.generic ops whose iteration space is the logical shape.
 class ScaledBuilder {
 public:
