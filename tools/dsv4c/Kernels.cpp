@@ -25,6 +25,7 @@ struct Request {
   const tile::TargetFacts *target;
   Emit emit;
   unsigned jobs;
+  bool ignoreGates;
 };
 } // namespace
 
@@ -33,6 +34,7 @@ static LogicalResult write(ModuleOp module, const Request &request,
   amdgcn::AmdgpuOptions options;
   options.target = request.target;
   options.numThreads = request.jobs;
+  options.gatesAreErrors = !request.ignoreGates;
   if (request.emit != Emit::Object)
     return amdgcn::emitAmdgpuStage(module, options,
                                    request.emit == Emit::LLVM
@@ -91,6 +93,8 @@ int dsv4c::runKernels(int argc, char **argv) {
                               cl::desc("What to compile for"));
   cl::opt<unsigned> jobs("jobs", cl::init(0), cl::cat(category),
                          cl::desc("Threads (default: every core)"));
+  cl::opt<bool> ignoreGates("ignore-gates", cl::cat(category),
+                            cl::desc("Only warn of spills and scratch"));
   cl::opt<Emit> emit(
       "emit", cl::cat(category), cl::init(Emit::Object),
       cl::desc("What to write"),
@@ -107,5 +111,5 @@ int dsv4c::runKernels(int argc, char **argv) {
                  << ": expected gfx942 or gfx950\n";
     return kBadUsage;
   }
-  return run({input, output, facts, emit, jobs});
+  return run({input, output, facts, emit, jobs, ignoreGates});
 }

@@ -96,12 +96,13 @@ public:
     Location loc = function.getLoc();
     auto space = gpu::AddressSpaceAttr::get(&getContext(),
                                             gpu::AddressSpace::Workgroup);
-    OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+    OpBuilder builder(&getContext());
     Value memory = function.addWorkgroupAttribution(
         MemRefType::get({packing.bytes}, builder.getI8Type(),
                         MemRefLayoutAttrInterface(), space),
         loc);
     for (auto [alloca, offset] : llvm::zip(allocas, packing.offsets)) {
+      builder.setInsertionPoint(alloca);
       Value at = arith::ConstantIndexOp::create(builder, loc, offset);
       Value view = memref::ViewOp::create(builder, loc, alloca.getType(),
                                           memory, at, ValueRange());

@@ -92,7 +92,8 @@ amdgcn::linkAmdgpuObject(ArrayRef<SmallVector<char>> objects,
       readKernelInfo(*linked, *options.target);
   if (!kernels)
     return emitError(location) << llvm::toString(kernels.takeError());
-  if (failed(verifyGates(*kernels, *options.target, location)))
+  if (failed(verifyGates(*kernels, *options.target, location,
+                         options.gatesAreErrors)))
     return failure();
   return AmdgpuObject{std::move(*linked), std::move(*kernels)};
 }

@@ -9,11 +9,11 @@ using namespace dsv4c::amdgcn;
 
 static llvm::LogicalResult verify(const KernelInfo &kernel,
                                   const tile::TargetFacts &target,
-                                  mlir::Location location) {
+                                  mlir::Location location, bool areErrors) {
   bool ok = true;
   auto complain = [&](llvm::StringRef label) {
-    ok = false;
-    return mlir::emitError(location)
+    ok = !areErrors;
+    return (areErrors ? mlir::emitError(location) : mlir::emitWarning(location))
            << "[" << label << "] kernel '" << kernel.name << "' on "
            << target.name << " ";
   };
@@ -44,9 +44,10 @@ static llvm::LogicalResult verify(const KernelInfo &kernel,
 
 llvm::LogicalResult amdgcn::verifyGates(llvm::ArrayRef<KernelInfo> kernels,
                                         const tile::TargetFacts &target,
-                                        mlir::Location location) {
+                                        mlir::Location location,
+                                        bool areErrors) {
   bool ok = true;
   for (const KernelInfo &kernel : kernels)
-    ok &= succeeded(verify(kernel, target, location));
+    ok &= succeeded(verify(kernel, target, location, areErrors));
   return mlir::success(ok);
 }

@@ -20,12 +20,6 @@ mlir::FailureOr<llvm::SmallVector<char>>
 generateObject(mlir::ModuleOp module, const HostOptions &options,
                CodegenDumps &dumps);
 
-/// Links relocatable objects to a shared object and checks what it refers to.
-/// Errors are reported at `location`.
-mlir::FailureOr<llvm::SmallVector<char>>
-linkSharedObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
-                 mlir::Location location);
-
 } // namespace dsv4c::host
 
 #endif // DSV4C_LIB_TARGET_HOST_HOSTCODEGEN_H

@@ -42,8 +42,8 @@ static llvm::LogicalResult verifyUndefinedSymbols(llvm::MemoryBufferRef object,
 }
 
 mlir::FailureOr<llvm::SmallVector<char>>
-host::linkSharedObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
-                       mlir::Location location) {
+host::linkHostObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
+                     mlir::Location location) {
   mlir::FailureOr<llvm::SmallVector<char>> linked =
       linkElf(objects, {"--hash-style=gnu", "-z", "noexecstack"}, location);
   if (failed(linked) ||

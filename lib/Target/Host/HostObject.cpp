@@ -46,9 +46,9 @@ lowerToLLVMDialect(ModuleOp kernels, const HostOptions &options) {
   return module;
 }
 
-FailureOr<SmallVector<char>> host::compileHostObject(ModuleOp kernels,
-                                                     const HostOptions &options,
-                                                     DumpStage dumpStage) {
+FailureOr<std::vector<SmallVector<char>>>
+host::compileHostKernels(ModuleOp kernels, const HostOptions &options,
+                         DumpStage dumpStage) {
   FailureOr<OwningOpRef<ModuleOp>> module =
       lowerToLLVMDialect(kernels, options);
   if (failed(module))
@@ -70,7 +70,7 @@ FailureOr<SmallVector<char>> host::compileHostObject(ModuleOp kernels,
     });
   pool.wait();
 
-  SmallVector<SmallVector<char>> objects;
+  std::vector<SmallVector<char>> objects;
   for (FailureOr<SmallVector<char>> &result : results) {
     if (failed(result))
       return failure();
@@ -82,7 +82,15 @@ FailureOr<SmallVector<char>> host::compileHostObject(ModuleOp kernels,
       dumpStage(HostStage::OptimizedLLVMIR, dump.optimizedLLVMIR);
       dumpStage(HostStage::Assembly, dump.assembly);
     }
-  return linkSharedObject(objects, kernels.getLoc());
+  return objects;
+}
+
+FailureOr<SmallVector<char>>
+host::compileHostObject(ModuleOp kernels, const HostOptions &options) {
+  auto objects = compileHostKernels(kernels, options);
+  if (failed(objects))
+    return failure();
+  return linkHostObject(*objects, kernels.getLoc());
 }
 
 LogicalResult host::emitHostStage(ModuleOp kernels, const HostOptions &options,

@@ -30,6 +30,8 @@ struct AmdgpuOptions {
   unsigned optLevel = 3;
   /// Modules to compile at a time; 0 for one per core.
   unsigned numThreads = 0;
+  /// Whether a kernel that a gate refuses is an error, or a warning.
+  bool gatesAreErrors = true;
 };
 
 /// Stages that can be written as text.
@@ -47,8 +49,8 @@ void registerAmdgpuPipeline();
 using DumpStage = llvm::function_ref<void(AmdgpuStage, llvm::StringRef text)>;
 
 /// Compiles the kernels of the only gpu.module of `module`, which stays as it
-/// is, to relocatable objects. Fails with a diagnostic that names the kernel if
-/// one uses what the target lacks.
+/// is, to relocatable objects. Fails with a diagnostic
+/// that names the kernel if one uses what the target lacks.
 mlir::FailureOr<std::vector<llvm::SmallVector<char>>>
 compileAmdgpuKernels(mlir::ModuleOp module, const AmdgpuOptions &options,
                      DumpStage dumpStage = nullptr);

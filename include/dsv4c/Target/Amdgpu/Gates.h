@@ -9,13 +9,14 @@
 
 namespace dsv4c::amdgcn {
 
-/// Fails with a diagnostic at `location` for every kernel that spills
+/// Fails with a diagnostic at `location`, or warns, for every kernel that
+/// spills
 /// `[amdgpu_spill_c1]`, uses scratch `[amdgpu_scratch_c1]`, has more LDS than
 /// the target `[amdgpu_lds_c1]` or more registers than leave room for its
 /// workgroup `[amdgpu_registers_c1]`.
 llvm::LogicalResult verifyGates(llvm::ArrayRef<KernelInfo> kernels,
                                 const tile::TargetFacts &target,
-                                mlir::Location location);
+                                mlir::Location location, bool areErrors = true);
 
 } // namespace dsv4c::amdgcn
 

@@ -19,6 +19,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallVector.h"
 #include <string>
+#include <vector>
 
 namespace dsv4c::host {
 
@@ -49,12 +50,22 @@ void buildHostPipeline(mlir::OpPassManager &manager,
 /// and `march`.
 void registerHostPipeline();
 
-/// Compiles the kernels of `kernels`, which stays as it is, to an ELF shared
-/// object. It refers to nothing but memcpy, memmove and memset; anything else
-/// is an error that names the symbol.
+/// Compiles the kernels of `kernels`, which stays as it is, to relocatable
+/// objects.
+mlir::FailureOr<std::vector<llvm::SmallVector<char>>>
+compileHostKernels(mlir::ModuleOp kernels, const HostOptions &options,
+                   DumpStage dumpStage = nullptr);
+
+/// Links them to an ELF shared object. It refers to nothing but memcpy, memmove
+/// and memset; anything else is an error that names the symbol. lld resets the
+/// options of the process: see LinkElf.h.
 mlir::FailureOr<llvm::SmallVector<char>>
-compileHostObject(mlir::ModuleOp kernels, const HostOptions &options,
-                  DumpStage dumpStage = nullptr);
+linkHostObject(llvm::ArrayRef<llvm::SmallVector<char>> objects,
+               mlir::Location location);
+
+/// Both.
+mlir::FailureOr<llvm::SmallVector<char>>
+compileHostObject(mlir::ModuleOp kernels, const HostOptions &options);
 
 /// Writes one stage of the compilation of `kernels` as text.
 llvm::LogicalResult emitHostStage(mlir::ModuleOp kernels,

@@ -10,8 +10,8 @@
 
 namespace dsv4c {
 
-/// Moves the llvm.funcs of `body` that have a body to at most `count` modules of
-/// similar size, each with copies of the variables and declarations that its
+/// Moves the llvm.funcs of `body` that have a body to at most `count` modules
+/// of similar size, each with copies of the variables and declarations that its
 /// functions name.
 llvm::SmallVector<mlir::OwningOpRef<mlir::ModuleOp>>
 splitKernels(mlir::Block &body, unsigned count);
