@@ -88,11 +88,12 @@ public:
   /// A validated bundle with this code object.
   absl::StatusOr<Bundle> Finish(absl::string_view name, const std::string &code,
                                 const std::string &level,
-                                const std::string &target = "host") {
+                                const std::string &target = "host",
+                                const std::string &format = "ocp") {
     auto object = std::make_unique<schema::CodeObjectT>();
     object->target = target;
     object->level = level;
-    object->format = "ocp";
+    object->format = format;
     manifest.code_objects.push_back(std::move(object));
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, &manifest));

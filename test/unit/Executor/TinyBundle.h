@@ -23,6 +23,10 @@ struct TinyPool {
   int entry_pages = 12;
   std::string target = "host"; ///< or gfx942
   std::string level = "x86-64";
+  std::string format = "ocp";
+  /// What the step's first launch runs and what it is called.
+  std::string insert_kernel = "tiny_insert";
+  std::string label = "tiny_insert";
 };
 
 /// Programs `step` for up to 1 token and 1 row of logits, and 6 tokens and 2
