@@ -19,6 +19,7 @@ namespace dsv4run::testing {
 class ManifestBuilder {
 public:
   schema::ManifestT manifest;
+  std::vector<std::byte> bytes; ///< of the file, once finished
 
   uint32_t Buffer(std::string name, schema::Space space, std::string element,
                   uint64_t element_bytes, std::vector<uint64_t> shape,
@@ -104,6 +105,7 @@ public:
             {reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
              builder.GetSize()},
             {&section, 1}));
+    bytes = file;
     return Bundle::FromBytes(name, file);
   }
 

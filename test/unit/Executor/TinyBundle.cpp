@@ -20,7 +20,8 @@ std::string TinyGpuCode() { return ReadFile(DSV4RUN_TINY_GPU_KERNELS); }
 
 std::string TinyCode() { return ReadFile(DSV4RUN_TINY_KERNELS); }
 
-absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
+absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes,
+                                      std::vector<std::byte> *file) {
   using schema::Part;
   using schema::Space;
   ManifestBuilder b;
@@ -119,11 +120,13 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
       program->launches[0]->label = sizes.label;
   b.Program("double", kBucket, 0, {twice}, {counts, x, y}, {x}, {y});
 
-  if (sizes.target == "gfx942")
-    return b.Finish("tiny.dsv4", TinyGpuCode(), sizes.target, sizes.target,
-                    sizes.format);
-  return b.Finish("tiny.dsv4", TinyCode(), sizes.level, sizes.target,
-                  sizes.format);
+  const bool gpu = sizes.target == "gfx942";
+  auto bundle =
+      b.Finish("tiny.dsv4", gpu ? TinyGpuCode() : TinyCode(),
+               gpu ? sizes.target : sizes.level, sizes.target, sizes.format);
+  if (file)
+    *file = b.bytes;
+  return bundle;
 }
 
 absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes,

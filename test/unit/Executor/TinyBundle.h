@@ -32,7 +32,9 @@ struct TinyPool {
 /// Programs `step` for up to 1 token and 1 row of logits, and 6 tokens and 2
 /// rows; `draft` likewise; `double` with an input "x" and an output "y" of
 /// three columns. Vocabulary 16, pages of 4, window 5, entries of ratio 2.
-absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &pool = {});
+/// `file` receives the bundle's bytes.
+absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &pool = {},
+                                      std::vector<std::byte> *file = nullptr);
 
 /// The bytes of TinyKernels.c, compiled for the host and for gfx942.
 std::string TinyCode();

@@ -48,6 +48,14 @@ KERNEL tiny_insert_wrong(STEP_PARAMETERS) {
     ((float *)q)[row] += 1;
   }
 }
+/// Reads what an earlier step may have left in the arena.
+KERNEL tiny_insert_stale(STEP_PARAMETERS) {
+  int32_t row = __builtin_amdgcn_workgroup_id_x();
+  float left = ((volatile float *)q)[row];
+  RUN(host_tiny_insert, STEP_ARGUMENTS)
+  if (left == 0.5f)
+    ((float *)q)[row] = left;
+}
 KERNEL tiny_logits(STEP_PARAMETERS) { RUN(host_tiny_logits, STEP_ARGUMENTS) }
 KERNEL tiny_draft(void *a, void *b, void *c, void *d, void *e) {
   RUN(host_tiny_draft, a, b, c, d, e)
