@@ -600,6 +600,8 @@ KernelLowering::splitCollapsed(tensor::CollapseShapeOp op,
         continue;
       // A base that no static coordinate carries out of its multiple.
       int64_t unit = base ? multipleOf(base) : 0;
+      if (unit == 0)
+        base = Value();
       if (base && (size % unit || access.smallest(flat) < 0 ||
                    access.largest(flat) >= unit))
         return std::nullopt;

@@ -91,9 +91,10 @@ private:
   /// The elements of `memref` at `access`, which is in its coordinates; zero
   /// where `exists`, a vector of i1 or null, is false.
   Value loadGlobal(Value memref, const Access &access, Value exists);
+  mlir::FailureOr<Access> inFragments(mlir::MemRefType type, int64_t fragment,
+                                      const Access &access);
   void storeGlobal(Value memref, const Access &access, Value exists,
                    Value values);
-  Value globalAddress(Value memref, const Access &access, int64_t element);
 
   // LowerShared.cpp
   void toShared(Value tile, Place &place);
