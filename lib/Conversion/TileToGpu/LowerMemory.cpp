@@ -312,6 +312,21 @@ void KernelLowering::storeGlobal(Value memref, const Access &access,
 // tile.load and tile.store
 //===----------------------------------------------------------------------===//
 
+/// A uniform index as what is not constant of it, or null, and the rest: the
+/// fewer different bases, the fewer registers.
+static std::pair<Value, int64_t> splitConstant(Value index) {
+  if (!index)
+    return {Value(), 0};
+  if (std::optional<int64_t> constant = getConstantIntValue(index))
+    return {Value(), *constant};
+  if (auto add = index.getDefiningOp<arith::AddIOp>())
+    if (std::optional<int64_t> constant = getConstantIntValue(add.getRhs())) {
+      auto [rest, offset] = splitConstant(add.getLhs());
+      return {rest, offset + *constant};
+    }
+  return {index, 0};
+}
+
 namespace {
 /// `access` of a tile in the coordinates of the buffer that it is part of.
 Access inBuffer(const Access &access, int64_t rank, ArrayRef<Value> start) {
@@ -327,12 +342,10 @@ Access inBuffer(const Access &access, int64_t rank, ArrayRef<Value> start) {
   for (const Coordinates &stride : access.strides)
     result.strides.push_back(widen(stride));
   for (auto [dim, value] : llvm::enumerate(start)) {
-    std::optional<int64_t> constant =
-        value ? getConstantIntValue(value) : std::nullopt;
-    if (constant)
-      for (Coordinates &offset : result.offsets)
-        offset[dim] += *constant;
-    result.base.push_back(constant ? Value() : value);
+    auto [base, constant] = splitConstant(value);
+    for (Coordinates &offset : result.offsets)
+      offset[dim] += constant;
+    result.base.push_back(base);
   }
   return result;
 }
@@ -425,12 +438,10 @@ static Access columnsOf(const Access &access, ArrayRef<Value> start) {
     stride[0] = 0;
   result.base[0] = Value();
   for (auto [dim, value] : llvm::enumerate(start)) {
-    std::optional<int64_t> constant =
-        value ? getConstantIntValue(value) : std::nullopt;
-    if (constant)
-      for (Coordinates &offset : result.offsets)
-        offset[dim + 1] += *constant;
-    result.base[dim + 1] = constant ? Value() : value;
+    auto [base, constant] = splitConstant(value);
+    for (Coordinates &offset : result.offsets)
+      offset[dim + 1] += constant;
+    result.base[dim + 1] = base;
   }
   return result;
 }

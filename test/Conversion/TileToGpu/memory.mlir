@@ -1,0 +1,47 @@
+// RUN: dsv4-opt %s --tile-to-gpu --split-input-file | FileCheck %s
+
+// Sixteen bytes per thread; rows from `valid` on are read at the start of the buffer and become zero.
+// CHECK-LABEL: gpu.func @copy(%arg0: !llvm.ptr<1> {llvm.noalias, llvm.readonly}, %arg1: !llvm.ptr<1> {llvm.noalias, llvm.writeonly}, %arg2
+// CHECK: arith.select %{{.*}}, %{{.*}}, %c0_i64
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xi16>
+// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xi16>, !llvm.ptr<1>
+tile.kernel @copy(%wg: index, %a: memref<8x256xbf16>, %b: memref<8x256xbf16>, %n: memref<1xi32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %i = memref.load %n[%c0] : memref<1xi32>
+  %rows = arith.index_castui %i : i32 to index
+  %t = tile.load %a[%c0, %c0] valid %rows : memref<8x256xbf16> -> tensor<8x256xbf16>
+  tile.store %t, %b[%c0, %c0] valid %rows : tensor<8x256xbf16>, memref<8x256xbf16>
+  tile.return
+}
+
+// -----
+
+// The row of a gather multiplies in 64 bits: pools pass 4 GiB.
+// CHECK-LABEL: gpu.func @gather
+// CHECK: arith.extui %{{.*}} : i32 to i64
+// CHECK: arith.muli %{{.*}}, %c448_i64 : i64
+tile.kernel @gather(%wg: index, %keys: memref<?x448xi8>, %ids: memref<16xi32>, %b: memref<16x64xi8>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %i = tile.load %ids[%c0] : memref<16xi32> -> tensor<16xi32>
+  %rows = arith.index_cast %i : tensor<16xi32> to tensor<16xindex>
+  %t = tile.gather %keys[%rows, %c0] : memref<?x448xi8>, tensor<16xindex> -> tensor<16x64xi8>
+  tile.store %t, %b[%c0, %c0] : tensor<16x64xi8>, memref<16x64xi8>
+  tile.return
+}
+
+// -----
+
+// Between two slices side by side one bit of the thread decides.
+// CHECK-LABEL: gpu.func @join
+// CHECK: %[[BIT:.*]] = arith.andi %{{.*}}, %c16_i32
+// CHECK: arith.cmpi eq, %[[BIT]], %c16_i32
+tile.kernel @join(%wg: index, %a: memref<8x64xf32>, %b: memref<8x64xf32>, %c: memref<8x128xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<8x64xf32> -> tensor<8x64xf32>
+  %bt = tile.load %b[%c0, %c0] : memref<8x64xf32> -> tensor<8x64xf32>
+  %e = tensor.empty() : tensor<8x128xf32>
+  %x = tensor.insert_slice %at into %e[0, 0] [8, 64] [1, 1] : tensor<8x64xf32> into tensor<8x128xf32>
+  %y = tensor.insert_slice %bt into %x[0, 64] [8, 64] [1, 1] : tensor<8x64xf32> into tensor<8x128xf32>
+  tile.store %y, %c[%c0, %c0] : tensor<8x128xf32>, memref<8x128xf32>
+  tile.return
+}

@@ -1,0 +1,49 @@
+// RUN: dsv4-opt %s --tile-to-gpu --split-input-file | FileCheck %s
+
+// Sixteen partial sums in sixteen lanes, exchanged eight apart first.
+// CHECK-LABEL: gpu.func @sum
+// CHECK: %[[EIGHT:.*]] = arith.constant 8 : i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c8_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c4_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c2_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c1_i32
+// CHECK-NOT: amdgpu.lds_barrier
+// CHECK: gpu.return
+tile.kernel @sum(%wg: index, %a: memref<4x128xf32>, %c: memref<4xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<4x128xf32> -> tensor<4x128xf32>
+  %s = tile.reduce add %at dim 1 : tensor<4x128xf32> -> tensor<4xf32>
+  tile.store %s, %c[%c0] : tensor<4xf32>, memref<4xf32>
+  tile.return
+}
+
+// -----
+
+// A maximum has no order: all 256 threads work, and waves meet in shared memory.
+// CHECK-LABEL: gpu.func @largest
+// CHECK: memref.alloca() {alignment = 16 : i64} : memref<256xf32, #gpu.address_space<workgroup>>
+// CHECK: amdgpu.lds_barrier
+// CHECK: gpu.shuffle xor
+tile.kernel @largest(%wg: index, %a: memref<4096xf32>, %c: memref<1xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0] : memref<4096xf32> -> tensor<4096xf32>
+  %s = tile.reduce max %at dim 0 : tensor<4096xf32> -> tensor<f32>
+  %e = tensor.extract %s[] : tensor<f32>
+  %t = tensor.splat %e : tensor<1xf32>
+  tile.store %t, %c[%c0] : tensor<1xf32>, memref<1xf32>
+  tile.return
+}
+
+// -----
+
+// Every thread holds a small tile and reduces it alone.
+// CHECK-LABEL: gpu.func @small
+// CHECK-NOT: gpu.shuffle
+// CHECK: gpu.return
+tile.kernel @small(%wg: index, %a: memref<4x4xf32>, %c: memref<4xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<4x4xf32> -> tensor<4x4xf32>
+  %s = tile.reduce add %at dim 0 : tensor<4x4xf32> -> tensor<4xf32>
+  tile.store %s, %c[%c0] : tensor<4xf32>, memref<4xf32>
+  tile.return
+}
