@@ -47,8 +47,13 @@ std::string amdgcn::annotateAssembly(StringRef assembly, StringRef source) {
       continue;
     if (trimmed.starts_with(".loc\t")) {
       size_t next = getLine(trimmed);
-      if (next != current && next > 0 && next <= sourceLines.size())
-        text += ("\t; " + Twine(sourceLines[next - 1].trim()) + "\n").str();
+      if (next == current || next == 0 || next > sourceLines.size())
+        continue;
+      StringRef op = sourceLines[next - 1].trim();
+      // What belongs to no op has the location of the kernel.
+      if (op.starts_with("tile.kernel") || op.starts_with("gpu.func"))
+        continue;
+      text += ("\t; " + Twine(op) + "\n").str();
       current = next;
       continue;
     }

@@ -5,6 +5,7 @@
 // CHECK-NOT: .loc
 // CHECK-NOT: .debug
 // CHECK-LABEL: twice:
+// CHECK-NOT: gpu.func
 // CHECK: ; %a = memref.load %x[%t] : memref<64xf32>
 // CHECK: global_load_dword
 // CHECK: ; %b = arith.addf %a, %a : f32
