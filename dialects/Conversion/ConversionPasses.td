@@ -81,7 +81,8 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     Constraints: `[tile_to_gpu_c1]` an operation has a lowering; `[tile_to_gpu_c2]` slices are
     inserted at static places that threads can tell apart; `[tile_to_gpu_c3]` a matrix
     instruction of the target has a depth that divides that of a product; `[tile_to_gpu_c4]`
-    top_k needs 256 threads; `[tile_to_gpu_c5]` the target is a GPU.
+    top_k needs 256 threads; `[tile_to_gpu_c5]` the target is a GPU;
+    `[tile_to_gpu_c6]` weights in fragments are read in the order of matrix operands.
   }];
   let options = [
     Option<"targetName", "target", "std::string", "\"gfx942\"", "Name in the table of targets">

@@ -4,6 +4,7 @@
 #include "KernelLowering.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace dsv4c;
@@ -142,6 +143,32 @@ Place KernelLowering::evaluate(Value tile, const Distribution &distribution) {
   for (const Access &access : groups(distribution))
     place.registers.push_back(emit(tile, access));
   return place;
+}
+
+/// A number that `value`, an i32, is a multiple of.
+int64_t tile_to_gpu::multipleOf(Value value) {
+  if (auto constant = getConstantIntValue(value))
+    return *constant;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
+    if (loop && argument == loop.getInductionVar())
+      return std::gcd(multipleOf(loop.getLowerBound()),
+                      multipleOf(loop.getStep()));
+    return 1;
+  }
+  Operation *op = value.getDefiningOp();
+  if (isa<arith::AddIOp, arith::SubIOp, arith::RemUIOp>(op))
+    return std::gcd(multipleOf(op->getOperand(0)),
+                    multipleOf(op->getOperand(1)));
+  if (isa<arith::MulIOp>(op))
+    return multipleOf(op->getOperand(0)) * multipleOf(op->getOperand(1));
+  if (isa<arith::DivUIOp>(op)) {
+    auto divisor = getConstantIntValue(op->getOperand(1));
+    int64_t multiple = multipleOf(op->getOperand(0));
+    if (divisor && *divisor > 0 && multiple % *divisor == 0)
+      return std::max<int64_t>(1, multiple / *divisor);
+  }
+  return 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -571,7 +598,12 @@ KernelLowering::splitCollapsed(tensor::CollapseShapeOp op,
       }
       if (size == 1)
         continue;
-      if (base)
+      // A base that no static coordinate carries out of its multiple.
+      int64_t unit = base ? multipleOf(base) : 0;
+      if (unit == 0)
+        base = Value();
+      if (base && (size % unit || access.smallest(flat) < 0 ||
+                   access.largest(flat) >= unit))
         return std::nullopt;
       // Bits of the thread move either this dimension or those outside of it,
       // and the former never carry.
@@ -594,6 +626,12 @@ KernelLowering::splitCollapsed(tensor::CollapseShapeOp op,
         if (offset[first + i] + inner >= size)
           return std::nullopt;
         offsets[at] /= size;
+      }
+      if (base) {
+        Location loc = kernel.getLoc();
+        source.base[first + i] =
+            arith::RemUIOp::create(builder, loc, base, i32(size));
+        base = arith::DivUIOp::create(builder, loc, base, i32(size));
       }
     }
   }

@@ -91,9 +91,10 @@ private:
   /// The elements of `memref` at `access`, which is in its coordinates; zero
   /// where `exists`, a vector of i1 or null, is false.
   Value loadGlobal(Value memref, const Access &access, Value exists);
+  mlir::FailureOr<Access> inFragments(mlir::MemRefType type, int64_t fragment,
+                                      const Access &access);
   void storeGlobal(Value memref, const Access &access, Value exists,
                    Value values);
-  Value globalAddress(Value memref, const Access &access, int64_t element);
 
   // LowerShared.cpp
   void toShared(Value tile, Place &place);
@@ -194,6 +195,8 @@ mlir::VectorType vectorOf(Type element, int64_t width);
 /// Narrow floats as the integers that are stored for them, and i1 as i8.
 Value toStorage(mlir::OpBuilder &builder, Value vector);
 Value fromStorage(mlir::OpBuilder &builder, Value vector, Type element);
+/// A number that `value`, an i32, is surely a multiple of; 0 for zero.
+int64_t multipleOf(Value value);
 /// The elements `indices` of a vector.
 Value pick(mlir::OpBuilder &builder, Value vector, ArrayRef<int64_t> indices);
 

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelLowering.h"
+#include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -152,10 +153,72 @@ static Value loadVector(OpBuilder &builder, Location loc, Value address,
   return LLVM::LoadOp::create(builder, loc, type, address, alignment);
 }
 
-Value KernelLowering::loadGlobal(Value memref, const Access &access,
+/// `access` to a weight in fragments as one to its bytes in order: [panels]
+/// [elements of a panel]. Rows and columns change few bits of an address each,
+/// so that the result is linear in the bits of the thread again.
+FailureOr<Access> KernelLowering::inFragments(MemRefType type, int64_t fragment,
+                                              const Access &access) {
+  int64_t bytes = getBytes(type.getElementType());
+  int64_t columns = type.getDimSize(1);
+  int64_t perStep = fragment / bytes;
+  int64_t block = fp8::LayoutAttr::kFragmentBlock / bytes;
+  int64_t inLane = 16 / bytes;
+  auto position = [&](int64_t column, int64_t row) {
+    int64_t r = column % block;
+    return row / 16 * 16 * columns + column / block * block * 16 +
+           r / perStep % 4 * 16 * inLane + row % 16 * inLane +
+           r / (4 * perStep) * perStep + r % perStep;
+  };
+  // A uniform column moves whole blocks.
+  if (access.base[2] || (access.base[1] &&
+                         multipleOf(access.base[1]) % block))
+    return failure();
+  Access result;
+  for (const Coordinates &offset : access.offsets)
+    result.offsets.push_back({offset[0], position(offset[1], offset[2])});
+  for (const Coordinates &stride : access.strides)
+    result.strides.push_back({stride[0], position(stride[1], stride[2])});
+  result.base = {access.base[0], mulI32(access.base[1], 16)};
+  // The bits are independent if nothing carries: then every element is where
+  // the sum of its bits says.
+  for (const Coordinates &offset : access.offsets)
+    for (int64_t number = 0; number < threads(); ++number) {
+      int64_t column = offset[1], row = offset[2];
+      int64_t sum = position(column, row);
+      for (int64_t bit = 0; bit < threadBits(); ++bit)
+        if (number >> bit & 1) {
+          column += access.strides[bit][1];
+          row += access.strides[bit][2];
+          sum += result.strides[bit][1];
+        }
+      if (sum != position(column, row))
+        return failure();
+    }
+  return result;
+}
+
+Value KernelLowering::loadGlobal(Value memref, const Access &elements,
                                  Value exists) {
   Location loc = kernel.getLoc();
   auto type = cast<MemRefType>(memref.getType());
+  Access access = elements;
+  auto argument = dyn_cast<BlockArgument>(memref);
+  int64_t fragment =
+      argument ? kernel.getFragment(argument.getArgNumber()) : 0;
+  if (fragment) {
+    FailureOr<Access> inOrder = inFragments(type, fragment, elements);
+    // [tile_to_gpu_c6]
+    if (failed(inOrder)) {
+      status = kernel.emitOpError("[tile_to_gpu_c6] reads a weight in "
+                                  "fragments of ")
+               << fragment << " bytes across their order";
+      return zeroVector(type.getElementType(), elements.width());
+    }
+    access = *inOrder;
+    type = MemRefType::get({type.getDimSize(0),
+                            type.getDimSize(1) * type.getDimSize(2)},
+                           type.getElementType());
+  }
   Value buffer = getScalar(memref);
   Type storage = getStorageType(type.getElementType());
   Position position =

@@ -187,8 +187,23 @@ private:
       inst.src[count] = inst.dst;
       ++count;
     }
-    for (unsigned k = 0; k < count; ++k)
-      use(inst.src[k], kindWords(op.src[k]));
+    for (unsigned k = 0; k < count; ++k) {
+      if (!halvesAreSelected() || op.src[k] != Kind::B64) {
+        use(inst.src[k], kindWords(op.src[k]));
+        continue;
+      }
+      // op_sel and op_sel_hi may both choose the same register of a pair, and
+      // the other one is not read.
+      bool low = inst.opSel >> k & 1, high = inst.opSelHi >> k & 1;
+      use(static_cast<uint16_t>(inst.src[k] + (low && high)),
+          low == high ? 1 : 2);
+    }
+  }
+  /// Packed f32 arithmetic: a result of 32 bits from either half of a pair.
+  bool halvesAreSelected() const {
+    return std::strcmp(op.mnemonic, "v_pk_fma_f32") == 0 ||
+           std::strcmp(op.mnemonic, "v_pk_mul_f32") == 0 ||
+           std::strcmp(op.mnemonic, "v_pk_add_f32") == 0;
   }
   unsigned sourceCount() const {
     unsigned count = 0;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "RegisterChecks.h"
+#include <cstring>
 #include "absl/strings/str_cat.h"
 
 namespace dsv4emu {
@@ -133,7 +134,34 @@ void checkBefore(Wave &w, const Inst &i, CheckSet checks) {
     checkDefined(w, i);
 }
 
+/// Moves of a pair: each half is defined or not for itself.
+static bool movesPair(const Inst &i) {
+  return i.useCount == 1 && i.defCount == 1 && i.uses[0].count == 2 &&
+         i.defs[0].count == 2 && i.op &&
+         (std::strncmp(i.op->mnemonic, "v_mov_b64", 9) == 0 ||
+          std::strncmp(i.op->mnemonic, "s_mov_b64", 9) == 0);
+}
+
+static void movePair(Wave &w, const Inst &i) {
+  WaveShadow &s = *w.shadow;
+  uint64_t exec = w.exec(), lanes[2];
+  for (unsigned k = 0; k < 2; ++k)
+    lanes[k] = definedLanes(
+        w, {static_cast<uint16_t>(i.uses[0].first + k), uint8_t{1}});
+  for (unsigned k = 0; k < 2; ++k) {
+    unsigned r = i.defs[0].first + k;
+    if (r < 128) {
+      s.sgprInit[r] = lanes[k] != 0;
+    } else {
+      uint64_t &init = s.vgprInit[r - kVgpr];
+      init = (init & ~exec) | (lanes[k] & exec);
+    }
+  }
+}
+
 void checkAfter(Wave &w, const Inst &i) {
+  if (movesPair(i))
+    return movePair(w, i);
   WaveShadow &s = *w.shadow;
   uint64_t lanes = ~uint64_t{0};
   bool memory =

@@ -167,6 +167,8 @@ absl::Status Session::WriteInput(int program, const std::string &name,
 
 absl::Status Session::Launch(int program) {
   ++runs_[program];
+  if (launcher_)
+    return launcher_(program, *sequences_[program]);
   if (!profiling_)
     return sequences_[program]->Run();
   LaunchProfile &profile = profile_[program];

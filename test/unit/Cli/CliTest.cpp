@@ -75,6 +75,12 @@ TEST(Cli, BadUsageIsTwo) {
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--counters", "c.json"},
                 2, "--counters needs --device emulator");
   ExpectFailure({"verify", "a.dsv4", "--weights", "d"}, 2, "--golden");
+  ExpectFailure(
+      {"verify", "a.dsv4", "--weights", "d", "--golden", "g", "--sample", "1"},
+      2, "--sample needs --against");
+  ExpectFailure(
+      {"verify", "a.dsv4", "--weights", "d", "--against", "host", "--ops"}, 2,
+      "two kinds of verification");
   ExpectFailure({"synth", "config.json"}, 2, "-o DIR");
   ExpectFailure({"synth", "-o", "x"}, 2, "one config.json");
   ExpectFailure({"devices", "x"}, 2, "takes no argument");

@@ -20,6 +20,7 @@ namespace dsv4run::testing {
 class ManifestBuilder {
 public:
   schema::ManifestT manifest;
+  std::vector<std::byte> bytes; ///< of the file, once finished
 
   uint32_t Buffer(std::string name, schema::Space space, std::string element,
                   uint64_t element_bytes, std::vector<uint64_t> shape,
@@ -89,11 +90,12 @@ public:
   /// A validated bundle with this code object.
   absl::StatusOr<Bundle> Finish(absl::string_view name, const std::string &code,
                                 const std::string &level,
-                                const std::string &target = "host") {
+                                const std::string &target = "host",
+                                const std::string &format = "ocp") {
     auto object = std::make_unique<schema::CodeObjectT>();
     object->target = target;
     object->level = level;
-    object->format = "ocp";
+    object->format = format;
     manifest.code_objects.push_back(std::move(object));
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, &manifest));
@@ -106,6 +108,7 @@ public:
         {target == "host" ? AsBytes(code) : absl::MakeConstSpan(offload)}};
     DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> file,
                              SerializeBundle({&image, 1}));
+    bytes = file;
     return Bundle::FromBytes(name, file);
   }
 

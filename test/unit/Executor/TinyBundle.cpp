@@ -20,7 +20,8 @@ std::string TinyGpuCode() { return ReadFile(DSV4RUN_TINY_GPU_KERNELS); }
 
 std::string TinyCode() { return ReadFile(DSV4RUN_TINY_KERNELS); }
 
-absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
+absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes,
+                                      std::vector<std::byte> *file) {
   using schema::Part;
   using schema::Space;
   ManifestBuilder b;
@@ -104,7 +105,7 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
                                 streams};
   std::vector<uint32_t> draft = {counts, next_ids, output_rows, draft_streams,
                                  draft_logits};
-  uint32_t insert = b.Kernel("tiny_insert", kBucket, step);
+  uint32_t insert = b.Kernel(sizes.insert_kernel, kBucket, step);
   uint32_t head = b.Kernel("tiny_logits", kRows, step);
   uint32_t draft_head = b.Kernel("tiny_draft", kRows, draft);
   uint32_t twice = b.Kernel("tiny_double", kBucket, {counts, x, y});
@@ -114,11 +115,18 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
     b.Program("draft", tokens, rows, {draft_head}, draft, {draft_streams},
               {draft_logits});
   }
+  for (auto &program : m.programs)
+    if (program->name == "step")
+      program->launches[0]->label = sizes.label;
   b.Program("double", kBucket, 0, {twice}, {counts, x, y}, {x}, {y});
 
-  if (sizes.target == "gfx942")
-    return b.Finish("tiny.dsv4", TinyGpuCode(), sizes.target, sizes.target);
-  return b.Finish("tiny.dsv4", TinyCode(), sizes.level);
+  const bool gpu = sizes.target == "gfx942";
+  auto bundle =
+      b.Finish("tiny.dsv4", gpu ? TinyGpuCode() : TinyCode(),
+               gpu ? sizes.target : sizes.level, sizes.target, sizes.format);
+  if (file)
+    *file = b.bytes;
+  return bundle;
 }
 
 absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes,

@@ -23,12 +23,18 @@ struct TinyPool {
   int entry_pages = 12;
   std::string target = "host"; ///< or gfx942
   std::string level = "x86-64";
+  std::string format = "ocp";
+  /// What the step's first launch runs and what it is called.
+  std::string insert_kernel = "tiny_insert";
+  std::string label = "tiny_insert";
 };
 
 /// Programs `step` for up to 1 token and 1 row of logits, and 6 tokens and 2
 /// rows; `draft` likewise; `double` with an input "x" and an output "y" of
 /// three columns. Vocabulary 16, pages of 4, window 5, entries of ratio 2.
-absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &pool = {});
+/// `file` receives the bundle's bytes.
+absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &pool = {},
+                                      std::vector<std::byte> *file = nullptr);
 
 /// The bytes of TinyKernels.c, compiled for the host and for gfx942.
 std::string TinyCode();

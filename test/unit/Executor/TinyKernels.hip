@@ -36,6 +36,26 @@
 #define STEP_ARGUMENTS a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s
 
 KERNEL tiny_insert(STEP_PARAMETERS) { RUN(host_tiny_insert, STEP_ARGUMENTS) }
+/// Window scales and the values that the next launch reads are one too large.
+KERNEL tiny_insert_wrong(STEP_PARAMETERS) {
+  RUN(host_tiny_insert, STEP_ARGUMENTS)
+  int32_t row = __builtin_amdgcn_workgroup_id_x(), at = ((int32_t *)d)[row];
+  if (__builtin_amdgcn_workitem_id_x() == 0 && row < *(int32_t *)a) {
+    int32_t slot = ((int32_t *)c)[row];
+    int32_t page = ((int32_t *)h)[slot * kWindowColumns +
+                                  at / kPage % kWindowColumns];
+    ((uint8_t *)k)[(int64_t)page * kPage + at % kPage] += 1;
+    ((float *)q)[row] += 1;
+  }
+}
+/// Reads what an earlier step may have left in the arena.
+KERNEL tiny_insert_stale(STEP_PARAMETERS) {
+  int32_t row = __builtin_amdgcn_workgroup_id_x();
+  float left = ((volatile float *)q)[row];
+  RUN(host_tiny_insert, STEP_ARGUMENTS)
+  if (left == 0.5f)
+    ((float *)q)[row] = left;
+}
 KERNEL tiny_logits(STEP_PARAMETERS) { RUN(host_tiny_logits, STEP_ARGUMENTS) }
 KERNEL tiny_draft(void *a, void *b, void *c, void *d, void *e) {
   RUN(host_tiny_draft, a, b, c, d, e)

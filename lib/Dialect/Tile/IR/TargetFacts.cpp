@@ -71,7 +71,7 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
   facts.panelRows = 64;
   facts.fragments = true;
   facts.minTileRows = 16;
-  facts.maxTileRows = 64;
+  facts.maxTileRows = 32;
   facts.buckets = gpuBuckets;
   return facts;
 }

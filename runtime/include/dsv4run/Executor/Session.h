@@ -5,6 +5,7 @@
 #define DSV4RUN_EXECUTOR_SESSION_H
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -95,6 +96,12 @@ public:
   /// Device address of a buffer of the manifest.
   std::byte *address(uint32_t buffer) const { return addresses_[buffer]; }
 
+  /// Runs the launches of a program, whose inputs are written.
+  using Launcher = std::function<absl::Status(int program, LaunchSequence &)>;
+  /// Programs are run by `launcher` from now on; null restores
+  /// LaunchSequence::Run.
+  void SetLauncher(Launcher launcher) { launcher_ = std::move(launcher); }
+
   void EnableProfile() { profiling_ = true; }
   /// By index into model().programs().
   const std::map<int, LaunchProfile> &profile() const { return profile_; }
@@ -131,6 +138,7 @@ private:
   std::byte *arena_ = nullptr;
   std::vector<std::byte *> addresses_;
   std::vector<std::unique_ptr<LaunchSequence>> sequences_;
+  Launcher launcher_;
   bool profiling_ = false;
   std::map<int, LaunchProfile> profile_;
   std::map<int, int64_t> runs_;
