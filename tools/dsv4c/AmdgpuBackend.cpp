@@ -5,6 +5,7 @@
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4run/Bundle/OffloadBundle.h"
+#include "mlir/Transforms/LocationSnapshot.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -35,9 +36,18 @@ public:
 
   LogicalResult emit(ModuleOp kernels, KernelStage stage,
                      llvm::raw_ostream &os) override {
+    std::string source;
+    amdgcn::AmdgpuOptions withSource = options;
+    if (stage == KernelStage::Assembly) {
+      // Locations become lines of the tile kernels, which comments then show.
+      llvm::raw_string_ostream sourceStream(source);
+      generateLocationsFromIR(sourceStream, "kernels.tile.mlir", kernels,
+                              OpPrintingFlags());
+      withSource.source = source;
+    }
     if (failed(distribute(kernels)))
       return failure();
-    return amdgcn::emitAmdgpuStage(kernels, options,
+    return amdgcn::emitAmdgpuStage(kernels, withSource,
                                    static_cast<amdgcn::AmdgpuStage>(stage), os);
   }
 

@@ -3,10 +3,62 @@
 
 #include "dsv4run/Bundle/Inspect.h"
 #include "Commands.h"
+#include "dsv4c/Target/Amdgpu/CodeObjectInfo.h"
+#include "dsv4run/Bundle/OffloadBundle.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
+using namespace dsv4c;
 namespace cl = llvm::cl;
+
+static std::vector<std::pair<std::string, uint64_t>>
+getFigures(const amdgcn::KernelInfo &kernel, const tile::TargetFacts &target) {
+  const amdgcn::InstructionCounts &counts = kernel.instructions;
+  return {{"vgprs", kernel.vgprs},
+          {"agprs", kernel.agprs},
+          {"sgprs", kernel.sgprs},
+          {"vgpr_spills", kernel.vgprSpills},
+          {"sgpr_spills", kernel.sgprSpills},
+          {"lds", kernel.ldsBytes},
+          {"scratch", kernel.scratchBytes},
+          {"occupancy", kernel.getOccupancy(target)},
+          {"instructions", counts.all},
+          {"mfma", counts.matrix},
+          {"valu", counts.vector},
+          {"salu", counts.scalar},
+          {"loads", counts.globalLoads},
+          {"loads_16b", counts.wideLoads},
+          {"stores", counts.globalStores},
+          {"lds_reads", counts.ldsReads},
+          {"lds_writes", counts.ldsWrites}};
+}
+
+/// Figures of the kernels in GPU code of `bundle`, image by image.
+static llvm::Error addFigures(const dsv4run::Bundle &bundle,
+                              dsv4run::KernelFigures &figures) {
+  for (size_t image = 0; image < bundle.images(); ++image) {
+    dsv4run::Bundle selected = bundle.Select(image);
+    size_t index = 0;
+    for (const auto *object : *selected.manifest().code_objects()) {
+      std::string name = object->target()->str();
+      absl::Span<const std::byte> section = selected.CodeObject(index++);
+      const tile::TargetFacts *target = tile::findTarget(name);
+      if (!target || !target->isGpu())
+        continue;
+      // Validated with the bundle.
+      absl::Span<const std::byte> code =
+          *dsv4run::FindOffloadEntry(section, name);
+      auto kernels = amdgcn::readKernelInfo(
+          {reinterpret_cast<const char *>(code.data()), code.size()}, *target);
+      if (!kernels)
+        return llvm::createStringError("code for " + name + ": " +
+                                       llvm::toString(kernels.takeError()));
+      for (const amdgcn::KernelInfo &kernel : *kernels)
+        figures[{image, kernel.name}] = getFigures(kernel, *target);
+    }
+  }
+  return llvm::Error::success();
+}
 
 int dsv4c::runInspect(int argc, char **argv) {
   cl::OptionCategory category("dsv4c inspect");
@@ -24,7 +76,13 @@ int dsv4c::runInspect(int argc, char **argv) {
                  << '\n';
     return kFailure;
   }
-  llvm::outs() << (json ? dsv4run::InspectAsJson(*bundle)
-                        : dsv4run::InspectAsText(*bundle));
+  dsv4run::KernelFigures figures;
+  if (llvm::Error error = addFigures(*bundle, figures)) {
+    llvm::errs() << "dsv4c inspect: " << input << ": "
+                 << llvm::toString(std::move(error)) << '\n';
+    return kFailure;
+  }
+  llvm::outs() << (json ? dsv4run::InspectAsJson(*bundle, figures)
+                        : dsv4run::InspectAsText(*bundle, figures));
   return kSuccess;
 }

@@ -29,12 +29,15 @@ struct Request {
 };
 } // namespace
 
+/// `source` is what the module was parsed from.
 static LogicalResult write(ModuleOp module, const Request &request,
-                           llvm::raw_ostream &os) {
+                           StringRef source, llvm::raw_ostream &os) {
   amdgcn::AmdgpuOptions options;
   options.target = request.target;
   options.numThreads = request.jobs;
   options.gatesAreErrors = !request.ignoreGates;
+  if (request.emit == Emit::Asm)
+    options.source = source;
   if (request.emit != Emit::Object)
     return amdgcn::emitAmdgpuStage(module, options,
                                    request.emit == Emit::LLVM
@@ -62,6 +65,7 @@ static int run(const Request &request) {
     llvm::errs() << "dsv4c kernels: " << message << '\n';
     return kFailure;
   }
+  llvm::StringRef source = file->getBuffer();
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
   SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
@@ -73,7 +77,7 @@ static int run(const Request &request) {
     llvm::errs() << "dsv4c kernels: " << message << '\n';
     return kFailure;
   }
-  if (failed(write(*module, request, output->os())))
+  if (failed(write(*module, request, source, output->os())))
     return kFailure;
   output->keep();
   return kSuccess;

@@ -3,11 +3,13 @@
 
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "AmdgpuCodegen.h"
+#include "AnnotateAssembly.h"
 #include "MergeMetadata.h"
 #include "dsv4c/Target/Amdgpu/Gates.h"
 #include "dsv4c/Target/Support/LinkElf.h"
 #include "dsv4c/Target/Support/SplitKernels.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -18,6 +20,13 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::amdgcn;
 
+/// Gives functions the scopes without which LLVM drops locations.
+static LogicalResult addDebugScopes(ModuleOp part) {
+  PassManager manager(part.getContext());
+  manager.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+  return manager.run(part);
+}
+
 /// A clone of `module` with its gpu.module in the LLVM dialect.
 static FailureOr<OwningOpRef<ModuleOp>>
 lowerToLLVMDialect(ModuleOp module, const AmdgpuOptions &options) {
@@ -27,8 +36,6 @@ lowerToLLVMDialect(ModuleOp module, const AmdgpuOptions &options) {
   registerROCDLDialectTranslation(*context);
   OwningOpRef<ModuleOp> clone(module.clone());
   PassManager manager(context);
-  if (failed(applyPassManagerCLOptions(manager)))
-    return failure();
   buildAmdgpuPipeline(manager, options);
   if (failed(manager.run(*clone)))
     return failure();
@@ -53,6 +60,10 @@ amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
   // More parts than threads even out the load.
   SmallVector<OwningOpRef<ModuleOp>> parts = splitKernels(
       *(*gpuModules.begin()).getBody(), numThreads == 1 ? 1 : 8 * numThreads);
+  if (!options.source.empty())
+    for (OwningOpRef<ModuleOp> &part : parts)
+      if (failed(addDebugScopes(*part)))
+        return failure();
   SmallVector<FailureOr<SmallVector<char>>> results(parts.size(), failure());
   SmallVector<CodegenDumps> dumps(parts.size());
   llvm::DefaultThreadPool pool(strategy);
@@ -103,7 +114,11 @@ LogicalResult amdgcn::emitAmdgpuStage(ModuleOp module,
                                       AmdgpuStage stage,
                                       llvm::raw_ostream &os) {
   auto write = [&](AmdgpuStage which, StringRef text) {
-    if (which == stage)
+    if (which != stage)
+      return;
+    if (stage == AmdgpuStage::Assembly && !options.source.empty())
+      os << annotateAssembly(text, options.source);
+    else
       os << text;
   };
   AmdgpuOptions oneModule = options;

@@ -4,6 +4,7 @@
 #include "dsv4run/Bundle/Inspect.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -113,9 +114,9 @@ Json ProgramsToJson(const schema::Manifest &manifest) {
   return programs;
 }
 
-Json KernelsToJson(const schema::Manifest &manifest) {
+Json KernelsToJson(const Bundle &bundle, const KernelFigures &figures) {
   Json kernels = Json::array();
-  for (const schema::Kernel *kernel : *manifest.kernels()) {
+  for (const schema::Kernel *kernel : *bundle.manifest().kernels()) {
     Json parameters = Json::array();
     for (const schema::KernelParameter *parameter : *kernel->parameters())
       parameters.push_back({{"element", String(parameter->element())},
@@ -127,6 +128,12 @@ Json KernelsToJson(const schema::Manifest &manifest) {
                        {"workgroups", kernel->workgroups()},
                        {"threads", kernel->threads()},
                        {"parameters", parameters}});
+    auto found = figures.find({bundle.selected(), String(kernel->name())});
+    if (found == figures.end())
+      continue;
+    Json &resources = kernels.back()["resources"];
+    for (const auto &[name, value] : found->second)
+      resources[name] = value;
   }
   return kernels;
 }
@@ -169,7 +176,7 @@ Json CodeObjectsToJson(const Bundle &bundle) {
   return objects;
 }
 
-Json ImageToJson(const Bundle &bundle) {
+Json ImageToJson(const Bundle &bundle, const KernelFigures &figures) {
   const schema::Manifest &manifest = bundle.manifest();
   return {{"producer", String(manifest.producer())},
           {"observed", manifest.observed()},
@@ -178,14 +185,14 @@ Json ImageToJson(const Bundle &bundle) {
           {"bytes", SizesToJson(manifest)},
           {"weights", WeightsToJson(manifest)},
           {"programs", ProgramsToJson(manifest)},
-          {"kernels", KernelsToJson(manifest)},
+          {"kernels", KernelsToJson(bundle, figures)},
           {"states", StatesToJson(manifest)}};
 }
 
-Json ToJson(const Bundle &bundle) {
+Json ToJson(const Bundle &bundle, const KernelFigures &figures) {
   Json images = Json::array();
   for (size_t i = 0; i < bundle.images(); ++i)
-    images.push_back(ImageToJson(bundle.Select(i)));
+    images.push_back(ImageToJson(bundle.Select(i), figures));
   return {{"path", bundle.path()},
           {"file_bytes", bundle.file_bytes()},
           {"model", ModelToJson(*bundle.manifest().model())},
@@ -213,12 +220,41 @@ void AppendList(std::string &text, absl::string_view title, const Json &list) {
 
 } // namespace
 
-std::string InspectAsJson(const Bundle &bundle) {
+std::string InspectAsJson(const Bundle &bundle, const KernelFigures &figures) {
   // A path need not be UTF-8.
-  return ToJson(bundle).dump(2, ' ', false, Json::error_handler_t::replace);
+  return ToJson(bundle, figures)
+      .dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 namespace {
+
+/// A table of the kernels' figures; nothing if they have none.
+void AppendResources(std::string &text, const Json &kernels) {
+  size_t width = std::strlen("kernel");
+  const Json *titles = nullptr;
+  for (const Json &kernel : kernels)
+    if (kernel.contains("resources")) {
+      width = std::max(width, kernel["name"].get<std::string>().size());
+      titles = &kernel["resources"];
+    }
+  if (!titles)
+    return;
+  absl::StrAppendFormat(&text, "resources\n  %-*s", static_cast<int>(width),
+                        "kernel");
+  for (const auto &[title, value] : titles->items())
+    absl::StrAppend(&text, "  ", title);
+  absl::StrAppend(&text, "\n");
+  for (const Json &kernel : kernels) {
+    if (!kernel.contains("resources"))
+      continue;
+    absl::StrAppendFormat(&text, "  %-*s", static_cast<int>(width),
+                          kernel["name"].get<std::string>());
+    for (const auto &[title, value] : kernel["resources"].items())
+      absl::StrAppendFormat(&text, "  %*d", static_cast<int>(title.size()),
+                            value.get<uint64_t>());
+    absl::StrAppend(&text, "\n");
+  }
+}
 
 void AppendImage(std::string &text, const Json &json) {
   absl::StrAppend(&text, "pool\n  ", Scalars(json["pool"]), "\n");
@@ -232,13 +268,14 @@ void AppendImage(std::string &text, const Json &json) {
                     " for ", program["tokens"].dump(), " tokens\n  ",
                     Scalars(program["launches_by_layer"]), "\n");
   AppendList(text, "kernels", json["kernels"]);
+  AppendResources(text, json["kernels"]);
   AppendList(text, "states", json["states"]);
 }
 
 } // namespace
 
-std::string InspectAsText(const Bundle &bundle) {
-  const Json json = ToJson(bundle);
+std::string InspectAsText(const Bundle &bundle, const KernelFigures &figures) {
+  const Json json = ToJson(bundle, figures);
   std::string text = absl::StrCat(bundle.path(), ": ", bundle.file_bytes(),
                                   " bytes for ", DescribeTargets(bundle), "\n");
   absl::StrAppend(&text, "model\n  ", Scalars(json["model"]), "\n");

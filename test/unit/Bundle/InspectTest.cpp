@@ -5,6 +5,7 @@
 
 #include "Bundle/SampleManifest.h"
 #include "Support/StatusMatchers.h"
+#include "dsv4run/Bundle/Text.h"
 #include "nlohmann/json.hpp"
 
 namespace dsv4run {
@@ -46,7 +47,8 @@ TEST(InspectTest, Json) {
 TEST(InspectTest, WeightsInFragments) {
   schema::ManifestT manifest = SampleManifest();
   manifest.packs[0]->fragment = 8;
-  auto json = nlohmann::json::parse(InspectAsJson(SampleBundle(manifest)));
+  auto file = nlohmann::json::parse(InspectAsJson(SampleBundle(manifest)));
+  const auto &json = file["images"][0];
   EXPECT_EQ(json["weights"]["F8_E4M3"]["bytes_in_fragments"], 2048);
   EXPECT_EQ(json["weights"]["F8_E8M0"]["bytes_in_fragments"], 0);
   EXPECT_EQ(json["weights"]["BF16"]["bytes_in_fragments"], 0);
@@ -75,6 +77,22 @@ TEST(InspectTest, Text) {
         "name step, tokens 4", "layers.0 1, other 1", "name head_wide",
         "name layers.0.window, kind Window", "level x86-64-v3, format ocp"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(InspectTest, FiguresOfKernels) {
+  Bundle bundle = SampleBundle();
+  const std::string name(Text(bundle.manifest().kernels()->Get(1)->name()));
+  KernelFigures figures;
+  figures[{0, name}] = {{"vgprs", 48}, {"mfma", 7}};
+  auto json = nlohmann::json::parse(InspectAsJson(bundle, figures));
+  const auto &kernels = json["images"][0]["kernels"];
+  EXPECT_FALSE(kernels[0].contains("resources"));
+  EXPECT_EQ(kernels[1]["resources"]["vgprs"], 48);
+  EXPECT_THAT(InspectAsText(bundle, figures),
+              ::testing::HasSubstr(
+                  "resources\n  kernel  vgprs  mfma\n  head       48     7\n"));
+  EXPECT_THAT(InspectAsText(bundle),
+              ::testing::Not(::testing::HasSubstr("resources")));
 }
 
 } // namespace

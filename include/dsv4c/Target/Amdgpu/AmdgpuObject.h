@@ -6,8 +6,9 @@
 // one 8-byte global address per parameter, in order, aligned to 256 bytes; no
 // hidden arguments are used. A launch has as many workgroups as the tile.kernel
 // says, each of known_block_size threads. Nothing is contracted or
-// reassociated, division and square root are correctly rounded, subnormals are
-// kept: results have the host's bits.
+// reassociated, square root and division are correctly rounded (but for
+// subnormal quotients, whose last bit may differ), subnormals are kept: results
+// have the host's bits.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +31,9 @@ struct AmdgpuOptions {
   unsigned optLevel = 3;
   /// Modules to compile at a time; 0 for one per core.
   unsigned numThreads = 0;
+  /// Text that the locations of operations are lines of; empty if they aren't.
+  /// Assembly then shows it in comments.
+  llvm::StringRef source = {};
   /// Whether a kernel that a gate refuses is an error, or a warning.
   bool gatesAreErrors = true;
 };
