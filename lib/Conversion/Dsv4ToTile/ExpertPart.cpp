@@ -16,8 +16,6 @@ using namespace dsv4c::kernels;
 
 namespace {
 
-constexpr int64_t kMaxRows = 32;
-
 /// Rows [m] routed to one expert.
 struct Routed {
   int64_t m;
@@ -95,7 +93,8 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
       b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(),
       mask);
   // Groups must divide the list, whose end is filled with -1.
-  int64_t m = std::min(kMaxRows, slots & -slots);
+  // An expert gets fewer rows than a product of all tokens.
+  int64_t m = std::min(w.sizes.tileRows / 2, slots & -slots);
   b.loop(b.index(0), compact.getCount(), m, {},
          [&](Value first, ValueRange) -> SmallVector<Value> {
            Value rows = b.slice(compact.getPositions(), {first}, {m});

@@ -314,22 +314,29 @@ void KernelLowering::storeGlobal(Value memref, const Access &access,
 
 /// A uniform index as what is not constant of it, or null, and the rest: the
 /// fewer different bases, the fewer registers.
-static std::pair<Value, int64_t> splitConstant(Value index) {
+static std::pair<Value, int64_t> splitConstant(OpBuilder &builder,
+                                               Value index) {
   if (!index)
     return {Value(), 0};
   if (std::optional<int64_t> constant = getConstantIntValue(index))
     return {Value(), *constant};
-  if (auto add = index.getDefiningOp<arith::AddIOp>())
-    if (std::optional<int64_t> constant = getConstantIntValue(add.getRhs())) {
-      auto [rest, offset] = splitConstant(add.getLhs());
-      return {rest, offset + *constant};
-    }
-  return {index, 0};
+  auto add = index.getDefiningOp<arith::AddIOp>();
+  if (!add)
+    return {index, 0};
+  auto [left, inLeft] = splitConstant(builder, add.getLhs());
+  auto [right, inRight] = splitConstant(builder, add.getRhs());
+  if (inLeft + inRight == 0)
+    return {index, 0};
+  if (!left || !right)
+    return {left ? left : right, inLeft + inRight};
+  Value rest = arith::AddIOp::create(builder, add.getLoc(), left, right);
+  return {rest, inLeft + inRight};
 }
 
 namespace {
 /// `access` of a tile in the coordinates of the buffer that it is part of.
-Access inBuffer(const Access &access, int64_t rank, ArrayRef<Value> start) {
+Access inBuffer(OpBuilder &builder, const Access &access, int64_t rank,
+                ArrayRef<Value> start) {
   int64_t leading = rank - access.rank();
   Access result;
   auto widen = [&](const Coordinates &from) {
@@ -342,7 +349,7 @@ Access inBuffer(const Access &access, int64_t rank, ArrayRef<Value> start) {
   for (const Coordinates &stride : access.strides)
     result.strides.push_back(widen(stride));
   for (auto [dim, value] : llvm::enumerate(start)) {
-    auto [base, constant] = splitConstant(value);
+    auto [base, constant] = splitConstant(builder, value);
     for (Coordinates &offset : result.offsets)
       offset[dim] += constant;
     result.base.push_back(base);
@@ -377,7 +384,7 @@ Value KernelLowering::emitLoad(tile::LoadOp op, const Access &access) {
       base = addI32(base, access.base[tileDim]);
     start.push_back(base);
   }
-  return loadGlobal(op.getSource(), inBuffer(access, rank, start), exists);
+  return loadGlobal(op.getSource(), inBuffer(builder, access, rank, start), exists);
 }
 
 LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {
@@ -408,7 +415,7 @@ LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {
               builder, loc, arith::CmpIPredicate::slt,
               emitCoordinates(access, 0),
               splat(getScalar(op.getValid()), access.width())));
-    storeGlobal(op.getDestination(), inBuffer(access, rank, start), exists,
+    storeGlobal(op.getDestination(), inBuffer(builder, access, rank, start), exists,
                 value);
   }
   return success();
@@ -430,7 +437,8 @@ static Access rowsOf(const Access &access) {
 }
 
 /// The remaining coordinates, with a leading one of zero.
-static Access columnsOf(const Access &access, ArrayRef<Value> start) {
+static Access columnsOf(OpBuilder &builder, const Access &access,
+                        ArrayRef<Value> start) {
   Access result = access;
   for (Coordinates &offset : result.offsets)
     offset[0] = 0;
@@ -438,7 +446,7 @@ static Access columnsOf(const Access &access, ArrayRef<Value> start) {
     stride[0] = 0;
   result.base[0] = Value();
   for (auto [dim, value] : llvm::enumerate(start)) {
-    auto [base, constant] = splitConstant(value);
+    auto [base, constant] = splitConstant(builder, value);
     for (Coordinates &offset : result.offsets)
       offset[dim + 1] += constant;
     result.base[dim + 1] = base;
@@ -459,7 +467,7 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   SmallVector<Value> start;
   for (auto [dim, column] : llvm::enumerate(op.getColumns()))
     start.push_back(addI32(getScalar(column), access.base[dim + 1]));
-  Access columns = columnsOf(access, start);
+  Access columns = columnsOf(builder, access, start);
   Value buffer = getScalar(op.getSource());
   Type storage = getStorageType(source.getElementType());
   unsigned bytes = getBytes(source.getElementType());
@@ -536,7 +544,7 @@ LogicalResult KernelLowering::lowerScatter(tile::ScatterOp op) {
     exists = conjunction(builder, loc, exists,
                          emitInBounds(access, type.getShape()));
     Value bits = toStorage(builder, value);
-    Access columns = columnsOf(access, start);
+    Access columns = columnsOf(builder, access, start);
     unsigned bytes = getBytes(destination.getElementType());
     bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
       return ArrayRef(offset).drop_back() ==

@@ -125,7 +125,9 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
   setAttributes(*llvmModule, options);
   if (dumps.wanted)
     dumps.llvmIR = printModule(*llvmModule);
-  optimize(*llvmModule, *machine, options.optLevel);
+  // Kernels come unrolled as far as their tiles go; more would fill registers
+  // with the addresses of several iterations.
+  optimize(*llvmModule, *machine, options.optLevel, /*unroll=*/false);
   if (dumps.wanted) {
     dumps.optimizedLLVMIR = printModule(*llvmModule);
     auto copy = llvm::CloneModule(*llvmModule);

@@ -17,7 +17,8 @@ namespace dsv4c {
 
 /// Runs LLVM's default pipeline of `level`, 0 to 3.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine,
-              unsigned level);
+              unsigned level,
+              bool unroll = true);
 
 /// Emits `module`, which code generation may change.
 llvm::SmallVector<char> emitFile(llvm::Module &module,
