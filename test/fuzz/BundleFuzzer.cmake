@@ -24,7 +24,8 @@ target_compile_options(BundleFuzzer PRIVATE ${fuzz_flags} -fsanitize=fuzzer-no-l
 target_link_options(BundleFuzzer PRIVATE ${fuzz_flags} -fsanitize=fuzzer)
 target_link_libraries(BundleFuzzer PRIVATE ${links} ${support_links})
 
-# The seed is the manifest of the unit tests, which reaches every table.
+# The seeds are the manifest of the unit tests, which reaches every table, and an
+# offload bundle.
 add_executable(BundleFuzzerSeed fuzz/BundleFuzzerSeed.cpp)
 target_include_directories(BundleFuzzerSeed PRIVATE ${PROJECT_SOURCE_DIR}/test/unit)
 target_link_libraries(BundleFuzzerSeed PRIVATE Dsv4RunBundle)

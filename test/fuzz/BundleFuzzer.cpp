@@ -4,6 +4,7 @@
 // The input is a manifest. The harness wraps it with correct checksums, so that
 // verification and validation see every mutation, and then walks whatever was
 // accepted. Inputs that start with the magic number are files as they are.
+// Every input is also read as an offload bundle.
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include "dsv4run/Bundle/Bundle.h"
 #include "dsv4run/Bundle/Format.h"
 #include "dsv4run/Bundle/Inspect.h"
+#include "dsv4run/Bundle/OffloadBundle.h"
 #include "dsv4run/Bundle/ResolveLaunches.h"
 #include "dsv4run/Support/Crc32.h"
 
@@ -59,6 +61,10 @@ std::vector<std::byte> Wrap(absl::Span<const std::byte> manifest) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   absl::Span<const std::byte> input(reinterpret_cast<const std::byte *>(data),
                                     size);
+  // Sections of GPUs are read before anything trusts them.
+  if (auto entries = ReadOffloadBundle(input); entries.ok())
+    for (const OffloadEntry &entry : *entries)
+      Crc32(entry.code);
   const bool is_file =
       size >= sizeof(kMagic) && std::memcmp(data, kMagic, sizeof(kMagic)) == 0;
   absl::StatusOr<Bundle> bundle = is_file

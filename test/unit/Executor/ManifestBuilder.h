@@ -10,7 +10,6 @@
 
 #include "Support/TestFiles.h"
 #include "dsv4run/Bundle/Bundle.h"
-#include "dsv4run/Bundle/OffloadBundle.h"
 #include "dsv4run/Bundle/WriteBundle.h"
 #include "dsv4run/Support/StatusMacros.h"
 
@@ -99,13 +98,10 @@ public:
     manifest.code_objects.push_back(std::move(object));
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, &manifest));
-    std::vector<std::byte> offload;
-    if (target != "host")
-      offload = WriteOffloadBundle({{OffloadEntryId(target), AsBytes(code)}});
     BundleImage image{
         {reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
          builder.GetSize()},
-        {target == "host" ? AsBytes(code) : absl::MakeConstSpan(offload)}};
+        {AsBytes(code)}};
     DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> file,
                              SerializeBundle({&image, 1}));
     bytes = file;

@@ -65,9 +65,7 @@ void GpuKernels::run(const std::string &name, const void *in, size_t inBytes,
   dsv4emu::LaunchConfig config;
   config.grid = {static_cast<uint32_t>(64 * workgroups), 1, 1};
   config.workgroup = {64, 1, 1};
-  // Packed arithmetic on a scalar names a register pair of which it uses half.
-  config.checks =
-      dsv4emu::CheckSet::all().without(dsv4emu::Check::Uninitialised);
+  config.checks = dsv4emu::CheckSet::all();
   uint64_t arguments[] = {*input, *output};
   auto result = device.launch(
       *kernel, config,
