@@ -4,11 +4,15 @@
 #include "dsv4run/Sampling/Sampler.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
+#include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Sampling/Philox.h"
+#include "dsv4run/Sampling/PortableExp.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -43,6 +47,27 @@ absl::StatusOr<Sampler> Sampler::Create(const SamplingOptions &options) {
     return Expected("top_p", "a number in (0, 1]", options.top_p);
   if (!(options.min_p >= 0 && options.min_p <= 1))
     return Expected("min_p", "a number in [0, 1]", options.min_p);
+  if (!(options.repetition_penalty > 0 &&
+        std::isfinite(options.repetition_penalty)))
+    return Expected("repetition_penalty", "a finite number above 0",
+                    options.repetition_penalty);
+  if (!std::isfinite(options.frequency_penalty))
+    return Expected("frequency_penalty", "a finite number",
+                    options.frequency_penalty);
+  if (!std::isfinite(options.presence_penalty))
+    return Expected("presence_penalty", "a finite number",
+                    options.presence_penalty);
+  absl::flat_hash_set<int32_t> biased;
+  for (auto [token, bias] : options.logit_bias) {
+    std::string name = absl::StrCat("logit_bias of token ", token);
+    if (token < 0)
+      return Expected("logit_bias", "token ids of at least 0", token);
+    if (!(bias < INFINITY)) // neither NaN
+      return Expected(name, "a finite number or -infinity", bias);
+    if (!biased.insert(token).second)
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": expected once, found twice"));
+  }
   return Sampler(options);
 }
 
@@ -63,6 +88,41 @@ absl::StatusOr<int32_t> GreedyToken(absl::Span<const float> logits) {
   return static_cast<int32_t>(best);
 }
 
+bool Sampler::ChangesLogits(const TokenCounts &counts) const {
+  bool penalties = options_.repetition_penalty != 1 ||
+                   options_.frequency_penalty != 0 ||
+                   options_.presence_penalty != 0;
+  return !options_.logit_bias.empty() ||
+         (penalties && !counts.counts().empty());
+}
+
+absl::StatusOr<std::vector<float>>
+Sampler::ChangedLogits(absl::Span<const float> logits,
+                       const TokenCounts &counts) const {
+  std::vector<float> changed(logits.begin(), logits.end());
+  // A penalty must not make of a finite logit one that is out of range.
+  auto bounded = [](float logit) { return std::min(logit, FLT_MAX); };
+  for (const auto &[token, count] : counts.counts()) {
+    if (token < 0 || static_cast<size_t>(token) >= logits.size())
+      return Expected("token that occurred",
+                      absl::StrCat("an id below ", logits.size()), token);
+    float logit = changed[token];
+    logit = logit > 0 ? logit / options_.repetition_penalty
+                      : logit * options_.repetition_penalty;
+    logit -= options_.frequency_penalty * static_cast<float>(count.generated);
+    if (count.generated > 0)
+      logit -= options_.presence_penalty;
+    changed[token] = bounded(logit);
+  }
+  for (auto [token, bias] : options_.logit_bias) {
+    if (static_cast<size_t>(token) >= logits.size())
+      return Expected("logit_bias",
+                      absl::StrCat("token ids below ", logits.size()), token);
+    changed[token] = bounded(changed[token] + bias);
+  }
+  return changed;
+}
+
 std::vector<Sampler::Candidate> Sampler::Weigh(absl::Span<const float> logits,
                                                int32_t best) const {
   const float temperature = std::max(options_.temperature, kMinTemperature);
@@ -70,7 +130,8 @@ std::vector<Sampler::Candidate> Sampler::Weigh(absl::Span<const float> logits,
   candidates.reserve(logits.size());
   for (size_t i = 0; i < logits.size(); ++i) {
     // The difference first: the quotient of a large logit could overflow.
-    float weight = std::exp((logits[i] - logits[best]) / temperature);
+    float weight = static_cast<float>(
+        PortableExp((logits[i] - logits[best]) / temperature));
     if (weight > 0)
       candidates.push_back({static_cast<int32_t>(i), weight});
   }
@@ -123,8 +184,15 @@ void Sampler::KeepMinP(std::vector<Candidate> &candidates) const {
 }
 
 absl::StatusOr<std::vector<Sampler::Candidate>>
-Sampler::FindCandidates(absl::Span<const float> logits) const {
+Sampler::FindCandidates(absl::Span<const float> logits,
+                        const TokenCounts &counts) const {
   DSV4RUN_ASSIGN_OR_RETURN(int32_t best, GreedyToken(logits));
+  std::vector<float> changed;
+  if (ChangesLogits(counts)) {
+    DSV4RUN_ASSIGN_OR_RETURN(changed, ChangedLogits(logits, counts));
+    logits = changed;
+    DSV4RUN_ASSIGN_OR_RETURN(best, GreedyToken(logits));
+  }
   if (options_.temperature == 0)
     return std::vector<Candidate>{{best, 1.0f}};
   std::vector<Candidate> candidates = Weigh(logits, best);
@@ -134,9 +202,10 @@ Sampler::FindCandidates(absl::Span<const float> logits) const {
 }
 
 absl::StatusOr<int32_t> Sampler::Sample(absl::Span<const float> logits,
-                                        uint64_t position) const {
+                                        uint64_t position,
+                                        const TokenCounts &counts) const {
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<Candidate> candidates,
-                           FindCandidates(logits));
+                           FindCandidates(logits, counts));
   double target =
       RandomUnit(options_.seed, position) * SumOfWeights(candidates);
   double sum = 0;
@@ -150,9 +219,10 @@ absl::StatusOr<int32_t> Sampler::Sample(absl::Span<const float> logits,
 }
 
 absl::StatusOr<std::vector<TokenProbability>>
-Sampler::Distribution(absl::Span<const float> logits) const {
+Sampler::Distribution(absl::Span<const float> logits,
+                      const TokenCounts &counts) const {
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<Candidate> candidates,
-                           FindCandidates(logits));
+                           FindCandidates(logits, counts));
   double sum = SumOfWeights(candidates);
   std::vector<TokenProbability> distribution;
   distribution.reserve(candidates.size());
