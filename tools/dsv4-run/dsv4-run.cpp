@@ -13,6 +13,9 @@ int main(int argc, char **argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   CliStreams streams{std::cin, std::cout, std::cerr,
                      DetectProgressStyle(STDERR_FILENO) !=
-                         ProgressStyle::kNone};
+                         ProgressStyle::kNone,
+                     DetectProgressStyle(STDOUT_FILENO) ==
+                         ProgressStyle::kColor,
+                     isatty(STDIN_FILENO) ? STDIN_FILENO : -1};
   return RunCli(arguments, streams);
 }

@@ -3,6 +3,8 @@
 
 #include "dsv4run/Cli/LoadModel.h"
 
+#include <unistd.h>
+
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
@@ -20,8 +22,8 @@ void ModelOptions::AddTo(OptionTable &table) {
   table.Text("weights", "DIR", &weights,
              "checkpoint: a directory, a safetensors file or its index; or\n"
              "\"synthetic\" for weights made in memory");
-  table.Text("device", "NAME", &device,
-             "auto or host; this build runs host bundles only");
+  table.Text("device", "auto|host", &device,
+             "this build runs host bundles only");
   table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
 }
 
@@ -65,7 +67,9 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
       loaded.device->Allocate(std::max<uint64_t>(1, manifest.weights_bytes())));
   std::vector<PackFacts> facts;
   {
-    ProgressBar bar("loading weights", manifest.weights_bytes());
+    ProgressBar bar("loading weights", manifest.weights_bytes(), STDERR_FILENO,
+                    options.progress ? DetectProgressStyle(STDERR_FILENO)
+                                     : ProgressStyle::kNone);
     uint64_t shown = 0;
     PackOptions pack;
     pack.threads = loaded.pool->size();

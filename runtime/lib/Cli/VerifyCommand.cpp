@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/Command.h"
 #include "dsv4run/Cli/LoadModel.h"
 #include "dsv4run/Support/StatusMacros.h"
 #include "dsv4run/Verify/OpByOp.h"
@@ -28,13 +28,12 @@ compiled with --observe, residual streams are compared layer by layer as well.
 experts alone from golden operands; it needs a bundle compiled with --observe.
 
 Every figure is printed. Exit code 0 only if all judged figures keep their bounds.
-
 )";
 
 struct Options {
   ModelOptions model;
   std::string golden, noise, hidden_noise, cases;
-  bool ops = false, json = false, help = false;
+  bool ops = false, json = false;
 };
 
 /// noise.json next to the golden file, unless another file is given.
@@ -79,34 +78,40 @@ absl::Status VerifyRuns(const Options &options, Session &session,
       report);
 }
 
-} // namespace
+class VerifyCommand : public Command {
+public:
+  absl::string_view name() const override { return "verify"; }
+  absl::string_view summary() const override {
+    return "compare with golden outputs; exit 0 only within tolerance";
+  }
+  absl::string_view help() const override { return kHelp; }
+  void AddOptions(OptionTable &table) override;
+  absl::StatusOr<int> Run(std::vector<std::string> &positional,
+                          CliStreams &streams) override;
 
-absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
-                                  CliStreams &streams) {
-  Options options;
-  OptionTable table;
-  options.model.AddTo(table);
-  table.Text("golden", "FILE", &options.golden, "golden outputs, safetensors");
-  table.Text("noise", "FILE", &options.noise,
+private:
+  Options options_;
+};
+
+void VerifyCommand::AddOptions(OptionTable &table) {
+  options_.model.AddTo(table);
+  table.Text("golden", "FILE", &options_.golden, "golden outputs, safetensors");
+  table.Text("noise", "FILE", &options_.noise,
              "the same outputs with other accumulation");
-  table.Text("hidden-noise", "FILE", &options.hidden_noise,
+  table.Text("hidden-noise", "FILE", &options_.hidden_noise,
              "noise of the residual streams; default: noise.json beside the\n"
              "golden file, if there is one");
-  table.Text("cases", "LIST", &options.cases,
+  table.Text("cases", "LIST", &options_.cases,
              "comma-separated; default: all, or \"long\" for --ops");
-  table.Flag("ops", &options.ops, "layer by layer and op by op");
-  table.Flag("json", &options.json, "machine-readable figures");
-  table.Flag("help", &options.help, "this text");
-  std::vector<std::string> positional;
-  DSV4RUN_RETURN_IF_ERROR(table.Parse(arguments, &positional));
-  if (options.help) {
-    streams.out << kHelp << table.Help();
-    return 0;
-  }
-  DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
-  if (!positional.empty())
-    return UsageError(
-        absl::StrCat("unexpected argument \"", positional[0], "\""));
+  table.Flag("ops", &options_.ops, "layer by layer and op by op");
+  table.Flag("json", &options_.json, "machine-readable figures");
+}
+
+absl::StatusOr<int> VerifyCommand::Run(std::vector<std::string> &positional,
+                                       CliStreams &streams) {
+  const Options &options = options_;
+  DSV4RUN_RETURN_IF_ERROR(options_.model.Finish(positional));
+  DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
   if (options.golden.empty())
     return UsageError("verify needs --golden FILE");
 
@@ -122,6 +127,12 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
   streams.out << (options.json ? report.ToJson().dump(2) + "\n"
                                : report.ToText());
   return report.passed() ? 0 : 1;
+}
+
+} // namespace
+
+std::unique_ptr<Command> MakeVerifyCommand() {
+  return std::make_unique<VerifyCommand>();
 }
 
 } // namespace dsv4run

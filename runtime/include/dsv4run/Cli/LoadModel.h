@@ -23,6 +23,7 @@ struct ModelOptions {
   std::string weights; ///< a path, or "synthetic"
   std::string device = "auto";
   std::optional<int64_t> threads;
+  bool progress = true; ///< shown while loading, on a terminal
 
   void AddTo(OptionTable &table);
   /// Takes the bundle from the positional arguments; usage errors for a missing
