@@ -62,6 +62,57 @@ public:
   const std::vector<std::string> &deviations() const { return deviations_; }
 
 private:
+  /// What the next text is part of.
+  enum class State {
+    kReasoning,
+    kContent,
+    kBetweenCalls,      ///< before "<｜DSML｜invoke" or the end of the block
+    kCallName,          ///< behind "<｜DSML｜invoke"
+    kBetweenParameters, ///< before "<｜DSML｜parameter" or the end of the call
+    kParameterHead,     ///< behind "<｜DSML｜parameter"
+    kValue,
+    kEnded,
+  };
+  /// Where a marker begins in the pending text, or how much of it is surely no
+  /// part of one.
+  struct Found {
+    size_t position;
+    int marker; // -1 for none
+  };
+
+  bool Step();
+  bool StepText();
+  bool StepBetweenCalls();
+  bool StepCallName();
+  bool StepBetweenParameters();
+  bool StepParameterHead();
+  bool StepValue();
+  bool HandleTag(int marker);
+
+  Found Find(absl::Span<const absl::string_view> markers);
+  absl::string_view pending() const;
+  std::string Take(size_t size);
+  void Skip(size_t size) { at_ += size; }
+  void Emit(ChatDelta::Kind kind, absl::string_view text);
+  void Deviate(absl::string_view expected, absl::string_view found);
+  void DeviateInCall(absl::string_view expected, absl::string_view found);
+  void ExpectGap(absl::string_view gap, absl::string_view expected);
+  void StartCall(absl::string_view name);
+  void EndCall(bool complete);
+
+  State state_;
+  std::string buffer_;
+  size_t at_ = 0;            // of the first pending byte in buffer_
+  size_t searched_ = 0;      // no marker begins in front of it
+  size_t buffer_offset_ = 0; // of buffer_ in the output
+  bool finishing_ = false, saw_eos_ = false;
+  bool after_calls_ = false; // content that follows a block
+  bool stray_noted_ = false; // text behind the block or the end
+  bool after_name_ = false;  // no parameter yet
+  bool string_value_ = false, skip_value_ = false;
+  std::vector<std::string> parameter_names_; // of the open call
+  std::vector<ChatDelta> deltas_;
+
   ChatMessage message_;
   std::vector<bool> well_formed_;
   std::vector<std::string> deviations_;

@@ -21,10 +21,14 @@ struct ChatTexts {
   std::string max_effort;
 };
 
-/// Takes the texts out of the Python modules in `directory`/encoding, which are
-/// read as data: every string literal is a candidate, and one is taken if its
-/// length and SHA-256 are those of the specification. A checkpoint without such
-/// modules gives no texts and no error.
+/// The texts in one Python module, read as data: every string literal is a
+/// candidate, and one is taken if its length and SHA-256 are those of the
+/// specification.
+ChatTexts FindChatTexts(absl::string_view module);
+
+/// Takes the texts out of the Python modules in `directory`/encoding, at most
+/// 64 of at most 1 MiB. A checkpoint without such modules gives no texts and no
+/// error.
 absl::StatusOr<ChatTexts> LoadChatTexts(absl::string_view directory);
 
 } // namespace dsv4run
