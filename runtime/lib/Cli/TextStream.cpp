@@ -17,6 +17,11 @@ TextStream::TextStream(const Tokenizer *tokenizer, StopStrings stop)
 
 absl::StatusOr<TextStream> TextStream::Create(const Tokenizer *tokenizer,
                                               std::vector<std::string> stop) {
+  // Text is compared after it was made UTF-8.
+  for (size_t i = 0; i < stop.size(); ++i)
+    if (ReplaceInvalidUtf8(stop[i]) != stop[i])
+      return absl::InvalidArgumentError(
+          absl::StrCat("stop string ", i, ": expected UTF-8"));
   DSV4RUN_ASSIGN_OR_RETURN(StopStrings strings,
                            StopStrings::Create(std::move(stop)));
   return TextStream(tokenizer, std::move(strings));

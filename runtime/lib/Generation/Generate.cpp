@@ -215,6 +215,8 @@ absl::Status GenerateBatch(
       }
       DSV4RUN_RETURN_IF_ERROR(
           on_done(active[i].index, std::move(active[i].task->generation())));
+      if (next < requests.size())
+        DSV4RUN_RETURN_IF_ERROR(engine.Keep(*active[i].sequence));
       engine.Close(*active[i].sequence);
       active.erase(active.begin() + i);
     }
