@@ -36,6 +36,7 @@ absl::StatusOr<int> RunCommand(Command &command,
 std::vector<std::unique_ptr<Command>> MakeCommands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(MakeGenerateCommand());
+  commands.push_back(MakeChatCommand());
   commands.push_back(MakeVerifyCommand());
   commands.push_back(MakeBenchCommand());
   commands.push_back(MakeSynthCommand());

@@ -47,6 +47,7 @@ absl::StatusOr<int> RunCommand(Command &command,
 std::vector<std::unique_ptr<Command>> MakeCommands();
 
 std::unique_ptr<Command> MakeGenerateCommand();
+std::unique_ptr<Command> MakeChatCommand();
 std::unique_ptr<Command> MakeVerifyCommand();
 std::unique_ptr<Command> MakeBenchCommand();
 std::unique_ptr<Command> MakeSynthCommand();
