@@ -202,7 +202,8 @@ TEST_P(GenerationTest, PrefixesRestartBitForBit) {
       ExpectSame(scratch, reused);
       EXPECT_EQ(reused.generation.drafted, scratch.generation.drafted);
       EXPECT_EQ(reused.generation.accepted, scratch.generation.accepted);
-      EXPECT_GE(reused.generation.reused, shared < 256 ? 0 : shared / 256 * 256);
+      EXPECT_GE(reused.generation.reused,
+                shared < 256 ? 0 : shared / 256 * 256);
       EXPECT_EQ(reused.generation.reused % 128, 0);
     }
   }
@@ -217,11 +218,11 @@ TEST_P(GenerationTest, BatchesWithDraftsGiveWhatEachGivesAlone) {
   PrefixCache cache(uint64_t{1} << 26);
   Engine engine(session(), drafter_.get(), &cache);
   std::vector<Generation> together(requests.size());
-  ASSERT_OK(GenerateBatch(engine, requests,
-                          [&](size_t index, Generation generation) {
-                            together[index] = std::move(generation);
-                            return absl::OkStatus();
-                          }));
+  ASSERT_OK(
+      GenerateBatch(engine, requests, [&](size_t index, Generation generation) {
+        together[index] = std::move(generation);
+        return absl::OkStatus();
+      }));
   for (size_t i = 0; i < requests.size(); ++i)
     EXPECT_EQ(together[i].tokens, Run(requests[i]).generation.tokens) << i;
 }

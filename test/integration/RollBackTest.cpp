@@ -38,9 +38,9 @@ protected:
                           bool reversible = false) {
     std::vector<Token> tokens;
     for (int32_t id : ids)
-      tokens.push_back({slot, id,
-                        session().length(slot) +
-                            static_cast<int64_t>(tokens.size())});
+      tokens.push_back(
+          {slot, id,
+           session().length(slot) + static_cast<int64_t>(tokens.size())});
     int last = static_cast<int>(tokens.size()) - 1;
     RunRequest request;
     request.tokens = tokens;
@@ -84,8 +84,9 @@ protected:
 TEST_F(RollBackTest, WrongDraftsAtEveryPhaseOfTheBlocks) {
   ASSERT_EQ(session().reversible_tokens(), 8);
   std::mt19937 random(22);
-  for (int64_t first : {1, 2, 3, 4, 5, 6, 7, 46, 47, 48, 120, 121, 125, 126, 127,
-                        128, 129, 174, 175, 176, 250, 252, 255, 256, 257}) {
+  for (int64_t first :
+       {1,   2,   3,   4,   5,   6,   7,   46,  47,  48,  120, 121, 125,
+        126, 127, 128, 129, 174, 175, 176, 250, 252, 255, 256, 257}) {
     int64_t drafts = 1 + random() % 7, right = random() % (drafts + 1);
     SCOPED_TRACE(absl::StrCat(first, " tokens, ", right, " of ", drafts,
                               " drafts are right"));
@@ -153,7 +154,8 @@ TEST(StateLayout, TellsDialectsApart) {
   auto *v3 = LoadedBundle::Get(DSV4_NANO_V3_BUNDLE, DSV4_NANO_WEIGHTS);
   auto *fnuz = LoadedBundle::Get(DSV4_NANO_FNUZ_BUNDLE, DSV4_NANO_WEIGHTS);
   ASSERT_TRUE(ocp && v3 && fnuz);
-  EXPECT_EQ(DescribeStateLayout(ocp->model()), DescribeStateLayout(v3->model()));
+  EXPECT_EQ(DescribeStateLayout(ocp->model()),
+            DescribeStateLayout(v3->model()));
   EXPECT_NE(DescribeStateLayout(ocp->model()),
             DescribeStateLayout(fnuz->model()));
 }

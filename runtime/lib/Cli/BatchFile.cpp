@@ -143,18 +143,19 @@ absl::StatusOr<PromptSpec> ParseLine(absl::string_view line,
 
 } // namespace
 
-absl::StatusOr<std::vector<PromptSpec>>
-ParseBatch(absl::string_view text, absl::string_view source,
-           const PromptSpec &defaults, const Tokenizer *tokenizer) {
+absl::StatusOr<std::vector<PromptSpec>> ParseBatch(absl::string_view text,
+                                                   absl::string_view source,
+                                                   const PromptSpec &defaults,
+                                                   const Tokenizer *tokenizer) {
   std::vector<PromptSpec> specs;
   int number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
     if (absl::StripAsciiWhitespace(line).empty())
       continue;
-    DSV4RUN_ASSIGN_OR_RETURN(
-        PromptSpec spec, ParseLine(line, absl::StrCat(source, ":", number),
-                                   defaults, tokenizer));
+    DSV4RUN_ASSIGN_OR_RETURN(PromptSpec spec,
+                             ParseLine(line, absl::StrCat(source, ":", number),
+                                       defaults, tokenizer));
     specs.push_back(std::move(spec));
   }
   if (specs.empty())

@@ -14,6 +14,7 @@
 #include "dsv4run/Cli/GenerationConfig.h"
 #include "dsv4run/Cli/Interrupt.h"
 #include "dsv4run/Cli/LineReader.h"
+#include "dsv4run/Cli/PromptProgress.h"
 #include "dsv4run/Cli/RunFlags.h"
 #include "dsv4run/Cli/SamplingFlags.h"
 #include "dsv4run/Support/StatusMacros.h"
@@ -63,8 +64,7 @@ public:
 
 private:
   absl::Status SetThinking(absl::string_view word);
-  absl::StatusOr<TurnSettings> MakeSettings(const Tokenizer &tokenizer,
-                                            CliStreams &streams) const;
+  absl::StatusOr<TurnSettings> MakeSettings(const Tokenizer &tokenizer) const;
   /// Until the end of the input; false if anything failed on the way.
   absl::StatusOr<bool> Talk(CliStreams &streams);
   bool ReadMessage(LineReader &reader, CliStreams &streams, std::string &text);
@@ -102,8 +102,8 @@ void ChatCommand::AddOptions(OptionTable &table) {
 
 absl::Status ChatCommand::SetThinking(absl::string_view word) {
   if (word != "on" && word != "off" && word != "max")
-    return UsageError(absl::StrCat("think: expected on, off or max, found \"",
-                                   word, "\""));
+    return UsageError(
+        absl::StrCat("think: expected on, off or max, found \"", word, "\""));
   think_ = std::string(word);
   if (chat_) {
     ChatOptions &options = chat_->conversation().options;
@@ -115,8 +115,7 @@ absl::Status ChatCommand::SetThinking(absl::string_view word) {
 }
 
 absl::StatusOr<TurnSettings>
-ChatCommand::MakeSettings(const Tokenizer &tokenizer,
-                          CliStreams &streams) const {
+ChatCommand::MakeSettings(const Tokenizer &tokenizer) const {
   const schema::Model &description = *loaded_.model->manifest().model();
   DSV4RUN_ASSIGN_OR_RETURN(
       GenerationConfig config,
@@ -132,13 +131,6 @@ ChatCommand::MakeSettings(const Tokenizer &tokenizer,
   settings.max_new_tokens = max_new_tokens_.value_or(INT32_MAX);
   settings.drafts = run_.drafts();
   settings.interrupted = InterruptScope::Interrupted;
-  if (streams.progress && !run_.quiet)
-    settings.on_progress = [&streams](int64_t done, int64_t total) {
-      streams.err << "\r\x1b[K";
-      if (done < total)
-        streams.err << "prompt " << done << "/" << total << " tokens";
-      streams.err << std::flush;
-    };
   return settings;
 }
 
@@ -158,9 +150,9 @@ absl::Status ChatCommand::Load(const std::string &path, CliStreams &streams) {
   DSV4RUN_ASSIGN_OR_RETURN(ModelIdentity identity, Identity());
   DSV4RUN_ASSIGN_OR_RETURN(bool taken, chat_->Load(path, identity));
   const Conversation &conversation = chat_->conversation();
-  think_ = conversation.options.mode == ChatMode::kChat         ? "off"
+  think_ = conversation.options.mode == ChatMode::kChat           ? "off"
            : conversation.options.effort == ReasoningEffort::kMax ? "max"
-                                                                : "on";
+                                                                  : "on";
   Note(streams,
        absl::StrCat("loaded ", conversation.messages.size(), " messages, ",
                     conversation.history().tokens.size(), " tokens",
@@ -214,9 +206,14 @@ absl::StatusOr<bool> ChatCommand::RunSlash(const std::string &line,
 absl::Status ChatCommand::Reply(const std::string &message,
                                 CliStreams &streams) {
   ChatPrinter printer(streams.out, streams.color);
+  PromptProgress progress(streams, run_.quiet);
+  settings_.on_progress = [&](int64_t done, int64_t total) {
+    progress.Show(done, total);
+  };
   absl::StatusOr<Turn> turn = chat_->Reply(
       message, settings_,
       [&](const std::vector<ChatDelta> &deltas) { printer.Print(deltas); });
+  progress.Clear();
   printer.Finish();
   DSV4RUN_RETURN_IF_ERROR(turn.status());
   if (streams.out.fail())
@@ -282,8 +279,7 @@ absl::StatusOr<bool> ChatCommand::Talk(CliStreams &streams) {
     InterruptScope::Clear();
     if (!more.ok()) {
       all_well = false;
-      streams.err << "error: " << more.status().message() << "\n"
-                  << std::flush;
+      streams.err << "error: " << more.status().message() << "\n" << std::flush;
     } else if (!*more) {
       break;
     }
@@ -315,7 +311,7 @@ absl::StatusOr<int> ChatCommand::Run(std::vector<std::string> &positional,
   Engine engine(*session, drafter.get(), cache.max_bytes() ? &cache : nullptr);
   if (run_.verbose)
     streams.err << Describe(loaded_, *session);
-  DSV4RUN_ASSIGN_OR_RETURN(settings_, MakeSettings(*tokenizer, streams));
+  DSV4RUN_ASSIGN_OR_RETURN(settings_, MakeSettings(*tokenizer));
   DSV4RUN_ASSIGN_OR_RETURN(chat_,
                            ChatSession::Create(engine, drafter != nullptr,
                                                *tokenizer, std::move(texts)));

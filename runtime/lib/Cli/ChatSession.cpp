@@ -95,17 +95,16 @@ absl::Status ChatSession::Save(const std::string &path,
 
 absl::StatusOr<bool> ChatSession::Load(const std::string &path,
                                        const ModelIdentity &identity) {
-  DSV4RUN_ASSIGN_OR_RETURN(
-      SavedConversation saved,
-      LoadConversation(path, identity, engine_.session()));
-  const bool take = !saved.state_tokens.empty() &&
-                    (!drafts_ || saved.state.with_draft);
+  DSV4RUN_ASSIGN_OR_RETURN(SavedConversation saved,
+                           LoadConversation(path, identity, engine_.session()));
+  const bool take =
+      !saved.state_tokens.empty() && (!drafts_ || saved.state.with_draft);
   if (take) {
     const StateImage *images[] = {&saved.state};
-    DSV4RUN_RETURN_IF_ERROR(engine_.Restore(
-        sequence_, saved.state_tokens, images,
-        drafts_ ? absl::MakeConstSpan(saved.carried)
-                : absl::Span<const std::byte>()));
+    DSV4RUN_RETURN_IF_ERROR(
+        engine_.Restore(sequence_, saved.state_tokens, images,
+                        drafts_ ? absl::MakeConstSpan(saved.carried)
+                                : absl::Span<const std::byte>()));
   }
   conversation_ = std::move(saved.conversation);
   return take || saved.state_tokens.empty();

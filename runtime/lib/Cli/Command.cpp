@@ -13,7 +13,8 @@ Command::~Command() = default;
 absl::Status ExpectNoMore(const std::vector<std::string> &positional) {
   if (positional.empty())
     return absl::OkStatus();
-  return UsageError(absl::StrCat("unexpected argument \"", positional[0], "\""));
+  return UsageError(
+      absl::StrCat("unexpected argument \"", positional[0], "\""));
 }
 
 absl::StatusOr<int> RunCommand(Command &command,

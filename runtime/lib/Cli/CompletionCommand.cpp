@@ -84,9 +84,9 @@ std::string BashScript() {
       else if (IsFile(option))
         reply = "compgen -f -- \"$cur\"";
       else if (!Choices(option).empty())
-        reply = absl::StrCat("compgen -W '",
-                             absl::StrJoin(Choices(option), " "),
-                             "' -- \"$cur\"");
+        reply =
+            absl::StrCat("compgen -W '", absl::StrJoin(Choices(option), " "),
+                         "' -- \"$cur\"");
       else if (!option.placeholder.empty())
         reply = ":";
       if (!reply.empty())
@@ -129,8 +129,7 @@ std::string ZshScript() {
     for (const OptionTable::Description &option : entry.options) {
       // Brackets and colons delimit parts of the specification.
       std::string help = absl::StrReplaceAll(
-          FirstLine(option.help),
-          {{"[", "("}, {"]", ")"}, {":", ";"}});
+          FirstLine(option.help), {{"[", "("}, {"]", ")"}, {":", ";"}});
       std::string spec = absl::StrCat("*--", option.name, "[", help, "]");
       if (IsDirectory(option))
         absl::StrAppend(&spec, ":directory:_files -/");
@@ -225,9 +224,8 @@ public:
     else if (shell == "fish")
       streams.out << FishScript();
     else
-      return UsageError(
-          absl::StrCat("completion: expected bash, zsh or fish, found \"",
-                       shell, "\""));
+      return UsageError(absl::StrCat(
+          "completion: expected bash, zsh or fish, found \"", shell, "\""));
     return 0;
   }
 };

@@ -92,17 +92,15 @@ absl::StatusOr<Parts> Split(const MappedFile &file) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": no conversation of dsv4-run chat (wrong first bytes)"));
   if (bytes.size() < sizeof(header))
-    return absl::DataLossError(absl::StrCat(path, ": truncated to ",
-                                            bytes.size(),
-                                            " bytes, less than its header"));
+    return absl::DataLossError(absl::StrCat(
+        path, ": truncated to ", bytes.size(), " bytes, less than its header"));
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (header.header_crc != HeaderCrc(header))
     return absl::DataLossError(
         absl::StrCat(path, ": the header was altered (checksum)"));
   if (header.version != kVersion)
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": expected version ", kVersion, ", found ",
-                     header.version));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": expected version ", kVersion, ", found ", header.version));
   absl::Span<const std::byte> rest = bytes.subspan(sizeof(header));
   if (header.json_bytes > rest.size() ||
       header.state_bytes != rest.size() - header.json_bytes)
@@ -121,7 +119,8 @@ absl::StatusOr<Parts> Split(const MappedFile &file) {
   return parts;
 }
 
-absl::Status CheckIdentity(const JsonNode &node, const ModelIdentity &identity) {
+absl::Status CheckIdentity(const JsonNode &node,
+                           const ModelIdentity &identity) {
   struct {
     const char *key;
     const std::string &expected;
@@ -193,10 +192,10 @@ absl::Status ReadState(const JsonNode &node, absl::Span<const std::byte> bytes,
   const auto length = static_cast<int64_t>(saved.state_tokens.size());
   const int64_t context = session.pool().geometry().max_context;
   if (length > context)
-    return absl::FailedPreconditionError(absl::StrCat(
-        node.source(), ": the conversation has ", length,
-        " tokens; this bundle's state holds ", context,
-        " (--max-context when it was compiled)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(node.source(), ": the conversation has ", length,
+                     " tokens; this bundle's state holds ", context,
+                     " (--max-context when it was compiled)"));
   saved.state.length = length;
   uint64_t expected = carried_bytes;
   std::vector<uint64_t> sizes;
@@ -207,9 +206,9 @@ absl::Status ReadState(const JsonNode &node, absl::Span<const std::byte> bytes,
   for (uint64_t size : sizes)
     expected += size;
   if (expected != bytes.size())
-    return absl::InvalidArgumentError(absl::StrCat(
-        node.source(), ": the state of ", length, " tokens has ", expected,
-        " bytes, found ", bytes.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(node.source(), ": the state of ", length, " tokens has ",
+                     expected, " bytes, found ", bytes.size()));
   for (uint64_t size : sizes) {
     saved.state.rows.emplace_back(bytes.begin(), bytes.begin() + size);
     bytes.remove_prefix(size);
@@ -269,8 +268,7 @@ LoadConversation(absl::string_view path, const ModelIdentity &identity,
   DSV4RUN_RETURN_IF_ERROR(CheckIdentity(model, identity));
   SavedConversation saved;
   const int64_t vocab = session.model().manifest().model()->vocab();
-  DSV4RUN_RETURN_IF_ERROR(
-      ReadConversation(root, vocab, saved.conversation));
+  DSV4RUN_RETURN_IF_ERROR(ReadConversation(root, vocab, saved.conversation));
   DSV4RUN_ASSIGN_OR_RETURN(JsonNode state, root.Get("state"));
   DSV4RUN_RETURN_IF_ERROR(ReadState(state, parts.state, session, saved));
   return saved;

@@ -13,6 +13,7 @@
 #include "dsv4run/Cli/GenerationConfig.h"
 #include "dsv4run/Cli/Interrupt.h"
 #include "dsv4run/Cli/LoadModel.h"
+#include "dsv4run/Cli/PromptProgress.h"
 #include "dsv4run/Cli/RunFlags.h"
 #include "dsv4run/Cli/SamplingFlags.h"
 #include "dsv4run/Cli/TextStream.h"
@@ -71,11 +72,11 @@ private:
   bool TextPrompt() const { return tokens_.empty() && batch_.empty(); }
   absl::StatusOr<std::vector<PromptSpec>> ReadPrompts(CliStreams &streams);
   absl::StatusOr<std::vector<GenerationRequest>>
-  MakeRequests(CliStreams &streams);
-  void ShowProgress(CliStreams &streams, int64_t done, int64_t total) const;
+  MakeRequests(PromptProgress &progress, CliStreams &streams);
   absl::StatusOr<bool> TakeToken(size_t index, const NewToken &token,
                                  CliStreams &streams);
-  absl::Status Finish(size_t index, Generation generation, CliStreams &streams);
+  absl::Status Finish(size_t index, Generation generation,
+                      PromptProgress &progress, CliStreams &streams);
   absl::Status Write(size_t index, CliStreams &streams);
 
   ModelOptions model_;
@@ -193,16 +194,6 @@ GenerateCommand::ReadPrompts(CliStreams &streams) {
   return std::vector<PromptSpec>{std::move(spec)};
 }
 
-void GenerateCommand::ShowProgress(CliStreams &streams, int64_t done,
-                                   int64_t total) const {
-  if (!streams.progress || run_.quiet)
-    return;
-  streams.err << "\r\x1b[K";
-  if (done < total)
-    streams.err << "prompt " << done << "/" << total << " tokens";
-  streams.err << std::flush;
-}
-
 absl::StatusOr<bool> GenerateCommand::TakeToken(size_t index,
                                                 const NewToken &token,
                                                 CliStreams &streams) {
@@ -227,8 +218,8 @@ absl::Status GenerateCommand::Write(size_t index, CliStreams &streams) {
   const PromptSpec &spec = specs_[index];
   const GenerateResult &result = streams_[index].result;
   if (json_) {
-    streams.out << ResultJson(spec, result, tokenizer_.get(),
-                              samplings_[index], loaded_.seconds)
+    streams.out << ResultJson(spec, result, tokenizer_.get(), samplings_[index],
+                              loaded_.seconds)
                        .dump()
                 << "\n";
   } else if (specs_.size() == 1) {
@@ -247,8 +238,10 @@ absl::Status GenerateCommand::Write(size_t index, CliStreams &streams) {
 }
 
 absl::Status GenerateCommand::Finish(size_t index, Generation generation,
+                                     PromptProgress &progress,
                                      CliStreams &streams) {
   Stream &stream = streams_[index];
+  progress.Clear();
   std::string rest = stream.text.Finish();
   stream.result.text += rest;
   if (!json_ && specs_.size() == 1)
@@ -267,7 +260,7 @@ absl::Status GenerateCommand::Finish(size_t index, Generation generation,
 }
 
 absl::StatusOr<std::vector<GenerationRequest>>
-GenerateCommand::MakeRequests(CliStreams &streams) {
+GenerateCommand::MakeRequests(PromptProgress &progress, CliStreams &streams) {
   std::vector<GenerationRequest> requests;
   for (size_t i = 0; i < specs_.size(); ++i) {
     const PromptSpec &spec = specs_[i];
@@ -284,8 +277,8 @@ GenerateCommand::MakeRequests(CliStreams &streams) {
     request.max_new_tokens = spec.max_new_tokens;
     request.stop_ids = config_.stop_ids;
     request.drafts = run_.drafts();
-    request.prefill.on_progress = [this, &streams](int64_t done, int64_t total) {
-      ShowProgress(streams, done, total);
+    request.prefill.on_progress = [&progress](int64_t done, int64_t total) {
+      progress.Show(done, total);
     };
     request.prefill.interrupted = InterruptScope::Interrupted;
     request.on_token = [this, i, &streams](const NewToken &token) {
@@ -316,14 +309,15 @@ absl::StatusOr<int> GenerateCommand::Run(std::vector<std::string> &positional,
   // Only a further prompt can make use of it.
   PrefixCache cache(specs_.size() > 1 ? run_.prefix_cache_bytes() : 0);
   Engine engine(*session, drafter.get(), cache.max_bytes() ? &cache : nullptr);
+  PromptProgress progress(streams, run_.quiet);
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<GenerationRequest> requests,
-                           MakeRequests(streams));
+                           MakeRequests(progress, streams));
   if (run_.verbose)
     streams.err << Describe(loaded_, *session);
   InterruptScope interrupts;
-  DSV4RUN_RETURN_IF_ERROR(GenerateBatch(
-      engine, requests, [&](size_t index, Generation generation) {
-        return Finish(index, std::move(generation), streams);
+  DSV4RUN_RETURN_IF_ERROR(
+      GenerateBatch(engine, requests, [&](size_t index, Generation generation) {
+        return Finish(index, std::move(generation), progress, streams);
       }));
   return InterruptScope::Interrupted() ? kInterruptedExit : 0;
 }

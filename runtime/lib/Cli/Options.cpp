@@ -118,7 +118,8 @@ bool OptionTable::Given(absl::string_view name) const {
 std::vector<OptionTable::Description> OptionTable::Describe() const {
   std::vector<Description> all;
   for (const Option &option : options_)
-    all.push_back({option.name, option.letter, option.placeholder, option.help});
+    all.push_back(
+        {option.name, option.letter, option.placeholder, option.help});
   return all;
 }
 

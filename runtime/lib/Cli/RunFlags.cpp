@@ -19,11 +19,12 @@ void RunFlags::AddTo(OptionTable &table) {
   table.Integer("draft", "N", &draft, 0, 1024,
                 "speculative decoding: the model's MTP block drafts N tokens,\n"
                 "and one step verifies them; default: 0, off");
-  table.Integer("prefix-cache", "MIB", &prefix_cache_mib, 0, 1 << 20,
-                absl::StrCat(
-                    "host memory for states of prompts, from which prompts with\n"
-                    "the same beginning start; default: ",
-                    kDefaultPrefixCacheMib, ", 0 is off"));
+  table.Integer(
+      "prefix-cache", "MIB", &prefix_cache_mib, 0, 1 << 20,
+      absl::StrCat(
+          "host memory for states of prompts, from which prompts with\n"
+          "the same beginning start; default: ",
+          kDefaultPrefixCacheMib, ", 0 is off"));
   table.Flag("quiet", &quiet, "no progress and no timing, only errors");
   table.ShortName('q', "quiet");
   table.Flag("verbose", &verbose, "also tell about device, model and memory");
@@ -48,9 +49,9 @@ RunFlags::MakeDrafter(Session &session) const {
     return std::unique_ptr<Drafter>();
   const int64_t most = session.reversible_tokens() - 1;
   if (drafts() > most)
-    return UsageError(absl::StrCat(
-        "--draft: this model's state allows at most ", most,
-        " drafts in a step, found ", drafts()));
+    return UsageError(
+        absl::StrCat("--draft: this model's state allows at most ", most,
+                     " drafts in a step, found ", drafts()));
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<MtpDrafter> drafter,
                            MtpDrafter::Create(session));
   return std::unique_ptr<Drafter>(std::move(drafter));
@@ -63,14 +64,15 @@ std::string Describe(const LoadedModel &loaded, const Session &session) {
   for (const schema::Buffer *buffer : *manifest.buffers())
     if (buffer->space() == schema::Space::State)
       state += buffer->bytes();
-  return absl::StrCat(
-      "device: ", loaded.device->description(), "\nmodel: ",
-      manifest.model()->name()->str(), ", ", manifest.model()->layers(),
-      " layers, vocabulary ", manifest.model()->vocab(), "; weights ",
-      FormatBytes(manifest.weights_bytes()), " loaded in ",
-      FormatSeconds(loaded.seconds), "\nstate: ", pool.max_batch,
-      " sequences of up to ", pool.max_context, " tokens in ",
-      FormatBytes(state), "\n");
+  return absl::StrCat("device: ", loaded.device->description(),
+                      "\nmodel: ", manifest.model()->name()->str(), ", ",
+                      manifest.model()->layers(), " layers, vocabulary ",
+                      manifest.model()->vocab(), "; weights ",
+                      FormatBytes(manifest.weights_bytes()), " loaded in ",
+                      FormatSeconds(loaded.seconds),
+                      "\nstate: ", pool.max_batch, " sequences of up to ",
+                      pool.max_context, " tokens in ", FormatBytes(state),
+                      "\n");
 }
 
 } // namespace dsv4run

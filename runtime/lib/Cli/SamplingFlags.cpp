@@ -18,8 +18,7 @@ absl::StatusOr<std::pair<int32_t, float>> ParseBias(const std::string &text) {
       absl::StrSplit(text, absl::MaxSplits('=', 1));
   std::pair<int32_t, float> bias;
   if (!absl::SimpleAtoi(parts.first, &bias.first) || bias.first < 0 ||
-      !absl::SimpleAtof(parts.second, &bias.second) ||
-      !(bias.second <= 3e38f))
+      !absl::SimpleAtof(parts.second, &bias.second) || !(bias.second <= 3e38f))
     return UsageError(absl::StrCat(
         "--logit-bias: expected ID=BIAS, a token id and a number or -inf, "
         "found \"",
@@ -41,10 +40,11 @@ void SamplingFlags::AddTo(OptionTable &table) {
   table.Real("min-p", "F", &min_p, 0, 1,
              "leave out tokens less probable than this share of the best one;\n"
              "default: 0");
-  table.Real("repetition-penalty", "F", &repetition_penalty, 1e-3, 1e3,
-             "above 1 makes tokens that occurred, in the prompt or later, less\n"
-             "probable: divides positive logits and multiplies negative ones;\n"
-             "default: 1");
+  table.Real(
+      "repetition-penalty", "F", &repetition_penalty, 1e-3, 1e3,
+      "above 1 makes tokens that occurred, in the prompt or later, less\n"
+      "probable: divides positive logits and multiplies negative ones;\n"
+      "default: 1");
   table.Real("frequency-penalty", "F", &frequency_penalty, -100, 100,
              "subtracted from a token's logit for each time it was generated;\n"
              "default: 0");
@@ -52,8 +52,7 @@ void SamplingFlags::AddTo(OptionTable &table) {
              "subtracted once if a token was generated; default: 0");
   table.List("logit-bias", "ID=BIAS", &bias_texts_,
              "add BIAS to the logit of token ID, -inf forbids it; repeatable");
-  table.List("stop", "TEXT", &stop,
-             "end in front of this text; repeatable");
+  table.List("stop", "TEXT", &stop, "end in front of this text; repeatable");
   table.Integer("seed", "N", &seed, 0, INT64_MAX,
                 "the same seed gives the same text; default: random");
 }
@@ -90,8 +89,7 @@ SamplingOptions SamplingFlags::Choose(const GenerationConfig &config) const {
       static_cast<float>(frequency_penalty.value_or(0));
   sampling.presence_penalty = static_cast<float>(presence_penalty.value_or(0));
   sampling.logit_bias = logit_bias;
-  sampling.seed =
-      seed ? static_cast<uint64_t>(*seed) : std::random_device()();
+  sampling.seed = seed ? static_cast<uint64_t>(*seed) : std::random_device()();
   return sampling;
 }
 

@@ -18,8 +18,7 @@ int64_t OpenRowLog::Depth(const Model &model) {
 }
 
 absl::StatusOr<std::unique_ptr<OpenRowLog>>
-OpenRowLog::Create(const Model &model,
-                   absl::Span<std::byte *const> addresses) {
+OpenRowLog::Create(const Model &model, absl::Span<std::byte *const> addresses) {
   auto log = std::unique_ptr<OpenRowLog>(new OpenRowLog(model, Depth(model)));
   const auto batch = static_cast<int64_t>(log->kept_.size());
   int64_t bytes = 0;

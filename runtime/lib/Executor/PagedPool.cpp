@@ -151,15 +151,16 @@ absl::Status PagedPool::Grow(int slot, int64_t query, int64_t length) {
 absl::Status PagedPool::Truncate(int slot, int64_t length) {
   const Slot &state = slots_[slot];
   if (length < 0 || length > state.length)
-    return absl::InvalidArgumentError(absl::StrCat(
-        "slot ", slot, " cannot be cut to ", length,
-        " positions; its sequence has ", state.length));
+    return absl::InvalidArgumentError(
+        absl::StrCat("slot ", slot, " cannot be cut to ", length,
+                     " positions; its sequence has ", state.length));
   int64_t first = PageOf(FirstVisible(length));
   if (first < state.first_window_page)
     return absl::FailedPreconditionError(absl::StrCat(
-        "slot ", slot, " cannot be cut to ", length, " positions: window keys "
-        "before position ", state.first_window_page * geometry_.page,
-        " have been recycled"));
+        "slot ", slot, " cannot be cut to ", length,
+        " positions: window keys "
+        "before position ",
+        state.first_window_page * geometry_.page, " have been recycled"));
   FreeBehind(slot, length);
   return absl::OkStatus();
 }

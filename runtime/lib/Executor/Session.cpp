@@ -105,10 +105,10 @@ absl::Status Session::Extend(int slot, int64_t tokens) {
 
 absl::Status Session::RollBack(int slot, int64_t length) {
   if (length < settled_[slot])
-    return absl::FailedPreconditionError(absl::StrCat(
-        "slot ", slot, " cannot be rolled back to ", length,
-        " positions; what the first ", settled_[slot],
-        " of them overwrote has not been kept"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("slot ", slot, " cannot be rolled back to ", length,
+                     " positions; what the first ", settled_[slot],
+                     " of them overwrote has not been kept"));
   DSV4RUN_RETURN_IF_ERROR(pool_.Truncate(slot, length));
   return log_ ? log_->Restore(slot, length) : absl::OkStatus();
 }
@@ -166,8 +166,8 @@ absl::Status Session::CheckTokens(const RunRequest &request) const {
   if (!request.advance)
     return absl::OkStatus();
   for (size_t i = 0; i < slots.size() && request.reversible; ++i) {
-    int64_t most = std::min(reversible_tokens(),
-                            pool_.StepLimit(length(slots[i])));
+    int64_t most =
+        std::min(reversible_tokens(), pool_.StepLimit(length(slots[i])));
     if (counts[i] > most)
       return absl::InvalidArgumentError(absl::StrCat(
           "a reversible step takes at most ", most,

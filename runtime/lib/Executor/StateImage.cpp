@@ -62,12 +62,12 @@ enum class Which { kAll, kEntries };
 
 /// Calls `copy` with every piece of every buffer of an image, whose rows are
 /// those of the slot's sequence.
-absl::Status ForEachBuffer(
-    const Session &session, int slot, int64_t begin, int64_t length,
-    bool with_draft, Which which,
-    absl::FunctionRef<absl::Status(int buffer, uint64_t offset,
-                                   std::byte *address, int64_t bytes)>
-        copy) {
+absl::Status
+ForEachBuffer(const Session &session, int slot, int64_t begin, int64_t length,
+              bool with_draft, Which which,
+              absl::FunctionRef<absl::Status(int buffer, uint64_t offset,
+                                             std::byte *address, int64_t bytes)>
+                  copy) {
   CacheAccess access(session);
   const auto &states = *session.model().manifest().states();
   int buffer = 0;
@@ -95,17 +95,17 @@ absl::Status ForEachBuffer(
 }
 
 absl::Status CheckSizes(const Session &session, const StateImage &image) {
-  DSV4RUN_ASSIGN_OR_RETURN(std::vector<uint64_t> sizes,
-                           StateImageSizes(session, image.begin, image.length,
-                                           image.with_draft));
+  DSV4RUN_ASSIGN_OR_RETURN(
+      std::vector<uint64_t> sizes,
+      StateImageSizes(session, image.begin, image.length, image.with_draft));
   bool fits = sizes.size() == image.rows.size();
   for (size_t i = 0; fits && i < sizes.size(); ++i)
     fits = sizes[i] == image.rows[i].size();
   if (fits)
     return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the state of positions ", image.begin, " to ", image.length,
-      " does not have the sizes that this bundle's states have"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the state of positions ", image.begin, " to ", image.length,
+                   " does not have the sizes that this bundle's states have"));
 }
 
 } // namespace
@@ -117,15 +117,16 @@ uint64_t StateImage::bytes() const {
   return sum;
 }
 
-absl::StatusOr<std::vector<uint64_t>>
-StateImageSizes(const Session &session, int64_t begin, int64_t length,
-                bool with_draft) {
+absl::StatusOr<std::vector<uint64_t>> StateImageSizes(const Session &session,
+                                                      int64_t begin,
+                                                      int64_t length,
+                                                      bool with_draft) {
   CacheAccess access(session);
   const auto &states = *session.model().manifest().states();
   std::vector<uint64_t> sizes;
   for (int index = 0; index < static_cast<int>(states.size()); ++index) {
-    auto [first, end] = ImageRows(access, *states.Get(index), index, begin,
-                                  length, with_draft);
+    auto [first, end] =
+        ImageRows(access, *states.Get(index), index, begin, length, with_draft);
     DSV4RUN_ASSIGN_OR_RETURN(std::vector<int64_t> row_bytes,
                              access.RowBytes(index));
     for (int64_t bytes : row_bytes)
@@ -141,9 +142,9 @@ absl::StatusOr<StateImage> CaptureState(const Session &session, int slot,
   image.length = session.length(slot);
   image.with_draft = with_draft;
   if (begin < 0 || begin > image.length || image.length < 1)
-    return absl::InvalidArgumentError(absl::StrCat(
-        "no state to capture from position ", begin, " of slot ", slot,
-        ", which has ", image.length, " positions"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("no state to capture from position ", begin, " of slot ",
+                     slot, ", which has ", image.length, " positions"));
   DSV4RUN_ASSIGN_OR_RETURN(
       std::vector<uint64_t> sizes,
       StateImageSizes(session, begin, image.length, with_draft));
@@ -184,8 +185,7 @@ absl::Status RestoreState(Session &session, int slot,
 
 std::string DescribeStateLayout(const Model &model) {
   const schema::Manifest &manifest = model.manifest();
-  std::string text =
-      absl::StrCat("window ", manifest.pool()->window(), "\n");
+  std::string text = absl::StrCat("window ", manifest.pool()->window(), "\n");
   for (const schema::State *state : *manifest.states()) {
     absl::StrAppend(&text, state->name()->str(), " ",
                     schema::EnumNameCacheKind(state->kind()), " ratio ",

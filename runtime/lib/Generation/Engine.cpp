@@ -114,8 +114,7 @@ absl::StatusOr<RunResult> Engine::Run(absl::Span<const Token> tokens,
 }
 
 absl::Status Engine::Observe(const Sequence &sequence, const RunResult &result,
-                             int64_t first_row,
-                             absl::Span<const int32_t> ids) {
+                             int64_t first_row, absl::Span<const int32_t> ids) {
   if (!drafter_)
     return absl::OkStatus();
   std::map<std::string, RowBlock> outputs;
@@ -141,6 +140,8 @@ absl::StatusOr<Prefill> Engine::Fill(Sequence &sequence,
 
   Prefill result;
   result.reused = static_cast<int64_t>(sequence.ids.size());
+  if (options.on_progress)
+    options.on_progress(result.reused, total);
   for (int64_t at = result.reused; at < total;) {
     if (options.interrupted && options.interrupted()) {
       result.interrupted = true;
@@ -175,9 +176,8 @@ absl::StatusOr<Prefill> Engine::Fill(Sequence &sequence,
   return result;
 }
 
-absl::Status
-Engine::Propose(absl::Span<StepSequence> sequences,
-                std::vector<std::vector<DraftToken>> &drafts) {
+absl::Status Engine::Propose(absl::Span<StepSequence> sequences,
+                             std::vector<std::vector<DraftToken>> &drafts) {
   drafts.assign(sequences.size(), {});
   if (!drafter_)
     return absl::OkStatus();
@@ -290,8 +290,8 @@ absl::Status Engine::Keep(const Sequence &sequence) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<StateImage>
-Engine::Capture(const Sequence &sequence, std::vector<std::byte> *carried) {
+absl::StatusOr<StateImage> Engine::Capture(const Sequence &sequence,
+                                           std::vector<std::byte> *carried) {
   carried->clear();
   if (drafter_) {
     DSV4RUN_ASSIGN_OR_RETURN(*carried, drafter_->Carry(sequence.slot));

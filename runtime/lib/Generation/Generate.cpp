@@ -111,8 +111,7 @@ private:
     else if (static_cast<int64_t>(generation_.tokens.size()) ==
              request_.max_new_tokens)
       Finish(FinishReason::kLength);
-    else if (token.position ==
-             engine_.session().pool().geometry().max_context)
+    else if (token.position == engine_.session().pool().geometry().max_context)
       Finish(FinishReason::kContext);
     return absl::OkStatus();
   }
@@ -130,8 +129,8 @@ absl::StatusOr<std::unique_ptr<Task>>
 StartTask(Engine &engine, Sequence &sequence,
           const GenerationRequest &request) {
   DSV4RUN_ASSIGN_OR_RETURN(Sampler sampler, Sampler::Create(request.sampling));
-  auto task = std::make_unique<Task>(engine, sequence, request,
-                                     std::move(sampler));
+  auto task =
+      std::make_unique<Task>(engine, sequence, request, std::move(sampler));
   DSV4RUN_RETURN_IF_ERROR(task->Start());
   return task;
 }

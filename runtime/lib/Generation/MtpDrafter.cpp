@@ -25,10 +25,10 @@ absl::StatusOr<std::unique_ptr<MtpDrafter>>
 MtpDrafter::Create(Session &session) {
   const Model &model = session.model();
   if (!model.HasEntry(kDraftEntry))
-    return absl::FailedPreconditionError(absl::StrCat(
-        model.bundle().path(),
-        ": no draft program; the model has no MTP block "
-        "(num_nextn_predict_layers of its config.json)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(model.bundle().path(),
+                     ": no draft program; the model has no MTP block "
+                     "(num_nextn_predict_layers of its config.json)"));
   auto drafter = std::unique_ptr<MtpDrafter>(new MtpDrafter(session));
   DSV4RUN_ASSIGN_OR_RETURN(absl::Span<const int> programs,
                            model.Entry(kDraftEntry));
@@ -120,9 +120,8 @@ absl::Status MtpDrafter::TakeDrafts(const RunResult &result,
                                     absl::Span<const int> tokens,
                                     absl::Span<Work *const> work) {
   const RowBlock &streams = result.outputs.at(std::string(kStreams));
-  DSV4RUN_ASSIGN_OR_RETURN(
-      std::vector<float> logits,
-      result.outputs.at(std::string(kLogits)).ToFloats());
+  DSV4RUN_ASSIGN_OR_RETURN(std::vector<float> logits,
+                           result.outputs.at(std::string(kLogits)).ToFloats());
   const size_t vocab = logits.size() / work.size();
   for (size_t i = 0; i < work.size(); ++i) {
     Work &one = *work[i];
@@ -148,8 +147,8 @@ absl::Status MtpDrafter::Chain(absl::Span<Work> work) {
     for (Work &one : work) {
       if (one.request->count <= made)
         continue;
-      int32_t id = made == 1 ? one.request->next_id
-                             : one.drafts[made - 2].token;
+      int32_t id =
+          made == 1 ? one.request->next_id : one.drafts[made - 2].token;
       wanted.push_back(static_cast<int>(tokens.size()));
       tokens.push_back({one.request->slot, id, one.length + made - 1,
                         one.drafts.back().token});

@@ -43,8 +43,8 @@ int32_t VerifyDraft(absl::Span<const TokenProbability> target,
     return draft.token;
   std::vector<TokenProbability> rest;
   for (const TokenProbability &entry : target) {
-    double left = entry.probability -
-                  ProbabilityOf(draft.distribution, entry.token);
+    double left =
+        entry.probability - ProbabilityOf(draft.distribution, entry.token);
     if (left > 0 && entry.token != draft.token)
       rest.push_back({entry.token, left});
   }

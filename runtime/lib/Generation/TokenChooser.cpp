@@ -41,9 +41,9 @@ absl::StatusOr<int32_t> TokenChooser::Verify(absl::Span<const float> logits,
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<TokenProbability> target,
                            sampler_.Distribution(logits, counts_));
   const uint64_t seed = options().seed;
-  int32_t token = VerifyDraft(target, draft,
-                              RandomUnit(seed, position + kKeepDraw),
-                              RandomUnit(seed, position));
+  int32_t token =
+      VerifyDraft(target, draft, RandomUnit(seed, position + kKeepDraw),
+                  RandomUnit(seed, position));
   counts_.AddGenerated(token);
   return token;
 }

@@ -11,8 +11,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 using testing::IsInvalid;
+using ::testing::Pair;
 
 TEST(BatchFile, LinesOverrideTheDefaults) {
   PromptSpec defaults;
@@ -52,12 +52,11 @@ TEST(BatchFile, LinesOverrideTheDefaults) {
 }
 
 TEST(BatchFile, TextIsEncoded) {
+  ASSERT_OK_AND_ASSIGN(auto tokenizer, Tokenizer::Load(testing::SourcePath(
+                                           "models/dsv4-shakespeare")));
   ASSERT_OK_AND_ASSIGN(
-      auto tokenizer,
-      Tokenizer::Load(testing::SourcePath("models/dsv4-shakespeare")));
-  ASSERT_OK_AND_ASSIGN(std::vector<PromptSpec> specs,
-                       ParseBatch("{\"prompt\": \"ROMEO:\\n\"}", "p", {},
-                                  tokenizer.get()));
+      std::vector<PromptSpec> specs,
+      ParseBatch("{\"prompt\": \"ROMEO:\\n\"}", "p", {}, tokenizer.get()));
   ASSERT_OK_AND_ASSIGN(std::vector<int32_t> ids, tokenizer->Encode("ROMEO:\n"));
   EXPECT_EQ(specs[0].tokens, ids);
 }
@@ -68,7 +67,8 @@ TEST(BatchFile, ErrorsNameLineAndKey) {
   };
   EXPECT_THAT(error(""), IsInvalid("p.jsonl: expected a JSON object per line"));
   EXPECT_THAT(error("\n{"), IsInvalid("p.jsonl:2"));
-  EXPECT_THAT(error("[1]"), IsInvalid("p.jsonl:1: top level: expected an object"));
+  EXPECT_THAT(error("[1]"),
+              IsInvalid("p.jsonl:1: top level: expected an object"));
   EXPECT_THAT(error("{}"), IsInvalid("one of \"prompt\" and \"tokens\""));
   EXPECT_THAT(error("{\"tokens\":[1],\"prompt\":\"a\"}"), IsInvalid("one of"));
   EXPECT_THAT(error("{\"tokens\":[]}"), IsInvalid("the prompt is empty"));

@@ -79,9 +79,9 @@ TEST(Cli, BadUsageIsTwo) {
   ExpectFailure({"completion"}, 2, "takes one shell");
   ExpectFailure({"a.dsv4", "--weights", "d", "--tokens", "1", "--quiet", "-v"},
                 2, "--quiet and --verbose");
-  ExpectFailure({"a.dsv4", "--weights", "d", "--tokens", "1", "--logprobs",
-                 "1"},
-                2, "--logprobs goes with --json");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--logprobs", "1"}, 2,
+      "--logprobs goes with --json");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--repetitions", "0"}, 2,
                 "--repetitions");
 }

@@ -35,13 +35,29 @@ TEST(SamplingFlags, OverrideTheConfiguration) {
   EXPECT_EQ(none.Choose(config).top_p, 0.9f);
   config.do_sample = false;
   EXPECT_EQ(none.Choose(config).temperature, 0);
-  ASSERT_OK_AND_ASSIGN(
-      SamplingFlags flags,
-      Parse({"--temperature", "0.5", "--top-p=1", "--top-k", "4", "--min-p",
-             "0.1", "--seed", "3", "--repetition-penalty", "1.1",
-             "--frequency-penalty", "0.5", "--presence-penalty", "0.25",
-             "--logit-bias", "7=-inf", "--logit-bias", "8=2.5", "--stop", "a",
-             "--stop", "b"}));
+  ASSERT_OK_AND_ASSIGN(SamplingFlags flags, Parse({"--temperature",
+                                                   "0.5",
+                                                   "--top-p=1",
+                                                   "--top-k",
+                                                   "4",
+                                                   "--min-p",
+                                                   "0.1",
+                                                   "--seed",
+                                                   "3",
+                                                   "--repetition-penalty",
+                                                   "1.1",
+                                                   "--frequency-penalty",
+                                                   "0.5",
+                                                   "--presence-penalty",
+                                                   "0.25",
+                                                   "--logit-bias",
+                                                   "7=-inf",
+                                                   "--logit-bias",
+                                                   "8=2.5",
+                                                   "--stop",
+                                                   "a",
+                                                   "--stop",
+                                                   "b"}));
   SamplingOptions sampling = flags.Choose(config);
   EXPECT_EQ(sampling.temperature, 0.5f);
   EXPECT_EQ(sampling.top_p, 1);

@@ -14,9 +14,8 @@ using testing::IsInvalid;
 class TextStreamTest : public ::testing::Test {
 protected:
   void SetUp() override {
-    ASSERT_OK_AND_ASSIGN(
-        tokenizer_,
-        Tokenizer::Load(testing::SourcePath("models/dsv4-shakespeare")));
+    ASSERT_OK_AND_ASSIGN(tokenizer_, Tokenizer::Load(testing::SourcePath(
+                                         "models/dsv4-shakespeare")));
   }
   /// Everything that is shown until the end or a stop string.
   std::string Show(const std::string &text, std::vector<std::string> stop) {
@@ -46,8 +45,7 @@ TEST_F(TextStreamTest, EndsInFrontOfAStopString) {
   EXPECT_TRUE(stopped_);
   EXPECT_EQ(Show("What light", {"lights"}), "What light");
   EXPECT_FALSE(stopped_);
-  EXPECT_EQ(Show("caf\xC3\xA9 \xE4\xBD\xA0", {"\xE4\xBD\xA0"}),
-            "caf\xC3\xA9 ");
+  EXPECT_EQ(Show("caf\xC3\xA9 \xE4\xBD\xA0", {"\xE4\xBD\xA0"}), "caf\xC3\xA9 ");
 }
 
 TEST_F(TextStreamTest, IdsWithoutATokenizer) {

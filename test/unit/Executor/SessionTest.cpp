@@ -181,9 +181,9 @@ TEST_F(SessionTest, PassesFurtherInputsInChunks) {
   EXPECT_THAT(session().Run(request), IsInvalid("each of 13 tokens"));
   request.inputs.clear();
   request.inputs["z"] = RowBlock::FromFloats(13, 3, x);
-  EXPECT_THAT(
-      session().Run(request),
-      IsError(absl::StatusCode::kNotFound, "no input \"z.in\"; found double.x.in"));
+  EXPECT_THAT(session().Run(request),
+              IsError(absl::StatusCode::kNotFound,
+                      "no input \"z.in\"; found double.x.in"));
 }
 
 TEST_F(SessionTest, RefusesBadTokens) {
@@ -334,10 +334,10 @@ TEST_F(RollBackTest, ImagesInAnotherSlot) {
   std::vector<StateImage> images;
   for (int64_t count : {1, 4, 8, 5}) {
     ASSERT_OK(Advance(from, count));
-    ASSERT_OK_AND_ASSIGN(
-        StateImage image,
-        CaptureState(session(), from, images.empty() ? 0 : images.back().length,
-                     /*with_draft=*/true));
+    ASSERT_OK_AND_ASSIGN(StateImage image,
+                         CaptureState(session(), from,
+                                      images.empty() ? 0 : images.back().length,
+                                      /*with_draft=*/true));
     images.push_back(std::move(image));
     ASSERT_OK_AND_ASSIGN(int to, session().AcquireSlot());
     std::vector<const StateImage *> chain;

@@ -119,7 +119,7 @@ TEST_F(GenerateTest, ContinuesThePrompt) {
   EXPECT_EQ(generation.finish_reason, FinishReason::kLength);
   EXPECT_EQ(generation.steps, 3);
   EXPECT_EQ(generation.decoded, 3);
-  EXPECT_THAT(progress, ElementsAre(6, 8));
+  EXPECT_THAT(progress, ElementsAre(0, 6, 8));
   EXPECT_THAT(positions, ElementsAre(8, 9, 10, 11));
   EXPECT_THAT(state_ids_, ElementsAre(9, 9, 9, 9, 9, 9, 9, 3, 2, 2, 1));
 }
@@ -143,9 +143,7 @@ TEST_F(GenerateTest, EndsWithTheContext) {
 
 TEST_F(GenerateTest, StopsWhenToldTo) {
   GenerationRequest request = Greedy({9, 9, 3}, 10);
-  request.on_token = [&](const NewToken &token) {
-    return token.position < 5;
-  };
+  request.on_token = [&](const NewToken &token) { return token.position < 5; };
   ASSERT_OK_AND_ASSIGN(Generation generation, Run(request));
   EXPECT_EQ(generation.tokens.size(), 3u);
   EXPECT_EQ(generation.finish_reason, FinishReason::kStop);
@@ -240,9 +238,10 @@ TEST_F(GenerateTest, AFailingWriterEndsTheRun) {
   };
   EXPECT_THAT(Run(request), IsError(absl::StatusCode::kDataLoss, "full"));
   Engine engine(*tiny_.session, nullptr, nullptr);
-  EXPECT_THAT(GenerateBatch(engine, {request, request},
-                            [](size_t, Generation) { return absl::OkStatus(); }),
-              IsError(absl::StatusCode::kDataLoss, "full"));
+  EXPECT_THAT(
+      GenerateBatch(engine, {request, request},
+                    [](size_t, Generation) { return absl::OkStatus(); }),
+      IsError(absl::StatusCode::kDataLoss, "full"));
   EXPECT_EQ(tiny_.session->pool().free_window_pages(), 9);
 }
 

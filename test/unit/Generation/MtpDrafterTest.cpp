@@ -11,8 +11,8 @@
 namespace dsv4run {
 namespace {
 
-using ::testing::SizeIs;
 using testing::IsInvalid;
+using ::testing::SizeIs;
 using testing::TinyModel;
 
 TEST(MtpDrafter, CarriesTheStreamsOfTheLastToken) {

@@ -62,8 +62,8 @@ TEST(PrefixCache, ShorterPrefixesBesideLongerOnes) {
 
 TEST(PrefixCache, KeepsNothingThatDoesNotFit) {
   PrefixCache cache(1 << 20);
-  cache.Insert(Count(0, 4), Image(2, 4), {});  // begins in the middle
-  cache.Insert(Count(0, 4), Image(0, 3), {});  // another length
+  cache.Insert(Count(0, 4), Image(2, 4), {}); // begins in the middle
+  cache.Insert(Count(0, 4), Image(0, 3), {}); // another length
   EXPECT_EQ(cache.bytes(), 0u);
   cache.Insert(Count(0, 4), Image(0, 4), {});
   uint64_t bytes = cache.bytes();

@@ -33,9 +33,10 @@ struct PromptSpec {
 ///
 /// `tokenizer` may be null if no line has text. `source` names the text in
 /// messages: "prompts.jsonl:3: /top_p: expected a number from ..., found 2".
-absl::StatusOr<std::vector<PromptSpec>>
-ParseBatch(absl::string_view text, absl::string_view source,
-           const PromptSpec &defaults, const Tokenizer *tokenizer);
+absl::StatusOr<std::vector<PromptSpec>> ParseBatch(absl::string_view text,
+                                                   absl::string_view source,
+                                                   const PromptSpec &defaults,
+                                                   const Tokenizer *tokenizer);
 
 } // namespace dsv4run
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A file is, little-endian: a header, a JSON document (the model's identity,
-// messages, options, tokens), the bytes of the state. Each part has a CRC-32 and
-// the parts fill the file, so that every byte of it is checked. What the
+// messages, options, tokens), the bytes of the state. Each part has a CRC-32
+// and the parts fill the file, so that every byte of it is checked. What the
 // document says is validated like any untrusted input, and the state's size is
 // computed from the model, never taken from the file.
 

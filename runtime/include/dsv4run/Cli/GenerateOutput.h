@@ -26,8 +26,7 @@ struct GenerateResult {
 /// where they apply id, text, logprobs, seed and drafts.
 nlohmann::json ResultJson(const PromptSpec &spec, const GenerateResult &result,
                           const Tokenizer *tokenizer,
-                          const SamplingOptions &sampling,
-                          double load_seconds);
+                          const SamplingOptions &sampling, double load_seconds);
 
 /// "prompt: 12 tokens, first new one after 8 ms; new: 97 tokens, 1580.2
 /// tokens/s (length)", with a newline.

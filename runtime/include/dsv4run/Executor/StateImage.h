@@ -3,8 +3,8 @@
 //
 // The rows that a step from a boundary on may read (spec 5.2), as they lie in
 // the caches: for going back to the boundary in the same or another slot, and
-// for keeping a sequence beyond the session. Bytes are copied, not numbers: they
-// mean the same only to a bundle with the same layout of states.
+// for keeping a sequence beyond the session. Bytes are copied, not numbers:
+// they mean the same only to a bundle with the same layout of states.
 
 #ifndef DSV4RUN_EXECUTOR_STATEIMAGE_H
 #define DSV4RUN_EXECUTOR_STATEIMAGE_H
@@ -43,9 +43,10 @@ absl::Status RestoreState(Session &session, int slot,
                           absl::Span<const StateImage *const> images);
 
 /// Bytes that each buffer of an image has, in the order of StateImage::rows.
-absl::StatusOr<std::vector<uint64_t>>
-StateImageSizes(const Session &session, int64_t begin, int64_t length,
-                bool with_draft);
+absl::StatusOr<std::vector<uint64_t>> StateImageSizes(const Session &session,
+                                                      int64_t begin,
+                                                      int64_t length,
+                                                      bool with_draft);
 
 /// Everything about the bundle that decides what the bytes of an image mean:
 /// states with their kinds, sizes and types. Equal for interchangeable bundles.

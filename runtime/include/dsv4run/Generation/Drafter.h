@@ -3,10 +3,10 @@
 //
 // A drafter guesses the next tokens of sequences at less cost than the model;
 // the model checks them all in one step. Results never depend on it, only
-// speed. The interface asks for no more than what any draft model needs: rows of
-// the step's outputs for the tokens that stay, and the next token. A block that
-// drafts one token at a time (spec 4.13) and one that drafts several at once
-// from other outputs (spec 8) both fit.
+// speed. The interface asks for no more than what any draft model needs: rows
+// of the step's outputs for the tokens that stay, and the next token. A block
+// that drafts one token at a time (spec 4.13) and one that drafts several at
+// once from other outputs (spec 8) both fit.
 
 #ifndef DSV4RUN_GENERATION_DRAFTER_H
 #define DSV4RUN_GENERATION_DRAFTER_H

@@ -24,7 +24,7 @@ struct Sequence {
 };
 
 struct PrefillOptions {
-  /// Told how many tokens of the prompt the state has.
+  /// Told how many tokens of the prompt the state has, first those reused.
   std::function<void(int64_t done, int64_t total)> on_progress;
   /// Asked between steps.
   std::function<bool()> interrupted;
@@ -54,8 +54,8 @@ struct StepSequence {
 };
 
 /// Joins a session with a drafter and a cache of prefixes. None of the two
-/// changes what comes out, but for the draws of sampling from drafts, which keep
-/// the distribution.
+/// changes what comes out, but for the draws of sampling from drafts, which
+/// keep the distribution.
 class Engine {
 public:
   /// `drafter` and `cache` may be null; all outlive the engine.

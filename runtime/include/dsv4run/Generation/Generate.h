@@ -18,7 +18,7 @@ namespace dsv4run {
 
 struct NewToken {
   int32_t id = 0;
-  int64_t position = 0;          ///< in the sequence
+  int64_t position = 0;           ///< in the sequence
   absl::Span<const float> logits; ///< the model's, that it was chosen from
 };
 
@@ -46,11 +46,11 @@ absl::string_view FinishReasonName(FinishReason reason);
 struct Generation {
   std::vector<int32_t> tokens; ///< without a stop id
   FinishReason finish_reason = FinishReason::kStop;
-  int64_t reused = 0;              ///< prompt tokens that were not computed
-  double first_token_seconds = 0;  ///< until the first new token
-  double decode_seconds = 0;       ///< for the others
-  int64_t decoded = 0;             ///< tokens that decode steps gave
-  int64_t steps = 0;               ///< decode steps
+  int64_t reused = 0;             ///< prompt tokens that were not computed
+  double first_token_seconds = 0; ///< until the first new token
+  double decode_seconds = 0;      ///< for the others
+  int64_t decoded = 0;            ///< tokens that decode steps gave
+  int64_t steps = 0;              ///< decode steps
   int64_t drafted = 0;
   int64_t accepted = 0; ///< drafts that were kept
 

@@ -22,9 +22,8 @@ public:
   static absl::StatusOr<std::unique_ptr<MtpDrafter>> Create(Session &session);
 
   std::vector<std::string> step_outputs() const override;
-  absl::Status
-  Observe(int slot, int64_t first, absl::Span<const int32_t> ids,
-          const std::map<std::string, RowBlock> &outputs) override;
+  absl::Status Observe(int slot, int64_t first, absl::Span<const int32_t> ids,
+                       const std::map<std::string, RowBlock> &outputs) override;
   void Truncate(int slot, int64_t length) override;
   absl::StatusOr<std::vector<std::vector<DraftToken>>>
   Propose(absl::Span<const DraftRequest> requests) override;
@@ -43,8 +42,8 @@ private:
   /// One sequence while drafts are made for it.
   struct Work {
     const DraftRequest *request;
-    size_t index;   ///< of the request
-    int64_t length; ///< of the sequence without the drafts
+    size_t index;               ///< of the request
+    int64_t length;             ///< of the sequence without the drafts
     std::vector<std::byte> row; ///< streams behind the last token
     std::vector<DraftToken> drafts;
   };

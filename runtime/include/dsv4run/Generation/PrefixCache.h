@@ -22,9 +22,9 @@ public:
   explicit PrefixCache(uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
   struct Match {
-    int64_t length = 0; ///< tokens; 0 if there is none
+    int64_t length = 0;                     ///< tokens; 0 if there is none
     std::vector<const StateImage *> images; ///< for RestoreState
-    absl::Span<const std::byte> carried; ///< what the drafter kept
+    absl::Span<const std::byte> carried;    ///< what the drafter kept
   };
 
   /// The longest sequence of at most `limit` tokens that `ids` start with and
