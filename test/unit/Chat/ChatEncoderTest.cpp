@@ -336,6 +336,10 @@ TEST(ChatEncoder, ContinuesAContext) {
   EXPECT_EQ(Text(kNext, Chat(), kFirst), Expand("[USER]·c·[ASSIST]·[/THINK]"));
   EXPECT_EQ(Text(kNext, WithEffort(ReasoningEffort::kMax), kFirst),
             Expand("[USER]·c·[ASSIST]·[THINK]"));
+  // A developer's message that is dropped from the context takes nothing along.
+  EXPECT_EQ(Text(kNext, WithEffort(ReasoningEffort::kMax),
+                 R"([{"role": "developer", "content": "d"}])"),
+            Expand("[USER]·c·[ASSIST]·[THINK]"));
   // A context's tools count, and so do its calls.
   EXPECT_EQ(Text(R"([{"role": "tool", "tool_call_id": "c2", "content": "2"},
                      {"role": "tool", "tool_call_id": "c1", "content": "1"},
