@@ -186,6 +186,10 @@ const StrictCase kStrictCases[] = {
      "⟦parameter name=\"a\" string=\"true\">1⟧parameter> ⏎"
      "⟧invoke>⏎⟧tool_calls>[EOS]",
      kChat, "expected \">\\n\", found \"> \\n\""},
+    {"⏎⏎⟦tool_calls>⏎⟦invoke name=\"f\">⏎"
+     "⟦parameter name=\"a\" string=\"true\">1/｜DSML｜parameter>⏎"
+     "⟧invoke>⏎⟧tool_calls>[EOS]",
+     kChat, "expected \"</｜DSML｜parameter\", found \"/｜DSML｜parameter\""},
     {"⏎⏎⟦tool_calls>⏎⟦invoke name=\"f\">⏎⟧tool_calls>[EOS]", kChat,
      "expected the end of a tool call, found \"</｜DSML｜tool_calls>\""},
     {"⏎⏎⟦tool_calls>⏎⟦invoke name=\"f\">⏎"
