@@ -1,4 +1,4 @@
-//===- TokenizerBenchmark.cpp - Encoding speed on one core --------------===//
+//===- TokenizerBenchmark.cpp - Encoding speed on one core ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <cstdio>

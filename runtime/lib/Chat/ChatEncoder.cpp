@@ -1,4 +1,4 @@
-//===- ChatEncoder.cpp - A conversation as the model's prompt -----------===//
+//===- ChatEncoder.cpp - A conversation as the model's prompt -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatEncoder.h"

@@ -1,4 +1,4 @@
-//===- ChatOutputCalls.cpp - Tool calls in the model's text -------------===//
+//===- ChatOutputCalls.cpp - Tool calls in the model's text ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatOutputParser.h"

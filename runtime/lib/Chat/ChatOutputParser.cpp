@@ -1,4 +1,4 @@
-//===- ChatOutputParser.cpp - The model's text as a message -------------===//
+//===- ChatOutputParser.cpp - The model's text as a message ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatOutputParser.h"

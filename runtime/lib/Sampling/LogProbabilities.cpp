@@ -1,4 +1,4 @@
-//===- LogProbabilities.cpp - What the model thought of a token ---------===//
+//===- LogProbabilities.cpp - What the model thought of a token -----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/LogProbabilities.h"

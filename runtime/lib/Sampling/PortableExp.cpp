@@ -1,4 +1,4 @@
-//===- PortableExp.cpp - The same exponential everywhere ----------------===//
+//===- PortableExp.cpp - The same exponential everywhere ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/PortableExp.h"

@@ -1,4 +1,4 @@
-//===- Sampler.cpp - Logits to the next token ---------------------------===//
+//===- Sampler.cpp - Logits to the next token -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/Sampler.h"

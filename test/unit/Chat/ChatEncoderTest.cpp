@@ -1,4 +1,4 @@
-//===- ChatEncoderTest.cpp - Conversations as prompts -------------------===//
+//===- ChatEncoderTest.cpp - Conversations as prompts ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatEncoder.h"

@@ -1,4 +1,4 @@
-//===- ChatExamples.h - Conversations and short names for tests ---------===//
+//===- ChatExamples.h - Conversations and short names for tests -----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_UNITTEST_CHAT_CHATEXAMPLES_H

@@ -1,4 +1,4 @@
-//===- ChatOutputParserTest.cpp - Well-formed, deviating and cut output -===//
+//===- ChatOutputParserTest.cpp - Well-formed, deviating and cut output ---===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatOutputParser.h"

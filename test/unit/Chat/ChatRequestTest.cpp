@@ -1,4 +1,4 @@
-//===- ChatRequestTest.cpp - Good and bad JSON --------------------------===//
+//===- ChatRequestTest.cpp - Good and bad JSON ----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatRequest.h"

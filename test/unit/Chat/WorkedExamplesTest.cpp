@@ -1,4 +1,4 @@
-//===- WorkedExamplesTest.cpp - The examples of the specification -------===//
+//===- WorkedExamplesTest.cpp - The examples of the specification ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Chat/ChatExamples.h"

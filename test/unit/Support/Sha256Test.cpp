@@ -1,4 +1,4 @@
-//===- Sha256Test.cpp - Published vectors -------------------------------===//
+//===- Sha256Test.cpp - Published vectors ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/Sha256.h"

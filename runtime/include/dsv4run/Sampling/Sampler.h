@@ -1,4 +1,4 @@
-//===- Sampler.h - Logits to the next token -----------------------------===//
+//===- Sampler.h - Logits to the next token -------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SAMPLING_SAMPLER_H
