@@ -19,9 +19,23 @@ double PortableExp(double x) {
   int64_t k = static_cast<int64_t>(x * kLog2E - 0.5); // rounds towards zero
   double r = (x - k * kLn2High) - k * kLn2Low;
   // Taylor's series; the first term left out is below 2^-57 for such r.
-  double sum = 1;
-  for (int n = 13; n > 0; --n)
-    sum = 1 + r * sum / n;
+  constexpr double kTerms[] = {1.0 / 6227020800,
+                               1.0 / 479001600,
+                               1.0 / 39916800,
+                               1.0 / 3628800,
+                               1.0 / 362880,
+                               1.0 / 40320,
+                               1.0 / 5040,
+                               1.0 / 720,
+                               1.0 / 120,
+                               1.0 / 24,
+                               1.0 / 6,
+                               1.0 / 2,
+                               1.0,
+                               1.0};
+  double sum = 0;
+  for (double term : kTerms)
+    sum = sum * r + term;
   uint64_t bits = static_cast<uint64_t>(1023 + k) << 52;
   double power;
   std::memcpy(&power, &bits, sizeof(power));
