@@ -8,11 +8,11 @@
 #include <cmath>
 #include <string>
 
+#include "InlineExp.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Sampling/Philox.h"
-#include "dsv4run/Sampling/PortableExp.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -126,15 +126,17 @@ Sampler::ChangedLogits(absl::Span<const float> logits,
 std::vector<Sampler::Candidate> Sampler::Weigh(absl::Span<const float> logits,
                                                int32_t best) const {
   const float temperature = std::max(options_.temperature, kMinTemperature);
+  const float largest = logits[best];
+  std::vector<float> weights(logits.size());
+  // The difference first: the quotient of a large logit could overflow.
+  for (size_t i = 0; i < logits.size(); ++i)
+    weights[i] =
+        static_cast<float>(InlineExp((logits[i] - largest) / temperature));
   std::vector<Candidate> candidates;
   candidates.reserve(logits.size());
-  for (size_t i = 0; i < logits.size(); ++i) {
-    // The difference first: the quotient of a large logit could overflow.
-    float weight = static_cast<float>(
-        PortableExp((logits[i] - logits[best]) / temperature));
-    if (weight > 0)
-      candidates.push_back({static_cast<int32_t>(i), weight});
-  }
+  for (size_t i = 0; i < logits.size(); ++i)
+    if (weights[i] > 0)
+      candidates.push_back({static_cast<int32_t>(i), weights[i]});
   return candidates;
 }
 
