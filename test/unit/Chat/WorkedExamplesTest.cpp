@@ -31,6 +31,8 @@ TEST(WorkedExamples, Two_Thinking) {
             Expand("[BOS]·Be brief.·[USER]·Hi·[ASSIST]·[THINK]"));
 }
 
+/// Right behind the first token: no prefix of other efforts can be used again
+/// (pitfall P60).
 TEST(WorkedExamples, Three_EffortMax) {
   EXPECT_EQ(Text(kBrief, WithEffort(ReasoningEffort::kMax)),
             Expand("[BOS]·MAX⏎⏎·Be brief.·[USER]·Hi·[ASSIST]·[THINK]"));
