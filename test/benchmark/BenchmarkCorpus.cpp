@@ -1,4 +1,4 @@
-//===- BenchmarkCorpus.cpp - Text that is found on the machine ----------===//
+//===- BenchmarkCorpus.cpp - Text that is found on the machine ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "BenchmarkCorpus.h"

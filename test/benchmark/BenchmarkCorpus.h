@@ -1,4 +1,4 @@
-//===- BenchmarkCorpus.h - Text that is found on the machine ------------===//
+//===- BenchmarkCorpus.h - Text that is found on the machine --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_BENCHMARK_BENCHMARKCORPUS_H

@@ -1,4 +1,4 @@
-//===- BpeTrainer.cpp - Byte-pair merges from text ----------------------===//
+//===- BpeTrainer.cpp - Byte-pair merges from text ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "BpeTrainer.h"

@@ -1,4 +1,4 @@
-//===- BpeTrainer.h - Byte-pair merges from text ------------------------===//
+//===- BpeTrainer.h - Byte-pair merges from text --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_BENCHMARK_BPETRAINER_H

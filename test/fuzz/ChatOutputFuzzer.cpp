@@ -1,4 +1,4 @@
-//===- ChatOutputFuzzer.cpp - What a model may write --------------------===//
+//===- ChatOutputFuzzer.cpp - What a model may write ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

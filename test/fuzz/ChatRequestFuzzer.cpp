@@ -1,4 +1,4 @@
-//===- ChatRequestFuzzer.cpp - Messages and their prompts ---------------===//
+//===- ChatRequestFuzzer.cpp - Messages and their prompts -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

@@ -1,4 +1,4 @@
-//===- ChatTextsFuzzer.cpp - Python modules -----------------------------===//
+//===- ChatTextsFuzzer.cpp - Python modules -------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <string>

@@ -1,4 +1,4 @@
-//===- ChatEncoder.cpp - A conversation as the model's prompt -----------===//
+//===- ChatEncoder.cpp - A conversation as the model's prompt -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatEncoder.h"
@@ -106,7 +106,8 @@ absl::StatusOr<EncodedChat> Renderer::Render() {
   for (size_t i = 0; i < turns_.size(); ++i) {
     if (turns_[i].is_context)
       continue;
-    if (i == 0 && thinking() && options_.effort == ReasoningEffort::kMax) {
+    if (i == 0 && context_.empty() && thinking() &&
+        options_.effort == ReasoningEffort::kMax) {
       if (texts_.max_effort.empty())
         return absl::FailedPreconditionError(
             "reasoning effort max needs a paragraph from the checkpoint's "

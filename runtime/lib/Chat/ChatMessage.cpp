@@ -1,4 +1,4 @@
-//===- ChatMessage.cpp - Messages as JSON -------------------------------===//
+//===- ChatMessage.cpp - Messages as JSON ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatMessage.h"

@@ -1,4 +1,4 @@
-//===- ChatNames.cpp - Names of roles and tasks -------------------------===//
+//===- ChatNames.cpp - Names of roles and tasks ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ChatNames.h"

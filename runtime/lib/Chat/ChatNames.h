@@ -1,4 +1,4 @@
-//===- ChatNames.h - Names of roles and tasks ---------------------------===//
+//===- ChatNames.h - Names of roles and tasks -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CHATNAMES_H

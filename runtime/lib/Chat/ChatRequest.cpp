@@ -1,4 +1,4 @@
-//===- ChatRequest.cpp - Messages from JSON -----------------------------===//
+//===- ChatRequest.cpp - Messages from JSON -------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatRequest.h"

@@ -1,4 +1,4 @@
-//===- ChatTexts.cpp - Fixed texts of the chat format -------------------===//
+//===- ChatTexts.cpp - Fixed texts of the chat format ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatTexts.h"

@@ -1,4 +1,4 @@
-//===- MergedMessages.cpp - What the encoder renders --------------------===//
+//===- MergedMessages.cpp - What the encoder renders ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "MergedMessages.h"

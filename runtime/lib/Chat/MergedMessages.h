@@ -1,4 +1,4 @@
-//===- MergedMessages.h - What the encoder renders ----------------------===//
+//===- MergedMessages.h - What the encoder renders ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_MERGEDMESSAGES_H

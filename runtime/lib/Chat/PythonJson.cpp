@@ -1,4 +1,4 @@
-//===- PythonJson.cpp - JSON as Python writes it ------------------------===//
+//===- PythonJson.cpp - JSON as Python writes it --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/PythonJson.h"

@@ -1,4 +1,4 @@
-//===- PythonJsonParser.cpp - JSON as Python reads it -------------------===//
+//===- PythonJsonParser.cpp - JSON as Python reads it ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <charconv>

@@ -1,4 +1,4 @@
-//===- PythonStrings.cpp - Texts in a Python module ---------------------===//
+//===- PythonStrings.cpp - Texts in a Python module -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/PythonStrings.h"

@@ -1,4 +1,4 @@
-//===- ToolArguments.cpp - The arguments of a tool call -----------------===//
+//===- ToolArguments.cpp - The arguments of a tool call -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ToolArguments.h"

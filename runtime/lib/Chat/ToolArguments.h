@@ -1,4 +1,4 @@
-//===- ToolArguments.h - The arguments of a tool call -------------------===//
+//===- ToolArguments.h - The arguments of a tool call ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_TOOLARGUMENTS_H

@@ -1,4 +1,4 @@
-//===- LogProbabilities.cpp - What the model thought of a token ---------===//
+//===- LogProbabilities.cpp - What the model thought of a token -----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/LogProbabilities.h"
@@ -7,9 +7,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "InlineExp.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "dsv4run/Sampling/PortableExp.h"
 #include "dsv4run/Sampling/Sampler.h"
 #include "dsv4run/Support/StatusMacros.h"
 
@@ -29,7 +29,7 @@ ComputeLogProbabilities(absl::Span<const float> logits, int32_t chosen,
   const double largest = logits[best];
   double sum = 0;
   for (float logit : logits)
-    sum += PortableExp(logit - largest);
+    sum += InlineExp(logit - largest);
   const double normaliser = largest + std::log(sum);
   auto entry = [&](int32_t token) {
     return TokenLogProbability{token, logits[token] - normaliser};

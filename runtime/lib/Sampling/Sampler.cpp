@@ -4,15 +4,17 @@
 #include "dsv4run/Sampling/Sampler.h"
 
 #include <algorithm>
+#include <array>
 #include <cfloat>
 #include <cmath>
+#include <cstring>
 #include <string>
 
+#include "InlineExp.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Sampling/Philox.h"
-#include "dsv4run/Sampling/PortableExp.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -32,6 +34,20 @@ double SumOfWeights(const Candidates &candidates) {
   for (const auto &candidate : candidates)
     sum += candidate.weight;
   return sum;
+}
+
+template <typename Candidate>
+bool RanksBefore(const Candidate &a, const Candidate &b) {
+  return a.weight != b.weight ? a.weight > b.weight : a.token < b.token;
+}
+
+/// The exponent and three bits of the mantissa of a weight in (0, 1]: larger
+/// weights have no smaller buckets.
+constexpr uint32_t kBuckets = (0x3F800000 >> 20) + 1;
+uint32_t Bucket(float weight) {
+  uint32_t bits;
+  std::memcpy(&bits, &weight, sizeof(bits));
+  return bits >> 20;
 }
 
 } // namespace
@@ -126,52 +142,63 @@ Sampler::ChangedLogits(absl::Span<const float> logits,
 std::vector<Sampler::Candidate> Sampler::Weigh(absl::Span<const float> logits,
                                                int32_t best) const {
   const float temperature = std::max(options_.temperature, kMinTemperature);
+  const float largest = logits[best];
+  std::vector<float> weights(logits.size());
+  // The difference first: the quotient of a large logit could overflow.
+  for (size_t i = 0; i < logits.size(); ++i)
+    weights[i] =
+        static_cast<float>(InlineExp((logits[i] - largest) / temperature));
   std::vector<Candidate> candidates;
   candidates.reserve(logits.size());
-  for (size_t i = 0; i < logits.size(); ++i) {
-    // The difference first: the quotient of a large logit could overflow.
-    float weight = static_cast<float>(
-        PortableExp((logits[i] - logits[best]) / temperature));
-    if (weight > 0)
-      candidates.push_back({static_cast<int32_t>(i), weight});
-  }
+  for (size_t i = 0; i < logits.size(); ++i)
+    if (weights[i] > 0)
+      candidates.push_back({static_cast<int32_t>(i), weights[i]});
   return candidates;
 }
 
-void Sampler::KeepMostProbable(std::vector<Candidate> &candidates) const {
-  bool all_by_rank = options_.top_k == 0 ||
-                     options_.top_k >= static_cast<int64_t>(candidates.size());
-  if (all_by_rank && options_.top_p == 1)
+void Sampler::KeepTopK(std::vector<Candidate> &candidates) const {
+  if (options_.top_k == 0 ||
+      options_.top_k >= static_cast<int64_t>(candidates.size()))
     return;
-  auto ranks_before = [](const Candidate &a, const Candidate &b) {
-    return a.weight != b.weight ? a.weight > b.weight : a.token < b.token;
+  std::nth_element(candidates.begin(), candidates.begin() + options_.top_k,
+                   candidates.end(), RanksBefore<Candidate>);
+  candidates.resize(options_.top_k);
+  // A sum must not depend on how nth_element leaves the rest.
+  std::sort(
+      candidates.begin(), candidates.end(),
+      [](const Candidate &a, const Candidate &b) { return a.token < b.token; });
+}
+
+/// Weights are counted by their upper bits, so that only those around the limit
+/// have to be sorted.
+void Sampler::KeepTopP(std::vector<Candidate> &candidates) const {
+  if (options_.top_p == 1)
+    return;
+  const double wanted = options_.top_p * SumOfWeights(candidates);
+  std::array<double, kBuckets> sums = {};
+  for (const Candidate &candidate : candidates)
+    sums[Bucket(candidate.weight)] += candidate.weight;
+  uint32_t limit = kBuckets - 1;
+  double sum = 0;
+  while (limit > 0 && sum + sums[limit] < wanted)
+    sum += sums[limit--];
+
+  std::vector<Candidate> around;
+  for (const Candidate &candidate : candidates)
+    if (Bucket(candidate.weight) == limit)
+      around.push_back(candidate);
+  std::sort(around.begin(), around.end(), RanksBefore<Candidate>);
+  size_t taken = 0;
+  while (taken < around.size() && sum < wanted)
+    sum += around[taken++].weight;
+  auto is_left_out = [&](const Candidate &candidate) {
+    uint32_t bucket = Bucket(candidate.weight);
+    return bucket < limit || (bucket == limit && taken < around.size() &&
+                              !RanksBefore(candidate, around[taken]));
   };
-  auto by_token = [](const Candidate &a, const Candidate &b) {
-    return a.token < b.token;
-  };
-  if (!all_by_rank) {
-    std::nth_element(candidates.begin(), candidates.begin() + options_.top_k,
-                     candidates.end(), ranks_before);
-    candidates.resize(options_.top_k);
-    // A sum must not depend on how nth_element leaves the rest.
-    std::sort(candidates.begin(), candidates.end(), by_token);
-  }
-  if (options_.top_p < 1) {
-    // A heap gives the most probable ones without sorting the whole vocabulary.
-    double wanted = options_.top_p * SumOfWeights(candidates);
-    auto ranks_after = [&](const Candidate &a, const Candidate &b) {
-      return ranks_before(b, a);
-    };
-    std::make_heap(candidates.begin(), candidates.end(), ranks_after);
-    auto rest = candidates.end();
-    double sum = 0;
-    do {
-      std::pop_heap(candidates.begin(), rest, ranks_after);
-      sum += (--rest)->weight;
-    } while (sum < wanted && rest != candidates.begin());
-    candidates.erase(candidates.begin(), rest);
-    std::sort(candidates.begin(), candidates.end(), by_token);
-  }
+  candidates.erase(
+      std::remove_if(candidates.begin(), candidates.end(), is_left_out),
+      candidates.end());
 }
 
 void Sampler::KeepMinP(std::vector<Candidate> &candidates) const {
@@ -196,7 +223,8 @@ Sampler::FindCandidates(absl::Span<const float> logits,
   if (options_.temperature == 0)
     return std::vector<Candidate>{{best, 1.0f}};
   std::vector<Candidate> candidates = Weigh(logits, best);
-  KeepMostProbable(candidates);
+  KeepTopK(candidates);
+  KeepTopP(candidates);
   KeepMinP(candidates);
   return candidates;
 }

@@ -1,4 +1,4 @@
-//===- StopStrings.cpp - Texts that end the generation ------------------===//
+//===- StopStrings.cpp - Texts that end the generation --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/StopStrings.h"

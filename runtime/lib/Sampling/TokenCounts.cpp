@@ -1,4 +1,4 @@
-//===- TokenCounts.cpp - How often tokens occurred ----------------------===//
+//===- TokenCounts.cpp - How often tokens occurred ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/TokenCounts.h"

@@ -1,4 +1,4 @@
-//===- Sha256.cpp - The hash SHA-256 ------------------------------------===//
+//===- Sha256.cpp - The hash SHA-256 --------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Support/Sha256.h"

@@ -1,4 +1,4 @@
-//===- ChatEncoderTest.cpp - The worked examples and more ---------------===//
+//===- ChatEncoderTest.cpp - Conversations as prompts ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatEncoder.h"
@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "Chat/ChatExamples.h"
 #include "Support/StatusMatchers.h"
 #include "Support/TestFiles.h"
-#include "absl/strings/str_replace.h"
-#include "dsv4run/Chat/ChatRequest.h"
-#include "dsv4run/Support/Sha256.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,183 +20,17 @@ using testing::IsError;
 using testing::IsInvalid;
 using testing::SourcePath;
 
-/// Stand-ins for the texts of a checkpoint; the first has tokens as the
-/// published one has.
-ChatTexts StandIns() {
-  return {"PREFIX <｜DSML｜x> <think>\n\n", "\n\nSUFFIX\n", "FORMAT\n",
-          "MAX\n\n"};
-}
-
-/// Spells out the short names of the specification; dots are for the eye.
-std::string Expand(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"·", ""},
-                                    {"[BOS]", "<｜begin▁of▁sentence｜>"},
-                                    {"[EOS]", "<｜end▁of▁sentence｜>"},
-                                    {"[USER]", "<｜User｜>"},
-                                    {"[ASSIST]", "<｜Assistant｜>"},
-                                    {"[REM]", "<｜latest_reminder｜>"},
-                                    {"[THINK]", "<think>"},
-                                    {"[/THINK]", "</think>"},
-                                    {"⟦", "<｜DSML｜"},
-                                    {"⟧", "</｜DSML｜"},
-                                    {"⏎", "\n"}});
-}
-
-std::vector<ChatMessage> Messages(absl::string_view json) {
-  absl::StatusOr<ChatRequest> request = ParseChatRequest(json, "test");
-  EXPECT_OK(request);
-  return request->messages;
-}
-
-absl::StatusOr<EncodedChat> Encode(absl::string_view json,
-                                   const ChatOptions &options,
-                                   absl::string_view context = "[]") {
-  return EncodeChat(Messages(json), StandIns(), options, Messages(context));
-}
-
-std::string Text(absl::string_view json, const ChatOptions &options,
-                 absl::string_view context = "[]") {
-  absl::StatusOr<EncodedChat> encoded = Encode(json, options, context);
-  EXPECT_OK(encoded);
-  return encoded.ok() ? encoded->text : "";
-}
-
-ChatOptions Chat() {
-  ChatOptions options;
-  options.mode = ChatMode::kChat;
-  return options;
-}
-
-ChatOptions Thinking() { return {}; }
-
-ChatOptions KeepThinking() {
-  ChatOptions options;
-  options.drop_thinking = false;
-  return options;
-}
-
-ChatOptions WithEffort(ReasoningEffort effort) {
-  ChatOptions options;
-  options.effort = effort;
-  return options;
-}
-
-constexpr char kTurns[] = R"([
-  {"role": "user", "content": "a"},
-  {"role": "assistant", "content": "b", "reasoning_content": "r1"},
-  {"role": "user", "content": "c"}])";
-
-constexpr char kToolTurns[] = R"([
-  {"role": "system", "content": "S", "tools": [{"type": "function",
-    "function": {"name": "add", "parameters": {"type": "object"}}}]},
-  {"role": "user", "content": "go"},
-  {"role": "assistant", "reasoning_content": "R", "content": "", "tool_calls": [
-    {"id": "c1", "type": "function", "function":
-      {"name": "add", "arguments": "{\"x\": 5, \"tag\": \"5\"}"}},
-    {"id": "c2", "type": "function", "function":
-      {"name": "add", "arguments": "{}"}}]},
-  {"role": "tool", "tool_call_id": "c2", "content": "two"},
-  {"role": "tool", "tool_call_id": "c1", "content": "one"}])";
-
-constexpr char kRenderedCalls[] =
-    "⏎⏎⟦tool_calls>⏎⟦invoke name=\"add\">⏎"
-    "⟦parameter name=\"x\" string=\"false\">5⟧parameter>⏎"
-    "⟦parameter name=\"tag\" string=\"true\">5⟧parameter>⏎"
-    "⟧invoke>⏎⟦invoke name=\"add\">⏎⏎⟧invoke>⏎⟧tool_calls>";
-
-// Spec section 6.5, by number.
-
-TEST(WorkedExamples, One_Chat) {
-  EXPECT_EQ(Text(R"([{"role": "user", "content": "Hi"}])", Chat()),
-            Expand("[BOS]·[USER]·Hi·[ASSIST]·[/THINK]"));
-}
-
-constexpr char kBrief[] = R"([{"role": "system", "content": "Be brief."},
-                              {"role": "user", "content": "Hi"}])";
-
-TEST(WorkedExamples, Two_Thinking) {
-  EXPECT_EQ(Text(kBrief, Thinking()),
-            Expand("[BOS]·Be brief.·[USER]·Hi·[ASSIST]·[THINK]"));
-}
-
-TEST(WorkedExamples, Three_EffortMax) {
-  EXPECT_EQ(Text(kBrief, WithEffort(ReasoningEffort::kMax)),
-            Expand("[BOS]·MAX⏎⏎·Be brief.·[USER]·Hi·[ASSIST]·[THINK]"));
-}
-
-TEST(WorkedExamples, Four_DropsThinking) {
-  EXPECT_EQ(Text(kTurns, Thinking()),
-            Expand("[BOS]·[USER]·a·[ASSIST]·[/THINK]·b·[EOS]·[USER]·c·[ASSIST]"
-                   "·[THINK]"));
-}
-
-TEST(WorkedExamples, Five_KeepsThinking) {
-  EXPECT_EQ(Text(kTurns, KeepThinking()),
-            Expand("[BOS]·[USER]·a·[ASSIST]·[THINK]·r1·[/THINK]·b·[EOS]·[USER]"
-                   "·c·[ASSIST]·[THINK]"));
-}
-
-TEST(WorkedExamples, Six_MergesUsers) {
-  EXPECT_EQ(Text(R"([{"role": "user", "content": "a"},
-                     {"role": "user", "content": "b"}])",
-                 Chat()),
-            Expand("[BOS]·[USER]·a⏎⏎b·[ASSIST]·[/THINK]"));
-}
-
-TEST(WorkedExamples, Seven_Tools) {
-  EXPECT_EQ(Text(kToolTurns, Thinking()),
-            Expand("[BOS]·S⏎⏎·PREFIX <｜DSML｜x> [THINK]⏎⏎"
-                   R"({"name": "add", "parameters": {"type": "object"}})"
-                   "⏎⏎SUFFIX⏎·[USER]·go·[ASSIST]·[THINK]·R·[/THINK]") +
-                Expand(kRenderedCalls) +
-                Expand("[EOS]·[USER]·<tool_result>one</tool_result>⏎⏎"
-                       "<tool_result>two</tool_result>·[ASSIST]·[THINK]"));
-}
-
-TEST(WorkedExamples, Eight_LatestReminder) {
-  EXPECT_EQ(Text(R"([{"role": "user", "content": "q"},
-                     {"role": "latest_reminder", "content": "d"}])",
-                 Chat()),
-            Expand("[BOS]·[USER]·q·[ASSIST]·[/THINK]·[REM]·d"));
-}
-
-TEST(WorkedExamples, Nine_Tasks) {
-  for (const char *task : {"query", "authority", "domain", "title", "read_url"})
-    EXPECT_EQ(Text(absl::StrReplaceAll(
-                       R"([{"role": "user", "content": "q", "task": "TASK"}])",
-                       {{"TASK", task}}),
-                   Chat()),
-              Expand("[BOS]·[USER]·q·<｜") + task + "｜>");
-  constexpr char kAction[] =
-      R"([{"role": "user", "content": "q", "task": "action"}])";
-  EXPECT_EQ(Text(kAction, Thinking()),
-            Expand("[BOS]·[USER]·q·[ASSIST]·[THINK]·<｜action｜>"));
-  EXPECT_EQ(Text(kAction, Chat()),
-            Expand("[BOS]·[USER]·q·[ASSIST]·[/THINK]·<｜action｜>"));
-  EXPECT_EQ(
-      Text(R"([{"role": "user", "content": "q"},
-                     {"role": "assistant", "content": "answer",
-                      "task": "title"}])",
-           Chat()),
-      Expand("[BOS]·[USER]·q·[ASSIST]·[/THINK]·answer·[EOS]·<｜title｜>"));
-}
-
-/// The official encoder's output for its second test, by its size and the first
-/// digits of its hash (spec section 6.4); its ids are in 6.5.
-TEST(WorkedExamples, Ten_OfficialOutput) {
-  std::string text = Text(R"([
-      {"role": "system", "content": "You are a helpful assistant."},
-      {"role": "user", "content": "Hello"},
-      {"role": "assistant", "content": "Hi there! How can I help you?",
-       "reasoning_content": "left out"},
-      {"role": "user", "content": "What is the capital of France?"},
-      {"role": "assistant", "content": "The capital of France is Paris.",
-       "reasoning_content":
-         "The user asks about the capital of France. It is Paris."}])",
-                          Thinking());
-  EXPECT_EQ(text.size(), 342u);
-  EXPECT_EQ(Sha256Hex(text).substr(0, 8), "ca66b01a");
-}
+using testing::Chat;
+using testing::Encode;
+using testing::Expand;
+using testing::kBrief;
+using testing::KeepThinking;
+using testing::kToolTurns;
+using testing::kTurns;
+using testing::Messages;
+using testing::Text;
+using testing::Thinking;
+using testing::WithEffort;
 
 TEST(ChatEncoder, EffortCountsInThinkingModeOnly) {
   std::string plain = Text(kBrief, Thinking());
@@ -335,6 +167,10 @@ TEST(ChatEncoder, ContinuesAContext) {
   constexpr char kNext[] = R"([{"role": "user", "content": "c"}])";
   EXPECT_EQ(Text(kNext, Chat(), kFirst), Expand("[USER]·c·[ASSIST]·[/THINK]"));
   EXPECT_EQ(Text(kNext, WithEffort(ReasoningEffort::kMax), kFirst),
+            Expand("[USER]·c·[ASSIST]·[THINK]"));
+  // A developer's message that is dropped from the context takes nothing along.
+  EXPECT_EQ(Text(kNext, WithEffort(ReasoningEffort::kMax),
+                 R"([{"role": "developer", "content": "d"}])"),
             Expand("[USER]·c·[ASSIST]·[THINK]"));
   // A context's tools count, and so do its calls.
   EXPECT_EQ(Text(R"([{"role": "tool", "tool_call_id": "c2", "content": "2"},

@@ -1,4 +1,4 @@
-//===- ChatOutputParserTest.cpp - Well-formed, deviating and cut output -===//
+//===- ChatOutputParserTest.cpp - Well-formed, deviating and cut output ---===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatOutputParser.h"
@@ -186,6 +186,10 @@ const StrictCase kStrictCases[] = {
      "⟦parameter name=\"a\" string=\"true\">1⟧parameter> ⏎"
      "⟧invoke>⏎⟧tool_calls>[EOS]",
      kChat, "expected \">\\n\", found \"> \\n\""},
+    {"⏎⏎⟦tool_calls>⏎⟦invoke name=\"f\">⏎"
+     "⟦parameter name=\"a\" string=\"true\">1/｜DSML｜parameter>⏎"
+     "⟧invoke>⏎⟧tool_calls>[EOS]",
+     kChat, "expected \"</｜DSML｜parameter\", found \"/｜DSML｜parameter\""},
     {"⏎⏎⟦tool_calls>⏎⟦invoke name=\"f\">⏎⟧tool_calls>[EOS]", kChat,
      "expected the end of a tool call, found \"</｜DSML｜tool_calls>\""},
     {"⏎⏎⟦tool_calls>⏎⟦invoke name=\"f\">⏎"

@@ -1,4 +1,4 @@
-//===- ChatRequestTest.cpp - Good and bad JSON --------------------------===//
+//===- ChatRequestTest.cpp - Good and bad JSON ----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatRequest.h"
@@ -19,6 +19,7 @@ absl::StatusOr<ChatRequest> Parse(const std::string &json) {
   return ParseChatRequest(json, "m.json");
 }
 
+/// Keys of tools keep their order and get Python's separators (pitfall P56).
 TEST(ChatRequest, ReadsEveryField) {
   ASSERT_OK_AND_ASSIGN(ChatRequest request, Parse(R"({"messages": [
     {"role": "system", "content": "s", "tools": [{"type": "function",

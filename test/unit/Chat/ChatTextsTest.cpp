@@ -1,4 +1,4 @@
-//===- ChatTextsTest.cpp - Texts in a checkpoint ------------------------===//
+//===- ChatTextsTest.cpp - Texts in a checkpoint --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/ChatTexts.h"

@@ -1,4 +1,4 @@
-//===- PublishedChatTest.cpp - With a published checkpoint --------------===//
+//===- PublishedChatTest.cpp - With a published checkpoint ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Runs if DSV4_FLASH_CHECKPOINT names a directory with the published

@@ -1,4 +1,4 @@
-//===- PythonJsonTest.cpp - As Python's json module ---------------------===//
+//===- PythonJsonTest.cpp - As Python's json module -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/PythonJson.h"

@@ -1,4 +1,4 @@
-//===- PythonStringsTest.cpp - Literals of a module ---------------------===//
+//===- PythonStringsTest.cpp - Literals of a module -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Chat/PythonStrings.h"

@@ -1,4 +1,4 @@
-//===- LogProbabilitiesTest.cpp - Exact values and order ----------------===//
+//===- LogProbabilitiesTest.cpp - Exact values and order ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/LogProbabilities.h"

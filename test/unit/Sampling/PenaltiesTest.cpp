@@ -1,4 +1,4 @@
-//===- PenaltiesTest.cpp - Penalties, bias and exact distributions ------===//
+//===- PenaltiesTest.cpp - Penalties, bias and exact distributions --------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include <cmath>

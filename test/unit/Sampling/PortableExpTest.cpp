@@ -1,4 +1,4 @@
-//===- PortableExpTest.cpp - Accuracy and exact bits --------------------===//
+//===- PortableExpTest.cpp - Accuracy and exact bits ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/PortableExp.h"

@@ -1,4 +1,4 @@
-//===- StopStringsTest.cpp - Matches across pieces ----------------------===//
+//===- StopStringsTest.cpp - Matches across pieces ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4run/Sampling/StopStrings.h"

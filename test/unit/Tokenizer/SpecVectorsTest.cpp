@@ -1,4 +1,4 @@
-//===- SpecVectorsTest.cpp - The ids that the specification gives -------===//
+//===- SpecVectorsTest.cpp - The ids that the specification gives ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Spec section 6.1. A vocabulary is rebuilt from the ids that belong to one

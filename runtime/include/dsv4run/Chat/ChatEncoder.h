@@ -1,4 +1,4 @@
-//===- ChatEncoder.h - A conversation as the model's prompt -------------===//
+//===- ChatEncoder.h - A conversation as the model's prompt ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CHATENCODER_H

@@ -1,4 +1,4 @@
-//===- ChatMessage.h - Messages of a conversation -----------------------===//
+//===- ChatMessage.h - Messages of a conversation -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CHATMESSAGE_H

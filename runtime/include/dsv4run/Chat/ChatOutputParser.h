@@ -1,4 +1,4 @@
-//===- ChatOutputParser.h - The model's text as a message ---------------===//
+//===- ChatOutputParser.h - The model's text as a message -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CHATOUTPUTPARSER_H

@@ -1,4 +1,4 @@
-//===- ChatRequest.h - Messages from JSON -------------------------------===//
+//===- ChatRequest.h - Messages from JSON ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CHATREQUEST_H

@@ -1,4 +1,4 @@
-//===- ChatTexts.h - Fixed texts of the chat format ---------------------===//
+//===- ChatTexts.h - Fixed texts of the chat format -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CHATTEXTS_H

@@ -1,4 +1,4 @@
-//===- ControlTokens.h - Special tokens of the chat format --------------===//
+//===- ControlTokens.h - Special tokens of the chat format ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_CONTROLTOKENS_H

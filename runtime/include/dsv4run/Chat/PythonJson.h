@@ -1,4 +1,4 @@
-//===- PythonJson.h - JSON as Python reads and writes it ----------------===//
+//===- PythonJson.h - JSON as Python reads and writes it ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The chat format embeds JSON in the spelling of Python's json module (spec

@@ -1,4 +1,4 @@
-//===- PythonStrings.h - Texts in a Python module -----------------------===//
+//===- PythonStrings.h - Texts in a Python module -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_CHAT_PYTHONSTRINGS_H

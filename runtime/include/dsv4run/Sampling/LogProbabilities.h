@@ -1,4 +1,4 @@
-//===- LogProbabilities.h - What the model thought of a token -----------===//
+//===- LogProbabilities.h - What the model thought of a token -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SAMPLING_LOGPROBABILITIES_H

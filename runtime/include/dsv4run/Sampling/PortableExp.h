@@ -1,4 +1,4 @@
-//===- PortableExp.h - The same exponential everywhere ------------------===//
+//===- PortableExp.h - The same exponential everywhere --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SAMPLING_PORTABLEEXP_H

@@ -87,7 +87,8 @@ private:
   explicit Sampler(const SamplingOptions &options) : options_(options) {}
   std::vector<Candidate> Weigh(absl::Span<const float> logits,
                                int32_t best) const;
-  void KeepMostProbable(std::vector<Candidate> &candidates) const;
+  void KeepTopK(std::vector<Candidate> &candidates) const;
+  void KeepTopP(std::vector<Candidate> &candidates) const;
   void KeepMinP(std::vector<Candidate> &candidates) const;
   bool ChangesLogits(const TokenCounts &counts) const;
   absl::StatusOr<std::vector<float>>

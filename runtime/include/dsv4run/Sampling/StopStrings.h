@@ -1,4 +1,4 @@
-//===- StopStrings.h - Texts that end the generation --------------------===//
+//===- StopStrings.h - Texts that end the generation ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SAMPLING_STOPSTRINGS_H

@@ -1,4 +1,4 @@
-//===- TokenCounts.h - How often tokens occurred ------------------------===//
+//===- TokenCounts.h - How often tokens occurred --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SAMPLING_TOKENCOUNTS_H

@@ -1,4 +1,4 @@
-//===- Sha256.h - The hash SHA-256 --------------------------------------===//
+//===- Sha256.h - The hash SHA-256 ----------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef DSV4RUN_SUPPORT_SHA256_H
