@@ -7,6 +7,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "dsv4run/Chat/ChatRequest.h"
+#include "dsv4run/Cli/Conversation.h"
 #include "dsv4run/Support/Json.h"
 #include "dsv4run/Support/StatusMacros.h"
 
@@ -70,25 +72,58 @@ absl::Status ReadTokens(const JsonNode &node, std::vector<int32_t> *ids) {
   return absl::OkStatus();
 }
 
-absl::Status ReadPrompt(const JsonNode &node, const Tokenizer *tokenizer,
+absl::Status NeedTokenizer(const JsonNode &node, const TextTools &tools) {
+  if (tools.tokenizer)
+    return absl::OkStatus();
+  return node.Error("text needs a tokenizer; give --tokenizer FILE, or "
+                    "\"tokens\" instead");
+}
+
+absl::Status ReadPrompt(const JsonNode &node, const TextTools &tools,
                         std::vector<int32_t> *ids) {
   DSV4RUN_ASSIGN_OR_RETURN(std::string text, node.String());
-  if (!tokenizer)
-    return node.Error("a text prompt needs a tokenizer; give --tokenizer FILE, "
-                      "or \"tokens\" instead");
-  DSV4RUN_ASSIGN_OR_RETURN(*ids, tokenizer->Encode(text));
+  DSV4RUN_RETURN_IF_ERROR(NeedTokenizer(node, tools));
+  DSV4RUN_ASSIGN_OR_RETURN(*ids, tools.tokenizer->Encode(text));
   return absl::OkStatus();
 }
 
+/// The conversation of a line, which is read again: the order of keys in tools
+/// matters, and a parsed document has lost it.
+absl::Status ReadMessages(absl::string_view line, const JsonNode &root,
+                          const TextTools &tools, PromptSpec &spec) {
+  DSV4RUN_RETURN_IF_ERROR(NeedTokenizer(root, tools));
+  DSV4RUN_ASSIGN_OR_RETURN(ChatRequest request,
+                           ParseChatRequest(line, root.source()));
+  ChatOptions options;
+  options.render_tools = !request.tools_forbidden;
+  if (std::optional<JsonNode> node = root.Find("think")) {
+    DSV4RUN_ASSIGN_OR_RETURN(std::string word, node->String());
+    if (!SetThinking(word, options))
+      return node->Expected("on, off or max");
+  }
+  DSV4RUN_ASSIGN_OR_RETURN(EncodedChat chat,
+                           EncodeChat(request.messages, tools.texts, options));
+  spec.output_mode = OutputMode(chat);
+  DSV4RUN_ASSIGN_OR_RETURN(
+      spec.tokens,
+      TokenizeChat(chat, *tools.tokenizer, Tokenizer::AddedTokens::kText));
+  return absl::OkStatus();
+}
+
+bool ConcernsMessages(absl::string_view key) {
+  return key == "messages" || key == "tools" || key == "tool_choice" ||
+         key == "response_format" || key == "think";
+}
+
 absl::Status ReadKey(const std::string &key, const JsonNode &node,
-                     const Tokenizer *tokenizer, PromptSpec &spec) {
+                     const TextTools &tools, PromptSpec &spec) {
   SamplingFlags &s = spec.sampling;
   if (key == "id") {
     spec.id = node.value();
     return absl::OkStatus();
   }
   if (key == "prompt")
-    return ReadPrompt(node, tokenizer, &spec.tokens);
+    return ReadPrompt(node, tools, &spec.tokens);
   if (key == "tokens")
     return ReadTokens(node, &spec.tokens);
   if (key == "max_new_tokens") {
@@ -125,17 +160,23 @@ absl::Status ReadKey(const std::string &key, const JsonNode &node,
 absl::StatusOr<PromptSpec> ParseLine(absl::string_view line,
                                      const std::string &source,
                                      const PromptSpec &defaults,
-                                     const Tokenizer *tokenizer) {
+                                     const TextTools &tools) {
   DSV4RUN_ASSIGN_OR_RETURN(nlohmann::json document, ParseJson(line, source));
   JsonNode root(document, source);
   DSV4RUN_RETURN_IF_ERROR(root.ExpectObject());
-  if (document.contains("prompt") == document.contains("tokens"))
-    return root.Error("expected one of \"prompt\" and \"tokens\"");
+  const bool messages = document.contains("messages");
+  if (document.contains("prompt") + document.contains("tokens") + messages != 1)
+    return root.Error(
+        "expected one of \"prompt\", \"tokens\" and \"messages\"");
   PromptSpec spec = defaults;
   for (const auto &item : document.items()) {
+    if (messages && ConcernsMessages(item.key()))
+      continue;
     DSV4RUN_ASSIGN_OR_RETURN(JsonNode node, root.Get(item.key()));
-    DSV4RUN_RETURN_IF_ERROR(ReadKey(item.key(), node, tokenizer, spec));
+    DSV4RUN_RETURN_IF_ERROR(ReadKey(item.key(), node, tools, spec));
   }
+  if (messages)
+    DSV4RUN_RETURN_IF_ERROR(ReadMessages(line, root, tools, spec));
   if (spec.tokens.empty())
     return root.Error("the prompt is empty");
   return spec;
@@ -146,16 +187,16 @@ absl::StatusOr<PromptSpec> ParseLine(absl::string_view line,
 absl::StatusOr<std::vector<PromptSpec>> ParseBatch(absl::string_view text,
                                                    absl::string_view source,
                                                    const PromptSpec &defaults,
-                                                   const Tokenizer *tokenizer) {
+                                                   const TextTools &tools) {
   std::vector<PromptSpec> specs;
   int number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
     if (absl::StripAsciiWhitespace(line).empty())
       continue;
-    DSV4RUN_ASSIGN_OR_RETURN(PromptSpec spec,
-                             ParseLine(line, absl::StrCat(source, ":", number),
-                                       defaults, tokenizer));
+    DSV4RUN_ASSIGN_OR_RETURN(
+        PromptSpec spec,
+        ParseLine(line, absl::StrCat(source, ":", number), defaults, tools));
     specs.push_back(std::move(spec));
   }
   if (specs.empty())

@@ -63,7 +63,7 @@ public:
                           CliStreams &streams) override;
 
 private:
-  absl::Status SetThinking(absl::string_view word);
+  static absl::Status Think(absl::string_view word, ChatOptions &options);
   absl::StatusOr<TurnSettings> MakeSettings(const Tokenizer &tokenizer) const;
   /// Until the end of the input; false if anything failed on the way.
   absl::StatusOr<bool> Talk(CliStreams &streams);
@@ -100,18 +100,11 @@ void ChatCommand::AddOptions(OptionTable &table) {
   run_.AddTo(table);
 }
 
-absl::Status ChatCommand::SetThinking(absl::string_view word) {
-  if (word != "on" && word != "off" && word != "max")
-    return UsageError(
-        absl::StrCat("think: expected on, off or max, found \"", word, "\""));
-  think_ = std::string(word);
-  if (chat_) {
-    ChatOptions &options = chat_->conversation().options;
-    options.mode = word == "off" ? ChatMode::kChat : ChatMode::kThinking;
-    options.effort =
-        word == "max" ? ReasoningEffort::kMax : ReasoningEffort::kNone;
-  }
-  return absl::OkStatus();
+absl::Status ChatCommand::Think(absl::string_view word, ChatOptions &options) {
+  if (SetThinking(word, options))
+    return absl::OkStatus();
+  return UsageError(
+      absl::StrCat("think: expected on, off or max, found \"", word, "\""));
 }
 
 absl::StatusOr<TurnSettings>
@@ -150,9 +143,6 @@ absl::Status ChatCommand::Load(const std::string &path, CliStreams &streams) {
   DSV4RUN_ASSIGN_OR_RETURN(ModelIdentity identity, Identity());
   DSV4RUN_ASSIGN_OR_RETURN(bool taken, chat_->Load(path, identity));
   const Conversation &conversation = chat_->conversation();
-  think_ = conversation.options.mode == ChatMode::kChat           ? "off"
-           : conversation.options.effort == ReasoningEffort::kMax ? "max"
-                                                                  : "on";
   Note(streams,
        absl::StrCat("loaded ", conversation.messages.size(), " messages, ",
                     conversation.history().tokens.size(), " tokens",
@@ -184,8 +174,8 @@ absl::StatusOr<bool> ChatCommand::RunSlash(const std::string &line,
                          : "no system message");
   } else if (command == "/think") {
     if (!argument.empty())
-      DSV4RUN_RETURN_IF_ERROR(SetThinking(argument));
-    Note(streams, absl::StrCat("think: ", think_));
+      DSV4RUN_RETURN_IF_ERROR(Think(argument, conversation.options));
+    Note(streams, absl::StrCat("think: ", ThinkingWord(conversation.options)));
   } else if (command == "/save" || command == "/load") {
     if (argument.empty())
       return UsageError(absl::StrCat(command, " needs a file name"));
@@ -293,7 +283,8 @@ absl::StatusOr<int> ChatCommand::Run(std::vector<std::string> &positional,
   DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
   DSV4RUN_RETURN_IF_ERROR(run_.Finish());
   DSV4RUN_RETURN_IF_ERROR(sampling_.Finish());
-  DSV4RUN_RETURN_IF_ERROR(SetThinking(think_));
+  ChatOptions options;
+  DSV4RUN_RETURN_IF_ERROR(Think(think_, options));
   DSV4RUN_ASSIGN_OR_RETURN(
       std::unique_ptr<Tokenizer> tokenizer,
       LoadTokenizer(model_, tokenizer_path_, /*required=*/true));
@@ -318,14 +309,15 @@ absl::StatusOr<int> ChatCommand::Run(std::vector<std::string> &positional,
   // It refers to what lives in this function.
   auto close = absl::MakeCleanup([&] { chat_.reset(); });
   InterruptScope interrupts;
+  chat_->conversation().options = options;
   chat_->conversation().set_system(system_);
-  DSV4RUN_RETURN_IF_ERROR(SetThinking(think_));
   if (!load_.empty())
     DSV4RUN_RETURN_IF_ERROR(Load(load_, streams));
   if (streams.terminal >= 0)
-    Note(streams, absl::StrCat(loaded_.model->manifest().model()->name()->str(),
-                               ", think ", think_,
-                               "; /help lists commands, Ctrl-D leaves"));
+    Note(streams,
+         absl::StrCat(loaded_.model->manifest().model()->name()->str(),
+                      ", think ", ThinkingWord(chat_->conversation().options),
+                      "; /help lists commands, Ctrl-D leaves"));
   DSV4RUN_ASSIGN_OR_RETURN(bool all_well, Talk(streams));
   return all_well ? 0 : 1;
 }

@@ -26,6 +26,21 @@ EncodedChat Rest(const EncodedChat &chat, size_t begin) {
 
 } // namespace
 
+bool SetThinking(absl::string_view word, ChatOptions &options) {
+  if (word != "on" && word != "off" && word != "max")
+    return false;
+  options.mode = word == "off" ? ChatMode::kChat : ChatMode::kThinking;
+  options.effort =
+      word == "max" ? ReasoningEffort::kMax : ReasoningEffort::kNone;
+  return true;
+}
+
+absl::string_view ThinkingWord(const ChatOptions &options) {
+  if (options.mode == ChatMode::kChat)
+    return "off";
+  return options.effort == ReasoningEffort::kMax ? "max" : "on";
+}
+
 absl::StatusOr<Conversation::Prompt>
 Conversation::NextPrompt(const Tokenizer &tokenizer,
                          const ChatTexts &texts) const {

@@ -36,8 +36,8 @@ A generation ends at the end-of-sequence token, at a --stop text, after
 --max-new-tokens, when the context is full, or with Ctrl-C (exit code 130).
 
 --batch reads a JSON object per line, for example {"prompt": "ROMEO:", "seed": 1},
-and runs as many at a time as the bundle has slots. Keys are prompt or tokens, id,
-and the options below that concern sampling and length, with _ for -.
+and runs as many at a time as the bundle has slots. Keys are prompt, tokens or
+messages, id, and the options below that concern sampling and length, with _ for -.
 
 Sampling starts from generation_config.json beside the weights (temperature and
 top-p 1 without one).
@@ -175,8 +175,13 @@ GenerateCommand::ReadPrompts(CliStreams &streams) {
     absl::StatusOr<std::string> text =
         batch_ == "-" ? ReadWhole(streams.in) : ReadTextFile(batch_);
     DSV4RUN_RETURN_IF_ERROR(text.status());
-    return ParseBatch(*text, batch_ == "-" ? "stdin" : batch_, spec,
-                      tokenizer_.get());
+    TextTools tools;
+    tools.tokenizer = tokenizer_.get();
+    if (!model_.synthetic()) {
+      DSV4RUN_ASSIGN_OR_RETURN(tools.texts,
+                               LoadChatTexts(WeightsDirectory(model_)));
+    }
+    return ParseBatch(*text, batch_ == "-" ? "stdin" : batch_, spec, tools);
   }
   if (!tokens_.empty()) {
     DSV4RUN_ASSIGN_OR_RETURN(spec.tokens, ParseTokenList(tokens_));

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "dsv4run/Chat/ChatOutputParser.h"
 #include "dsv4run/Support/HumanReadable.h"
 #include "dsv4run/Tokenizer/Utf8.h"
 
@@ -23,6 +24,15 @@ nlohmann::json LogProbabilityJson(const TokenLogProbability &entry,
     if (auto bytes = tokenizer->TokenBytes(entry.token); bytes.ok())
       json["text"] = ReplaceInvalidUtf8(*bytes);
   return json;
+}
+
+/// The text taken apart (spec 6.6).
+nlohmann::json MessageJson(ChatMode mode, const GenerateResult &result) {
+  ChatOutputParser parser(mode);
+  parser.Push(result.text);
+  parser.Finish(result.generation.finish_reason == FinishReason::kStop);
+  // The text is UTF-8, so that this cannot fail.
+  return nlohmann::json::parse(ChatMessageToJson(parser.message()));
 }
 
 nlohmann::json TimingsJson(size_t prompt, const Generation &generation,
@@ -54,6 +64,8 @@ nlohmann::json ResultJson(const PromptSpec &spec, const GenerateResult &result,
     json["id"] = spec.id;
   if (tokenizer)
     json["text"] = result.text;
+  if (spec.output_mode)
+    json["message"] = MessageJson(*spec.output_mode, result);
   if (sampling.temperature > 0)
     json["seed"] = sampling.seed;
   if (generation.drafted)

@@ -3,6 +3,8 @@
 
 #include "dsv4run/Cli/BatchFile.h"
 
+#include <algorithm>
+
 #include "Support/StatusMatchers.h"
 #include "Support/TestFiles.h"
 
@@ -28,7 +30,7 @@ TEST(BatchFile, LinesOverrideTheDefaults) {
                  "{\"5\": -1.5}, \"repetition_penalty\": 1.5, "
                  "\"frequency_penalty\": 0.25, \"presence_penalty\": -1}\n"
                  "{\"tokens\": [4], \"stop\": \"end\", \"greedy\": true}",
-                 "p.jsonl", defaults, nullptr));
+                 "p.jsonl", defaults, {}));
   ASSERT_EQ(specs.size(), 3u);
   EXPECT_THAT(specs[0].tokens, ElementsAre(1, 2));
   EXPECT_TRUE(specs[0].id.is_null());
@@ -54,27 +56,63 @@ TEST(BatchFile, LinesOverrideTheDefaults) {
 TEST(BatchFile, TextIsEncoded) {
   ASSERT_OK_AND_ASSIGN(auto tokenizer, Tokenizer::Load(testing::SourcePath(
                                            "models/dsv4-shakespeare")));
-  ASSERT_OK_AND_ASSIGN(
-      std::vector<PromptSpec> specs,
-      ParseBatch("{\"prompt\": \"ROMEO:\\n\"}", "p", {}, tokenizer.get()));
+  ASSERT_OK_AND_ASSIGN(std::vector<PromptSpec> specs,
+                       ParseBatch("{\"prompt\": \"ROMEO:\\n\"}", "p", {},
+                                  {tokenizer.get(), {}}));
   ASSERT_OK_AND_ASSIGN(std::vector<int32_t> ids, tokenizer->Encode("ROMEO:\n"));
   EXPECT_EQ(specs[0].tokens, ids);
 }
 
+TEST(BatchFile, MessagesBecomeAPrompt) {
+  ASSERT_OK_AND_ASSIGN(auto tokenizer, Tokenizer::Load(testing::SourcePath(
+                                           "models/dsv4-shakespeare")));
+  auto parse = [&](const char *text) {
+    return ParseBatch(text, "p.jsonl", {}, {tokenizer.get(), {}});
+  };
+  ASSERT_OK_AND_ASSIGN(
+      std::vector<PromptSpec> specs,
+      parse("{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}\n"
+            "{\"messages\": [{\"role\": \"user\", \"content\": "
+            "\"<think>\"}], \"think\": \"off\", \"seed\": 1}"));
+  ASSERT_OK_AND_ASSIGN(
+      std::vector<int32_t> ids,
+      tokenizer->Encode(
+          "<｜begin▁of▁sentence｜><｜User｜>Hi<｜Assistant｜><think>"));
+  EXPECT_EQ(specs[0].tokens, ids);
+  EXPECT_EQ(specs[0].output_mode, ChatMode::kThinking);
+  EXPECT_EQ(specs[1].output_mode, ChatMode::kChat);
+  EXPECT_EQ(specs[1].sampling.seed, 1);
+  // Spelt out in a message, a control token is text.
+  int32_t think = *tokenizer->FindAddedToken("<think>");
+  EXPECT_EQ(std::count(specs[1].tokens.begin(), specs[1].tokens.end(), think),
+            0);
+
+  auto error = [&](const char *text) { return parse(text).status(); };
+  EXPECT_THAT(error("{\"messages\": [{\"role\": \"x\", \"content\": \"\"}]}"),
+              IsInvalid("p.jsonl:1: /messages/0/role"));
+  EXPECT_THAT(error("{\"messages\": [{\"role\": \"user\", \"content\": "
+                    "\"a\"}], \"think\": \"much\"}"),
+              IsInvalid("/think: expected on, off or max, found \"much\""));
+}
+
 TEST(BatchFile, ErrorsNameLineAndKey) {
   auto error = [](const char *text) {
-    return ParseBatch(text, "p.jsonl", {}, nullptr).status();
+    return ParseBatch(text, "p.jsonl", {}, {}).status();
   };
   EXPECT_THAT(error(""), IsInvalid("p.jsonl: expected a JSON object per line"));
   EXPECT_THAT(error("\n{"), IsInvalid("p.jsonl:2"));
   EXPECT_THAT(error("[1]"),
               IsInvalid("p.jsonl:1: top level: expected an object"));
-  EXPECT_THAT(error("{}"), IsInvalid("one of \"prompt\" and \"tokens\""));
+  EXPECT_THAT(error("{}"),
+              IsInvalid("one of \"prompt\", \"tokens\" and \"messages\""));
   EXPECT_THAT(error("{\"tokens\":[1],\"prompt\":\"a\"}"), IsInvalid("one of"));
   EXPECT_THAT(error("{\"tokens\":[]}"), IsInvalid("the prompt is empty"));
   EXPECT_THAT(error("{\"tokens\":[1,\"a\"]}"), IsInvalid("/tokens/1"));
   EXPECT_THAT(error("{\"tokens\":[-1]}"), IsInvalid("/tokens/0"));
   EXPECT_THAT(error("{\"prompt\":\"a\"}"), IsInvalid("needs a tokenizer"));
+  EXPECT_THAT(error("{\"messages\":[]}"), IsInvalid("needs a tokenizer"));
+  EXPECT_THAT(error("{\"tokens\":[1],\"think\":\"on\"}"),
+              IsInvalid("/think: unknown key"));
   EXPECT_THAT(error("{\"tokens\":[1],\"topp\":1}"),
               IsInvalid("p.jsonl:1: /topp: unknown key"));
   EXPECT_THAT(error("{\"tokens\":[1],\"top_p\":2}"),

@@ -21,13 +21,11 @@ std::string Print(bool color, const std::vector<ChatDelta> &deltas) {
   return out.str();
 }
 
-const std::vector<ChatDelta> kAnswer = {{Kind::kReasoning, "so"},
-                                        {Kind::kReasoning, "..."},
-                                        {Kind::kContent, ""},
-                                        {Kind::kContent, "Yes"},
-                                        {Kind::kToolCall, "add"},
-                                        {Kind::kToolArguments, "{\"x\": "},
-                                        {Kind::kToolArguments, "1}"}};
+const std::vector<ChatDelta> kAnswer = {
+    {Kind::kReasoning, "so"},    {Kind::kReasoning, "..."},
+    {Kind::kContent, ""},        {Kind::kContent, "Yes"},
+    {Kind::kToolCall, "add"},    {Kind::kToolArguments, "{\"x\": "},
+    {Kind::kToolArguments, "1}"}};
 
 TEST(ChatPrinter, DimsReasoningAndCalls) {
   EXPECT_EQ(Print(true, kAnswer), "\x1b[2mso...\n\x1b[0mYes\n\x1b[2madd "

@@ -66,8 +66,8 @@ protected:
       std::memcpy(header.data() + at, &value, sizeof(value));
     };
     auto crc = [](const std::string &text) {
-      return Crc32({reinterpret_cast<const std::byte *>(text.data()),
-                    text.size()});
+      return Crc32(
+          {reinterpret_cast<const std::byte *>(text.data()), text.size()});
     };
     put(12, crc(document));
     put(16, uint64_t{document.size()});
@@ -127,7 +127,8 @@ TEST_F(ConversationFileTest, EveryTruncationIsNamed) {
                       HasSubstr("behind the header, found")));
   }
   WriteFile(path_, file + "x");
-  EXPECT_THAT(Load(), IsError(absl::StatusCode::kDataLoss, "behind the header"));
+  EXPECT_THAT(Load(),
+              IsError(absl::StatusCode::kDataLoss, "behind the header"));
 }
 
 TEST_F(ConversationFileTest, EveryAlteredByteIsNoticed) {
@@ -147,8 +148,9 @@ TEST_F(ConversationFileTest, OtherModelsAreRefused) {
     EXPECT_THAT(LoadConversation(path_, other, *tiny_.session),
                 IsError(absl::StatusCode::kFailedPrecondition, what));
   };
-  expect({"x", "?", "l", "w"}, "saved with another config.json, model \"tiny\"; "
-                               "this is \"x\"");
+  expect({"x", "?", "l", "w"},
+         "saved with another config.json, model \"tiny\"; "
+         "this is \"x\"");
   expect({"x", "c", "?", "w"}, "another layout of the state");
   expect({"x", "c", "l", "?"}, "other weights");
 }
@@ -157,7 +159,8 @@ TEST_F(ConversationFileTest, OtherModelsAreRefused) {
 TEST_F(ConversationFileTest, ForgedDocumentsAreRefused) {
   ASSERT_OK(Save());
   const nlohmann::json good = Document();
-  const std::string state = ReadFile(path_).substr(kHeaderBytes + good.dump().size());
+  const std::string state =
+      ReadFile(path_).substr(kHeaderBytes + good.dump().size());
   Forge(good.dump(), state);
   ASSERT_OK(Load());
   auto expect = [&](const char *pointer, nlohmann::json value,
@@ -171,7 +174,8 @@ TEST_F(ConversationFileTest, ForgedDocumentsAreRefused) {
   expect("/tokens/3", 16, "/tokens/3: expected an integer in [0, 15]");
   expect("/state/tokens/0", -1, "/state/tokens/0");
   expect("/state/tokens", {0, 1, 2}, "the state of 3 tokens has");
-  expect("/state/tokens", std::vector<int>(33, 0), "this bundle's state holds 32");
+  expect("/state/tokens", std::vector<int>(33, 0),
+         "this bundle's state holds 32");
   expect("/state/draft", 1, "/state/draft");
   expect("/state/carried", INT64_MAX, "the state of 7 tokens has");
   expect("/state/carried", -1, "/state/carried");
@@ -219,9 +223,9 @@ TEST_F(ConversationFileTest, KeepsTheOldFile) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(path_));
   EXPECT_EQ(ReadFile(path_), old);
   // Nothing is left beside it.
-  EXPECT_EQ(std::distance(
-                std::filesystem::directory_iterator(directory_.path()), {}),
-            1);
+  EXPECT_EQ(
+      std::distance(std::filesystem::directory_iterator(directory_.path()), {}),
+      1);
 }
 
 TEST_F(ConversationFileTest, MissingFiles) {

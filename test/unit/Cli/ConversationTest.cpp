@@ -15,9 +15,8 @@ using testing::IsInvalid;
 class ConversationTest : public ::testing::Test {
 protected:
   void SetUp() override {
-    ASSERT_OK_AND_ASSIGN(
-        tokenizer_,
-        Tokenizer::Load(testing::SourcePath("models/dsv4-shakespeare")));
+    ASSERT_OK_AND_ASSIGN(tokenizer_, Tokenizer::Load(testing::SourcePath(
+                                         "models/dsv4-shakespeare")));
     conversation_.options.mode = ChatMode::kChat;
   }
   void Say(const std::string &text) {
@@ -62,7 +61,9 @@ protected:
 TEST_F(ConversationTest, GoesOnWithTheTokensThatWereGenerated) {
   Say("Who?");
   std::vector<int32_t> first = Prompt().tokens;
-  EXPECT_EQ(first, Ids("<｜begin▁of▁sentence｜><｜User｜>Who?<｜Assistant｜></think>"));
+  EXPECT_EQ(
+      first,
+      Ids("<｜begin▁of▁sentence｜><｜User｜>Who?<｜Assistant｜></think>"));
   std::vector<int32_t> letters;
   for (const char *letter : {"R", "O", "M", "E", "O"})
     letters.push_back(Ids(letter).front());
@@ -73,7 +74,8 @@ TEST_F(ConversationTest, GoesOnWithTheTokensThatWereGenerated) {
   expected.insert(expected.end(), letters.begin(), letters.end());
   Conversation::Prompt prompt = Prompt();
   EXPECT_EQ(prompt.tokens,
-            Join(expected, "<｜end▁of▁sentence｜><｜User｜>Why?<｜Assistant｜></think>"));
+            Join(expected,
+                 "<｜end▁of▁sentence｜><｜User｜>Why?<｜Assistant｜></think>"));
   EXPECT_EQ(prompt.output_mode, ChatMode::kChat);
   // Without the history, the text is encoded.
   conversation_.set_history({});
@@ -102,7 +104,8 @@ TEST_F(ConversationTest, ChangedMessagesAreEncodedAnew) {
   Say("Why?");
   EXPECT_EQ(Prompt().tokens,
             Ids("<｜begin▁of▁sentence｜>Be brief.<｜User｜>Who?<｜Assistant｜>"
-                "</think>I<｜end▁of▁sentence｜><｜User｜>Why?<｜Assistant｜></think>"));
+                "</think>I<｜end▁of▁sentence｜><｜User｜>Why?<｜Assistant｜></"
+                "think>"));
   conversation_.Reset();
   EXPECT_EQ(conversation_.messages.size(), 1u);
   EXPECT_TRUE(conversation_.history().tokens.empty());

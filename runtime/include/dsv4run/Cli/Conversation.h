@@ -15,6 +15,11 @@
 
 namespace dsv4run {
 
+/// Sets mode and effort by the words on, off and max; false for another one.
+bool SetThinking(absl::string_view word, ChatOptions &options);
+/// The word for mode and effort.
+absl::string_view ThinkingWord(const ChatOptions &options);
+
 /// The messages so far, and the tokens of the last prompt with the answer as it
 /// was generated. The next prompt goes on with these tokens if its text does:
 /// encoding the answer's text anew could give others, and their state would

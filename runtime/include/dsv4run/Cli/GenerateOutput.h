@@ -23,7 +23,7 @@ struct GenerateResult {
 };
 
 /// An object with the keys prompt_tokens, tokens, finish_reason, timings, and
-/// where they apply id, text, logprobs, seed and drafts.
+/// where they apply id, text, message, logprobs, seed and drafts.
 nlohmann::json ResultJson(const PromptSpec &spec, const GenerateResult &result,
                           const Tokenizer *tokenizer,
                           const SamplingOptions &sampling, double load_seconds);
