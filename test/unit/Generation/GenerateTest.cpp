@@ -160,14 +160,13 @@ TEST_F(GenerateTest, StopsWhenToldTo) {
   EXPECT_EQ(generation.tokens.size(), 0u);
 }
 
-/// Whatever is drafted, greedy tokens and the state afterwards are the same.
+/// Whatever is drafted, greedy tokens and the state afterwards are the same,
+/// also if the generation ends in the middle of a step's tokens.
 TEST_F(GenerateTest, DraftsChangeNothing) {
   const std::vector<std::vector<int32_t>> scripts[] = {
-      {{2, 2, 1}}, {{1, 1, 1}}, {{5, 5, 5}},          {{}},
-      {{2, 5, 1}}, {{1}},       {{1, 1, 15}, {}, {2}}};
-  for (int64_t count = 1; count < 12; ++count) {
-    GenerationRequest request = Greedy({9, 9, 9, 9, 9, 9, 9, 3}, count);
-    request.drafts = 3;
+      {{2, 2, 1}}, {{1, 1, 1}}, {{5, 5, 5}},           {{}},
+      {{2, 5, 1}}, {{1}},       {{1, 1, 15}, {}, {2}}, {{2, 1, 1}, {1, 1, 1}}};
+  auto expect_same = [&](const GenerationRequest &request) {
     ASSERT_OK_AND_ASSIGN(Generation plain, Run(request));
     std::vector<int32_t> ids = state_ids_;
     for (const auto &script : scripts) {
@@ -179,6 +178,19 @@ TEST_F(GenerateTest, DraftsChangeNothing) {
       EXPECT_EQ(drafter.observed_[0], ids);
       EXPECT_LE(drafted.steps, plain.steps);
     }
+  };
+  for (int64_t count = 1; count < 12; ++count) {
+    GenerationRequest request = Greedy({9, 9, 9, 9, 9, 9, 9, 3}, count);
+    request.drafts = 3;
+    expect_same(request);
+    request.max_new_tokens = 100;
+    request.on_token = [&](const NewToken &token) {
+      return token.position < 8 + count;
+    };
+    expect_same(request);
+    request.on_token = nullptr;
+    request.stop_ids = {1};
+    expect_same(request);
   }
 }
 
