@@ -209,12 +209,13 @@ TEST_P(GenerationTest, PrefixesRestartBitForBit) {
   }
 }
 
-/// Sequences in one batch, with drafts of different success.
+/// Sequences in one batch, with drafts of different success and more rows of
+/// logits than one program has.
 TEST_P(GenerationTest, BatchesWithDraftsGiveWhatEachGivesAlone) {
   std::vector<GenerationRequest> requests;
   for (int i = 0; i < 11; ++i)
     requests.push_back(Request(TestIds(1 + 37 * i, vocab_, 70 + i), 10 + 5 * i,
-                               3, i % 2 ? 0.8 : 0, i));
+                               5, i % 2 ? 0.8 : 0, i));
   PrefixCache cache(uint64_t{1} << 26);
   Engine engine(session(), drafter_.get(), &cache);
   std::vector<Generation> together(requests.size());
