@@ -3,6 +3,7 @@
 
 #include "dsv4run/Cli/LineReader.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,14 +20,17 @@ LineReader::Outcome LineReader::ReadTerminal(std::string &line) {
       buffer_.erase(0, end + 1);
       return Outcome::kLine;
     }
-    char bytes[4096];
-    ssize_t count = read(terminal_, bytes, sizeof(bytes));
+    pollfd waits[] = {{terminal_, POLLIN, 0},
+                      {InterruptScope::descriptor(), POLLIN, 0}};
+    const int ready = poll(waits, 2, /*timeout=*/-1);
     if (InterruptScope::Interrupted()) {
       buffer_.clear();
       return Outcome::kInterrupted;
     }
-    if (count < 0 && errno == EINTR)
+    if (ready < 0 && errno == EINTR)
       continue;
+    char bytes[4096];
+    ssize_t count = read(terminal_, bytes, sizeof(bytes));
     if (count <= 0) {
       line = std::move(buffer_);
       buffer_.clear();

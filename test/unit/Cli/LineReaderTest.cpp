@@ -50,7 +50,7 @@ TEST(LineReader, LinesOfAFileDescriptorUntilAnInterrupt) {
     EXPECT_FALSE(InterruptScope::Interrupted());
     std::raise(SIGINT);
     EXPECT_TRUE(InterruptScope::Interrupted());
-    ASSERT_EQ(write(ends[1], "d", 1), 1);
+    // Though the signal came before the wait.
     EXPECT_EQ(reader.Read(line), Outcome::kInterrupted);
     EXPECT_EQ(line, "");
     InterruptScope::Clear();

@@ -20,6 +20,10 @@ public:
 
   static bool Interrupted();
   static void Clear();
+  /// A file descriptor that can be read from while Interrupted: what waits for
+  /// input waits for it too. A signal between a look at Interrupted and the
+  /// wait is not missed. -1 if there is none.
+  static int descriptor();
 
 private:
   struct sigaction previous_;
