@@ -221,6 +221,10 @@ absl::Status Engine::Accept(StepSequence &step,
 }
 
 absl::Status Engine::Step(absl::Span<StepSequence> sequences) {
+  // Not after the step: its last tokens may yet be taken back.
+  for (const StepSequence &step : sequences)
+    if (step.sequence->ids.size() % session_.pool().geometry().page == 0)
+      DSV4RUN_RETURN_IF_ERROR(Keep(*step.sequence));
   std::vector<std::vector<DraftToken>> drafts;
   DSV4RUN_RETURN_IF_ERROR(Propose(sequences, drafts));
   std::vector<Token> tokens;

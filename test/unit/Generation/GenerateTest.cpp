@@ -257,6 +257,28 @@ TEST_F(GenerateTest, AFailingWriterEndsTheRun) {
   EXPECT_EQ(tiny_.session->pool().free_window_pages(), 9);
 }
 
+/// Pages that end among the new tokens are kept as well, and so is the end.
+TEST_F(GenerateTest, LaterPromptsShareWhatWasGenerated) {
+  PrefixCache cache(1 << 20);
+  Engine engine(*tiny_.session, nullptr, &cache);
+  ASSERT_OK_AND_ASSIGN(Sequence sequence, engine.Open());
+  ASSERT_OK_AND_ASSIGN(Generation generation,
+                       Generate(engine, sequence, Greedy({9, 9, 3}, 12)));
+  std::vector<int32_t> all = {9, 9, 3};
+  all.insert(all.end(), generation.tokens.begin(), generation.tokens.end());
+  ASSERT_OK(engine.Keep(sequence));
+  EXPECT_EQ(sequence.ids.size(), 14u);
+  engine.Close(sequence);
+  for (auto [shared, reused] : {std::pair(7, 4), {8, 8}, {13, 12}, {15, 14}}) {
+    std::vector<int32_t> prompt(all.begin(), all.begin() + shared);
+    prompt.push_back(5);
+    ASSERT_OK_AND_ASSIGN(sequence, engine.Open());
+    ASSERT_OK_AND_ASSIGN(Prefill prefill, engine.Fill(sequence, prompt));
+    EXPECT_EQ(prefill.reused, reused);
+    engine.Close(sequence);
+  }
+}
+
 /// A prompt that goes on where the sequence is, or shares a page with what the
 /// cache has.
 TEST_F(GenerateTest, ComputesOnlyWhatIsNew) {
