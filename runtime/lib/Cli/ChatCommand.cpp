@@ -300,9 +300,10 @@ absl::StatusOr<int> ChatCommand::Run(std::vector<std::string> &positional,
                            run_.MakeDrafter(*session));
   PrefixCache cache(run_.prefix_cache_bytes());
   Engine engine(*session, drafter.get(), cache.max_bytes() ? &cache : nullptr);
-  if (run_.verbose)
-    streams.err << Describe(loaded_, *session);
   DSV4RUN_ASSIGN_OR_RETURN(settings_, MakeSettings(*tokenizer));
+  if (run_.verbose)
+    streams.err << Describe(loaded_, *session)
+                << "seed: " << settings_.sampling.seed << "\n";
   DSV4RUN_ASSIGN_OR_RETURN(chat_,
                            ChatSession::Create(engine, drafter != nullptr,
                                                *tokenizer, std::move(texts)));

@@ -63,7 +63,7 @@ public:
 
 private:
   /// One prompt while it runs.
-  struct Stream {
+  struct Output {
     TextStream text;
     GenerateResult result;
   };
@@ -71,6 +71,7 @@ private:
   absl::Status Check(std::vector<std::string> &positional);
   bool TextPrompt() const { return tokens_.empty() && batch_.empty(); }
   absl::StatusOr<std::vector<PromptSpec>> ReadPrompts(CliStreams &streams);
+  absl::Status CheckSpec(size_t index, const Engine &engine) const;
   absl::StatusOr<std::vector<GenerationRequest>>
   MakeRequests(PromptProgress &progress, CliStreams &streams);
   absl::StatusOr<bool> TakeToken(size_t index, const NewToken &token,
@@ -92,7 +93,7 @@ private:
   GenerationConfig config_;
   std::vector<PromptSpec> specs_;
   std::vector<SamplingOptions> samplings_;
-  std::vector<Stream> streams_;
+  std::vector<Output> outputs_;
   std::vector<bool> complete_;
   size_t written_ = 0; ///< results written, in the order of the prompts
 };
@@ -202,26 +203,26 @@ GenerateCommand::ReadPrompts(CliStreams &streams) {
 absl::StatusOr<bool> GenerateCommand::TakeToken(size_t index,
                                                 const NewToken &token,
                                                 CliStreams &streams) {
-  Stream &stream = streams_[index];
+  Output &output = outputs_[index];
   if (logprobs_) {
     DSV4RUN_ASSIGN_OR_RETURN(
         LogProbabilities entry,
         ComputeLogProbabilities(token.logits, token.id, *logprobs_));
-    stream.result.log_probabilities.push_back(std::move(entry));
+    output.result.log_probabilities.push_back(std::move(entry));
   }
-  DSV4RUN_ASSIGN_OR_RETURN(std::string text, stream.text.Push(token.id));
+  DSV4RUN_ASSIGN_OR_RETURN(std::string text, output.text.Push(token.id));
   if (!json_ && specs_.size() == 1) {
     streams.out << text << std::flush;
     if (streams.out.fail())
       return absl::DataLossError("the output could not be written");
   }
-  stream.result.text += text;
-  return !stream.text.stopped();
+  output.result.text += text;
+  return !output.text.stopped();
 }
 
 absl::Status GenerateCommand::Write(size_t index, CliStreams &streams) {
   const PromptSpec &spec = specs_[index];
-  const GenerateResult &result = streams_[index].result;
+  const GenerateResult &result = outputs_[index].result;
   if (json_) {
     streams.out << ResultJson(spec, result, tokenizer_.get(), samplings_[index],
                               loaded_.seconds)
@@ -245,13 +246,13 @@ absl::Status GenerateCommand::Write(size_t index, CliStreams &streams) {
 absl::Status GenerateCommand::Finish(size_t index, Generation generation,
                                      PromptProgress &progress,
                                      CliStreams &streams) {
-  Stream &stream = streams_[index];
+  Output &output = outputs_[index];
   progress.Clear();
-  std::string rest = stream.text.Finish();
-  stream.result.text += rest;
+  std::string rest = output.text.Finish();
+  output.result.text += rest;
   if (!json_ && specs_.size() == 1)
     streams.out << rest;
-  stream.result.generation = std::move(generation);
+  output.result.generation = std::move(generation);
   complete_[index] = true;
   for (; written_ < specs_.size() && complete_[written_]; ++written_)
     DSV4RUN_RETURN_IF_ERROR(Write(written_, streams));
@@ -259,9 +260,28 @@ absl::Status GenerateCommand::Finish(size_t index, Generation generation,
     if (specs_.size() > 1)
       streams.err << index + 1 << ": ";
     streams.err << Summary(specs_[index].tokens.size(),
-                           stream.result.generation);
+                           output.result.generation);
   }
   return absl::OkStatus();
+}
+
+/// Everything that would end the run later, so that a batch fails before it has
+/// cost anything.
+absl::Status GenerateCommand::CheckSpec(size_t index,
+                                        const Engine &engine) const {
+  const PromptSpec &spec = specs_[index];
+  absl::Status status = engine.CheckPrompt(spec.tokens);
+  status.Update(Sampler::Create(samplings_[index]).status());
+  const int64_t vocab = loaded_.model->manifest().model()->vocab();
+  for (const auto &bias : samplings_[index].logit_bias)
+    if (bias.first >= vocab)
+      status.Update(absl::InvalidArgumentError(
+          absl::StrCat("logit bias of token ", bias.first,
+                       "; the vocabulary has ids 0 to ", vocab - 1)));
+  if (status.ok() || specs_.size() == 1)
+    return status;
+  return absl::Status(status.code(), absl::StrCat("prompt ", index + 1, ": ",
+                                                  status.message()));
 }
 
 absl::StatusOr<std::vector<GenerationRequest>>
@@ -274,7 +294,7 @@ GenerateCommand::MakeRequests(PromptProgress &progress, CliStreams &streams) {
     DSV4RUN_ASSIGN_OR_RETURN(
         TextStream text,
         TextStream::Create(tokenizer_.get(), spec.sampling.stop));
-    streams_.push_back({std::move(text), {}});
+    outputs_.push_back({std::move(text), {}});
     samplings_.push_back(spec.sampling.Choose(config_));
     GenerationRequest request;
     request.prompt = spec.tokens;
@@ -317,8 +337,13 @@ absl::StatusOr<int> GenerateCommand::Run(std::vector<std::string> &positional,
   PromptProgress progress(streams, run_.quiet);
   DSV4RUN_ASSIGN_OR_RETURN(std::vector<GenerationRequest> requests,
                            MakeRequests(progress, streams));
-  if (run_.verbose)
+  for (size_t i = 0; i < specs_.size(); ++i)
+    DSV4RUN_RETURN_IF_ERROR(CheckSpec(i, engine));
+  if (run_.verbose) {
     streams.err << Describe(loaded_, *session);
+    if (samplings_.size() == 1 && samplings_[0].temperature > 0)
+      streams.err << "seed: " << samplings_[0].seed << "\n";
+  }
   InterruptScope interrupts;
   DSV4RUN_RETURN_IF_ERROR(
       GenerateBatch(engine, requests, [&](size_t index, Generation generation) {

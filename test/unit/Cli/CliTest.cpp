@@ -43,8 +43,8 @@ TEST(Cli, HelpTeaches) {
   EXPECT_EQ(RunTool({"--help"}).code, 0);
   EXPECT_THAT(RunTool({"--help"}).out, HasSubstr("usage: dsv4-run [generate]"));
   EXPECT_EQ(RunTool({}).code, 2);
-  for (const char *command :
-       {"generate", "verify", "bench", "synth", "devices", "completion"}) {
+  for (const char *command : {"generate", "chat", "verify", "bench", "synth",
+                              "devices", "completion"}) {
     Result result = RunTool({command, "--help"});
     EXPECT_EQ(result.code, 0);
     EXPECT_THAT(result.out, HasSubstr("usage: dsv4-run"));

@@ -70,10 +70,13 @@ public:
   absl::StatusOr<Sequence> Open();
   void Close(Sequence &sequence);
 
-  /// Makes the sequence's state that of `prompt`. What the sequence and the
-  /// prompt have in common is not computed again, nor what the cache knows.
   /// OUT_OF_RANGE if the prompt exceeds the context, INVALID_ARGUMENT for an
   /// empty one and for ids outside the vocabulary.
+  absl::Status CheckPrompt(absl::Span<const int32_t> prompt) const;
+
+  /// Makes the sequence's state that of `prompt`. What the sequence and the
+  /// prompt have in common is not computed again, nor what the cache knows.
+  /// CheckPrompt's errors.
   absl::StatusOr<Prefill> Fill(Sequence &sequence,
                                absl::Span<const int32_t> prompt,
                                const PrefillOptions &options = {});
@@ -95,7 +98,6 @@ public:
                        absl::Span<const std::byte> carried);
 
 private:
-  absl::Status CheckPrompt(absl::Span<const int32_t> prompt) const;
   absl::Status Reuse(Sequence &sequence, absl::Span<const int32_t> prompt);
   absl::StatusOr<RunResult> Run(absl::Span<const Token> tokens,
                                 absl::Span<const int> wanted, bool reversible);
