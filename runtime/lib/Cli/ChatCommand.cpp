@@ -170,12 +170,15 @@ absl::StatusOr<bool> ChatCommand::RunSlash(const std::string &line,
     if (!argument.empty())
       conversation.set_system(argument == "-" ? "" : argument);
     const std::string *system = conversation.system();
-    Note(streams, system ? absl::StrCat("system message: ", *system)
-                         : "no system message");
+    streams.out << (system ? absl::StrCat("system message: ", *system)
+                           : "no system message")
+                << "\n"
+                << std::flush;
   } else if (command == "/think") {
     if (!argument.empty())
       DSV4RUN_RETURN_IF_ERROR(Think(argument, conversation.options));
-    Note(streams, absl::StrCat("think: ", ThinkingWord(conversation.options)));
+    streams.out << "think: " << ThinkingWord(conversation.options) << "\n"
+                << std::flush;
   } else if (command == "/save" || command == "/load") {
     if (argument.empty())
       return UsageError(absl::StrCat(command, " needs a file name"));
@@ -203,6 +206,7 @@ absl::Status ChatCommand::Reply(const std::string &message,
   absl::StatusOr<Turn> turn = chat_->Reply(
       message, settings_,
       [&](const std::vector<ChatDelta> &deltas) { printer.Print(deltas); });
+  settings_.on_progress = nullptr;
   progress.Clear();
   printer.Finish();
   DSV4RUN_RETURN_IF_ERROR(turn.status());
