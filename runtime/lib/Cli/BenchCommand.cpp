@@ -9,7 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/Command.h"
 #include "dsv4run/Cli/CountersFile.h"
 #include "dsv4run/Cli/LoadModel.h"
 #include "dsv4run/Executor/Session.h"
@@ -29,7 +29,6 @@ Processes a prompt, then tokens one by one, several times, and reports the media
 tokens per second. The bytes of weights that a step must read, per second, are set
 against the bandwidth of a copy (bytes read plus bytes written) on the same threads
 in the same run. Small models stay in the caches and can exceed it.
-
 )";
 
 using Clock = std::chrono::steady_clock;
@@ -64,7 +63,7 @@ double MeasureCopyBandwidth(ThreadPool &pool) {
 struct Options {
   ModelOptions model;
   std::optional<int64_t> prompt, decode, repetitions;
-  bool profile = false, json = false, help = false;
+  bool profile = false, json = false;
 };
 
 /// One phase of the benchmark.
@@ -156,35 +155,40 @@ absl::Status CheckLengths(const Model &model, int64_t prompt, int64_t decode) {
                                  " exceed the bundle's context of ", context));
 }
 
-} // namespace
-
-absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
-                                 CliStreams &streams) {
-  Options options;
-  OptionTable table;
-  options.model.AddTo(table);
-  options.model.AddCountersTo(table);
-  table.Integer("prompt-tokens", "N", &options.prompt, 1, INT32_MAX,
-                "default: 256, or half the context");
-  table.Integer("decode-tokens", "N", &options.decode, 1, INT32_MAX,
-                "default: 32, or a quarter of the context");
-  table.Integer("repetitions", "N", &options.repetitions, 1, 1000,
-                "default: 3");
-  table.Flag("profile", &options.profile,
-             "time of every launch; slows short launches down");
-  table.Flag("json", &options.json, "machine-readable output");
-  table.Flag("help", &options.help, "this text");
-  std::vector<std::string> positional;
-  DSV4RUN_RETURN_IF_ERROR(table.Parse(arguments, &positional));
-  if (options.help) {
-    streams.out << kHelp << table.Help();
-    return 0;
+class BenchCommand : public Command {
+public:
+  absl::string_view name() const override { return "bench"; }
+  absl::string_view summary() const override {
+    return "tokens per second and share of the memory bandwidth";
   }
-  DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
-  if (!positional.empty())
-    return UsageError(
-        absl::StrCat("unexpected argument \"", positional[0], "\""));
+  absl::string_view help() const override { return kHelp; }
+  void AddOptions(OptionTable &table) override;
+  absl::StatusOr<int> Run(std::vector<std::string> &positional,
+                          CliStreams &streams) override;
 
+private:
+  Options options_;
+};
+
+void BenchCommand::AddOptions(OptionTable &table) {
+  options_.model.AddTo(table);
+  options_.model.AddCountersTo(table);
+  table.Integer("prompt-tokens", "N", &options_.prompt, 1, INT32_MAX,
+                "default: 256, or half the context");
+  table.Integer("decode-tokens", "N", &options_.decode, 1, INT32_MAX,
+                "default: 32, or a quarter of the context");
+  table.Integer("repetitions", "N", &options_.repetitions, 1, 1000,
+                "default: 3");
+  table.Flag("profile", &options_.profile,
+             "time of every launch; slows short launches down");
+  table.Flag("json", &options_.json, "machine-readable output");
+}
+
+absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
+                                      CliStreams &streams) {
+  const Options &options = options_;
+  DSV4RUN_RETURN_IF_ERROR(options_.model.Finish(positional));
+  DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
   DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
   const Model &model = *loaded.model;
   DSV4RUN_ASSIGN_OR_RETURN(
@@ -264,6 +268,12 @@ absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
   if (options.profile)
     streams.out << ProfileTable(*session);
   return 0;
+}
+
+} // namespace
+
+std::unique_ptr<Command> MakeBenchCommand() {
+  return std::make_unique<BenchCommand>();
 }
 
 } // namespace dsv4run

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "absl/strings/str_cat.h"
-#include "dsv4run/Cli/Cli.h"
-#include "dsv4run/Cli/Options.h"
+#include "dsv4run/Cli/Command.h"
 #include "dsv4run/Device/CpuLevel.h"
 #include "dsv4run/Device/DeviceList.h"
 #include "dsv4run/Device/EmulatorDevice.h"
@@ -23,24 +22,26 @@ bundles on the host and the emulator only.
 
 )";
 
-} // namespace
-
-absl::StatusOr<int> DevicesCommand(absl::Span<const std::string> arguments,
-                                   CliStreams &streams) {
-  bool json = false, help = false;
-  OptionTable table;
-  table.Flag("json", &json, "machine-readable output");
-  table.Flag("help", &help, "this text");
-  std::vector<std::string> positional;
-  DSV4RUN_RETURN_IF_ERROR(table.Parse(arguments, &positional));
-  if (help) {
-    streams.out << kHelp << table.Help();
-    return 0;
+class DevicesCommand : public Command {
+public:
+  absl::string_view name() const override { return "devices"; }
+  absl::string_view summary() const override {
+    return "what this machine can run";
   }
-  if (!positional.empty())
-    return UsageError(absl::StrCat("devices takes no argument, found \"",
-                                   positional[0], "\""));
+  absl::string_view help() const override { return kHelp; }
+  void AddOptions(OptionTable &table) override {
+    table.Flag("json", &json_, "machine-readable output");
+  }
+  absl::StatusOr<int> Run(std::vector<std::string> &positional,
+                          CliStreams &streams) override;
 
+private:
+  bool json_ = false;
+};
+
+absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
+                                        CliStreams &streams) {
+  DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
                            ThreadPool::Create());
   std::string level = CpuLevelName(HostCpuLevel());
@@ -48,7 +49,7 @@ absl::StatusOr<int> DevicesCommand(absl::Span<const std::string> arguments,
   EmulatorOptions probe;
   probe.memory_bytes = uint64_t{1} << 20;
   absl::Status emulator = EmulatorDevice::Create(probe).status();
-  if (json) {
+  if (json_) {
     nlohmann::json devices = nlohmann::json::array();
     devices.push_back({{"device", "host"},
                        {"level", level},
@@ -88,6 +89,12 @@ absl::StatusOr<int> DevicesCommand(absl::Span<const std::string> arguments,
                 << "\n";
   }
   return 0;
+}
+
+} // namespace
+
+std::unique_ptr<Command> MakeDevicesCommand() {
+  return std::make_unique<DevicesCommand>();
 }
 
 } // namespace dsv4run

@@ -1,55 +1,156 @@
 //===- GenerateCommand.cpp - dsv4-run [generate] --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include <filesystem>
 #include <iterator>
-#include <random>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "dsv4run/Cli/Cli.h"
-#include "dsv4run/Cli/GenerateText.h"
+#include "dsv4run/Cli/BatchFile.h"
+#include "dsv4run/Cli/Command.h"
+#include "dsv4run/Cli/GenerateOutput.h"
+#include "dsv4run/Cli/GenerationConfig.h"
+#include "dsv4run/Cli/Interrupt.h"
 #include "dsv4run/Cli/LoadModel.h"
-#include "dsv4run/Sampling/Sampler.h"
+#include "dsv4run/Cli/PromptProgress.h"
+#include "dsv4run/Cli/RunFlags.h"
+#include "dsv4run/Cli/SamplingFlags.h"
+#include "dsv4run/Cli/TextStream.h"
 #include "dsv4run/Support/HumanReadable.h"
-#include "dsv4run/Support/Json.h"
+#include "dsv4run/Support/MappedFile.h"
 #include "dsv4run/Support/StatusMacros.h"
-#include "dsv4run/Tokenizer/StreamingDecoder.h"
-#include "dsv4run/Tokenizer/Tokenizer.h"
-#include "dsv4run/Tokenizer/Utf8.h"
-#include "nlohmann/json.hpp"
 
 namespace dsv4run {
 namespace {
 
 constexpr absl::string_view kHelp =
-    R"(usage: dsv4-run [generate] model.dsv4 --weights DIR (--prompt TEXT | --tokens LIST | -)
+    R"(usage: dsv4-run [generate] model.dsv4 --weights DIR (--prompt TEXT | --prompt-file FILE | --tokens LIST | --batch FILE | -)
 
 Continues a prompt. Text goes to stdout as it comes; progress and timing go to
 stderr. "-" reads the prompt from stdin. Text needs a tokenizer.json, which is
-looked for beside the weights; without one, token ids go in and out. Ends at the
-end-of-sequence token, after --max-new-tokens or when the context is full.
+looked for beside the weights; without one, token ids go in and out. A prompt is
+taken as it is: special tokens are spelt out in it.
+
+A generation ends at the end-of-sequence token, at a --stop text, after
+--max-new-tokens, when the context is full, or with Ctrl-C (exit code 130).
+
+--batch reads a JSON object per line, for example {"prompt": "ROMEO:", "seed": 1},
+and runs as many at a time as the bundle has slots. Keys are prompt, tokens or
+messages, id, and the options below that concern sampling and length, with _ for -.
 
 Sampling starts from generation_config.json beside the weights (temperature and
-top-p 1 without one). The same seed gives the same text.
+top-p 1 without one).
 
-example: dsv4-run model.dsv4 --weights models/dsv4-shakespeare --prompt "ROMEO:" --greedy
-
+examples:
+  dsv4-run model.dsv4 --weights models/dsv4-shakespeare --prompt "ROMEO:" --greedy
+  dsv4-run model.dsv4 --weights DIR --batch prompts.jsonl --json > results.jsonl
+  dsv4-run model.dsv4 --weights DIR --prompt-file story.txt --draft 2 --temperature 0.6
 )";
 
 constexpr int64_t kDefaultNewTokens = 256;
 
-struct Options {
-  ModelOptions model;
-  std::string prompt, tokens, tokenizer;
-  std::optional<int64_t> max_new_tokens, top_k, seed;
-  std::optional<double> temperature, top_p, min_p;
-  bool greedy = false, json = false, help = false;
-  bool from_stdin = false, has_prompt = false;
+class GenerateCommand : public Command {
+public:
+  absl::string_view name() const override { return "generate"; }
+  absl::string_view summary() const override {
+    return "continue a prompt (the default)";
+  }
+  absl::string_view help() const override { return kHelp; }
+  void AddOptions(OptionTable &table) override;
+  absl::StatusOr<int> Run(std::vector<std::string> &positional,
+                          CliStreams &streams) override;
+
+private:
+  /// One prompt while it runs.
+  struct Output {
+    TextStream text;
+    GenerateResult result;
+  };
+
+  absl::Status Check(std::vector<std::string> &positional);
+  bool TextPrompt() const { return tokens_.empty() && batch_.empty(); }
+  absl::StatusOr<std::vector<PromptSpec>> ReadPrompts(CliStreams &streams);
+  absl::Status CheckSpec(size_t index, const Engine &engine) const;
+  absl::StatusOr<std::vector<GenerationRequest>>
+  MakeRequests(PromptProgress &progress, CliStreams &streams);
+  absl::StatusOr<bool> TakeToken(size_t index, const NewToken &token,
+                                 CliStreams &streams);
+  absl::Status Finish(size_t index, Generation generation,
+                      PromptProgress &progress, CliStreams &streams);
+  absl::Status Write(size_t index, CliStreams &streams);
+
+  ModelOptions model_;
+  RunFlags run_;
+  SamplingFlags sampling_;
+  std::string prompt_, prompt_file_, tokens_, batch_, tokenizer_path_;
+  std::optional<int64_t> max_new_tokens_, logprobs_;
+  bool json_ = false, from_stdin_ = false;
+  OptionTable *table_ = nullptr;
+
+  std::unique_ptr<Tokenizer> tokenizer_;
+  LoadedModel loaded_;
+  GenerationConfig config_;
+  std::vector<PromptSpec> specs_;
+  std::vector<SamplingOptions> samplings_;
+  std::vector<Output> outputs_;
+  std::vector<bool> complete_;
+  size_t written_ = 0; ///< results written, in the order of the prompts
 };
+
+void GenerateCommand::AddOptions(OptionTable &table) {
+  table_ = &table;
+  model_.AddTo(table);
+  table.Text("prompt", "TEXT", &prompt_, "the text to continue");
+  table.Text("prompt-file", "FILE", &prompt_file_, "a file with that text");
+  table.Text("tokens", "LIST", &tokens_,
+             "the prompt as ids separated by commas");
+  table.Text("batch", "FILE", &batch_,
+             "prompts as lines of JSON; \"-\" is stdin");
+  table.Text("tokenizer", "FILE", &tokenizer_path_,
+             "default: tokenizer.json beside the weights");
+  table.Integer("max-new-tokens", "N", &max_new_tokens_, 1, INT32_MAX,
+                absl::StrCat("default: ", kDefaultNewTokens));
+  sampling_.AddTo(table);
+  table.Flag("json", &json_,
+             "a line of JSON per prompt: ids, text, finish reason, timings");
+  table.Integer("logprobs", "N", &logprobs_, 0, 1000,
+                "with --json: the log-probability of every new token, and of\n"
+                "the N most probable ones in its place");
+  run_.AddTo(table);
+}
+
+absl::Status GenerateCommand::Check(std::vector<std::string> &positional) {
+  DSV4RUN_RETURN_IF_ERROR(model_.Finish(positional));
+  if (!positional.empty() && positional.front() == "-") {
+    from_stdin_ = true;
+    positional.erase(positional.begin());
+  }
+  DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
+  int sources = from_stdin_;
+  for (const char *option : {"prompt", "prompt-file", "tokens", "batch"})
+    sources += table_->Given(option);
+  if (sources != 1)
+    return UsageError("expected one of --prompt TEXT, --prompt-file FILE, "
+                      "--tokens LIST, --batch FILE and -");
+  if (logprobs_ && !json_)
+    return UsageError("--logprobs goes with --json");
+  DSV4RUN_RETURN_IF_ERROR(run_.Finish());
+  return sampling_.Finish();
+}
+
+absl::StatusOr<std::string> ReadWhole(std::istream &in) {
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (in.bad())
+    return absl::DataLossError("stdin could not be read");
+  return text;
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::string &path) {
+  DSV4RUN_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
+  return std::string(reinterpret_cast<const char *>(file.bytes().data()),
+                     file.bytes().size());
+}
 
 absl::StatusOr<std::vector<int32_t>> ParseTokenList(const std::string &list) {
   std::vector<int32_t> ids;
@@ -66,279 +167,195 @@ absl::StatusOr<std::vector<int32_t>> ParseTokenList(const std::string &list) {
   return ids;
 }
 
-absl::Status ParseOptions(absl::Span<const std::string> arguments,
-                          OptionTable &table, Options &options) {
-  std::vector<std::string> positional;
-  DSV4RUN_RETURN_IF_ERROR(table.Parse(arguments, &positional));
-  if (options.help)
-    return absl::OkStatus();
-  for (const std::string &argument : arguments)
-    options.has_prompt |=
-        argument == "--prompt" || absl::StartsWith(argument, "--prompt=");
-  DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
-  if (!positional.empty() && positional.front() == "-") {
-    options.from_stdin = true;
-    positional.erase(positional.begin());
+absl::StatusOr<std::vector<PromptSpec>>
+GenerateCommand::ReadPrompts(CliStreams &streams) {
+  PromptSpec spec;
+  spec.sampling = sampling_;
+  spec.max_new_tokens = max_new_tokens_.value_or(kDefaultNewTokens);
+  if (!batch_.empty()) {
+    absl::StatusOr<std::string> text =
+        batch_ == "-" ? ReadWhole(streams.in) : ReadTextFile(batch_);
+    DSV4RUN_RETURN_IF_ERROR(text.status());
+    TextTools tools;
+    tools.tokenizer = tokenizer_.get();
+    if (!model_.synthetic()) {
+      DSV4RUN_ASSIGN_OR_RETURN(tools.texts,
+                               LoadChatTexts(WeightsDirectory(model_)));
+    }
+    return ParseBatch(*text, batch_ == "-" ? "stdin" : batch_, spec, tools);
   }
-  if (!positional.empty())
-    return UsageError(
-        absl::StrCat("unexpected argument \"", positional[0], "\""));
-  if (options.from_stdin + options.has_prompt + !options.tokens.empty() != 1)
-    return UsageError("expected one of --prompt TEXT, --tokens LIST and -");
-  if (options.greedy && (options.temperature || options.top_p ||
-                         options.top_k || options.min_p || options.seed))
-    return UsageError("--greedy takes the best token: no temperature, top-p, "
-                      "top-k, min-p or seed goes with it");
+  if (!tokens_.empty()) {
+    DSV4RUN_ASSIGN_OR_RETURN(spec.tokens, ParseTokenList(tokens_));
+    return std::vector<PromptSpec>{std::move(spec)};
+  }
+  std::string text = prompt_;
+  if (from_stdin_) {
+    DSV4RUN_ASSIGN_OR_RETURN(text, ReadWhole(streams.in));
+  } else if (!prompt_file_.empty()) {
+    DSV4RUN_ASSIGN_OR_RETURN(text, ReadTextFile(prompt_file_));
+  }
+  DSV4RUN_ASSIGN_OR_RETURN(spec.tokens, tokenizer_->Encode(text));
+  if (spec.tokens.empty())
+    return UsageError("the prompt is empty");
+  return std::vector<PromptSpec>{std::move(spec)};
+}
+
+absl::StatusOr<bool> GenerateCommand::TakeToken(size_t index,
+                                                const NewToken &token,
+                                                CliStreams &streams) {
+  Output &output = outputs_[index];
+  if (logprobs_) {
+    DSV4RUN_ASSIGN_OR_RETURN(
+        LogProbabilities entry,
+        ComputeLogProbabilities(token.logits, token.id, *logprobs_));
+    output.result.log_probabilities.push_back(std::move(entry));
+  }
+  DSV4RUN_ASSIGN_OR_RETURN(std::string text, output.text.Push(token.id));
+  if (!json_ && specs_.size() == 1) {
+    streams.out << text << std::flush;
+    if (streams.out.fail())
+      return absl::DataLossError("the output could not be written");
+  }
+  output.result.text += text;
+  return !output.text.stopped();
+}
+
+absl::Status GenerateCommand::Write(size_t index, CliStreams &streams) {
+  const PromptSpec &spec = specs_[index];
+  const GenerateResult &result = outputs_[index].result;
+  if (json_) {
+    streams.out << ResultJson(spec, result, tokenizer_.get(), samplings_[index],
+                              loaded_.seconds)
+                       .dump()
+                << "\n";
+  } else if (specs_.size() == 1) {
+    streams.out << "\n";
+  } else {
+    std::string name = spec.id.is_null()     ? absl::StrCat(index + 1)
+                       : spec.id.is_string() ? spec.id.get<std::string>()
+                                             : spec.id.dump();
+    streams.out << (index ? "\n" : "") << "==> " << name << " <==\n"
+                << result.text << "\n";
+  }
+  streams.out.flush();
+  return streams.out.fail()
+             ? absl::DataLossError("the output could not be written")
+             : absl::OkStatus();
+}
+
+absl::Status GenerateCommand::Finish(size_t index, Generation generation,
+                                     PromptProgress &progress,
+                                     CliStreams &streams) {
+  Output &output = outputs_[index];
+  progress.Clear();
+  std::string rest = output.text.Finish();
+  output.result.text += rest;
+  if (!json_ && specs_.size() == 1)
+    streams.out << rest;
+  output.result.generation = std::move(generation);
+  complete_[index] = true;
+  for (; written_ < specs_.size() && complete_[written_]; ++written_)
+    DSV4RUN_RETURN_IF_ERROR(Write(written_, streams));
+  if (!run_.quiet && (!json_ || run_.verbose)) {
+    if (specs_.size() > 1)
+      streams.err << index + 1 << ": ";
+    streams.err << Summary(specs_[index].tokens.size(),
+                           output.result.generation);
+  }
   return absl::OkStatus();
 }
 
-/// The directory of the checkpoint; empty for synthetic weights.
-std::filesystem::path WeightsDirectory(const Options &options) {
-  if (options.model.synthetic())
-    return {};
-  std::filesystem::path path = options.model.weights;
-  return std::filesystem::is_directory(path) ? path : path.parent_path();
+/// Everything that would end the run later, so that a batch fails before it has
+/// cost anything.
+absl::Status GenerateCommand::CheckSpec(size_t index,
+                                        const Engine &engine) const {
+  const PromptSpec &spec = specs_[index];
+  absl::Status status = engine.CheckPrompt(spec.tokens);
+  status.Update(Sampler::Create(samplings_[index]).status());
+  const int64_t vocab = loaded_.model->manifest().model()->vocab();
+  for (const auto &bias : samplings_[index].logit_bias)
+    if (bias.first >= vocab)
+      status.Update(absl::InvalidArgumentError(
+          absl::StrCat("logit bias of token ", bias.first,
+                       "; the vocabulary has ids 0 to ", vocab - 1)));
+  if (status.ok() || specs_.size() == 1)
+    return status;
+  return absl::Status(status.code(), absl::StrCat("prompt ", index + 1, ": ",
+                                                  status.message()));
 }
 
-/// Null if there is no tokenizer and none was asked for.
-absl::StatusOr<std::unique_ptr<Tokenizer>>
-LoadTokenizer(const Options &options) {
-  std::filesystem::path path = options.tokenizer;
-  if (path.empty()) {
-    path = WeightsDirectory(options) / "tokenizer.json";
-    if (options.model.synthetic() || !std::filesystem::exists(path)) {
-      if (options.tokens.empty())
-        return absl::NotFoundError(absl::StrCat(
-            "a text prompt needs a tokenizer: no tokenizer.json beside the "
-            "weights (",
-            options.model.weights,
-            "); give --tokenizer FILE, or ids by --tokens"));
-      return std::unique_ptr<Tokenizer>();
-    }
+absl::StatusOr<std::vector<GenerationRequest>>
+GenerateCommand::MakeRequests(PromptProgress &progress, CliStreams &streams) {
+  std::vector<GenerationRequest> requests;
+  for (size_t i = 0; i < specs_.size(); ++i) {
+    const PromptSpec &spec = specs_[i];
+    if (!tokenizer_ && !spec.sampling.stop.empty())
+      return UsageError("--stop needs a tokenizer");
+    DSV4RUN_ASSIGN_OR_RETURN(
+        TextStream text,
+        TextStream::Create(tokenizer_.get(), spec.sampling.stop));
+    outputs_.push_back({std::move(text), {}});
+    samplings_.push_back(spec.sampling.Choose(config_));
+    GenerationRequest request;
+    request.prompt = spec.tokens;
+    request.sampling = samplings_.back();
+    request.max_new_tokens = spec.max_new_tokens;
+    request.stop_ids = config_.stop_ids;
+    request.drafts = run_.drafts();
+    request.prefill.on_progress = [&progress](int64_t done, int64_t total) {
+      progress.Show(done, total);
+    };
+    request.prefill.interrupted = InterruptScope::Interrupted;
+    request.on_token = [this, i, &streams](const NewToken &token) {
+      return TakeToken(i, token, streams);
+    };
+    requests.push_back(std::move(request));
   }
-  return Tokenizer::Load(path.string());
+  complete_.resize(specs_.size());
+  return requests;
 }
 
-/// What generation_config.json says.
-struct GenerationConfig {
-  std::vector<int32_t> stop_ids;
-  bool do_sample = true;
-  double temperature = 1, top_p = 1;
-};
-
-absl::StatusOr<GenerationConfig> ReadGenerationConfig(const Options &options,
-                                                      int32_t eos) {
-  GenerationConfig config;
-  std::filesystem::path path =
-      WeightsDirectory(options) / "generation_config.json";
-  if (options.model.synthetic() || !std::filesystem::exists(path)) {
-    config.stop_ids = {eos};
-    return config;
-  }
-  DSV4RUN_ASSIGN_OR_RETURN(nlohmann::json document,
-                           ReadJsonFile(path.string()));
-  JsonNode root(document, path.string());
-  DSV4RUN_RETURN_IF_ERROR(root.ExpectObject());
-  auto add_id = [&](const JsonNode &node) -> absl::Status {
-    DSV4RUN_ASSIGN_OR_RETURN(int64_t id, node.Int(0, INT32_MAX));
-    config.stop_ids.push_back(static_cast<int32_t>(id));
-    return absl::OkStatus();
-  };
-  if (std::optional<JsonNode> node = root.Find("eos_token_id")) {
-    if (!node->value().is_array()) {
-      DSV4RUN_RETURN_IF_ERROR(add_id(*node));
-    } else {
-      for (size_t i = 0; i < node->value().size(); ++i)
-        DSV4RUN_RETURN_IF_ERROR(add_id(node->At(i)));
-    }
-  } else {
-    config.stop_ids = {eos};
-  }
-  if (std::optional<JsonNode> node = root.Find("do_sample")) {
-    DSV4RUN_ASSIGN_OR_RETURN(config.do_sample, node->Bool());
-  }
-  for (auto [key, target] : {std::pair("temperature", &config.temperature),
-                             std::pair("top_p", &config.top_p)})
-    if (std::optional<JsonNode> node = root.Find(key)) {
-      if (!node->value().is_number())
-        return node->Expected("a number");
-      *target = node->value().get<double>();
-    }
-  return config;
-}
-
-SamplingOptions ChooseSampling(const Options &options,
-                               const GenerationConfig &config) {
-  SamplingOptions sampling;
-  double temperature = config.do_sample ? config.temperature : 0;
-  sampling.temperature = static_cast<float>(
-      options.greedy ? 0 : options.temperature.value_or(temperature));
-  sampling.top_p = static_cast<float>(options.top_p.value_or(config.top_p));
-  sampling.top_k = options.top_k.value_or(0);
-  sampling.min_p = static_cast<float>(options.min_p.value_or(0));
-  sampling.seed = options.seed ? static_cast<uint64_t>(*options.seed)
-                               : std::random_device()();
-  return sampling;
-}
-
-/// Writes new tokens as they come: text, or ids where there is no tokenizer.
-class TokenWriter {
-public:
-  TokenWriter(const Tokenizer *tokenizer, std::ostream &out) : out_(out) {
-    if (tokenizer)
-      decoder_.emplace(*tokenizer);
-  }
-
-  absl::Status Write(int32_t token) {
-    std::string text;
-    if (decoder_) {
-      DSV4RUN_ASSIGN_OR_RETURN(text, decoder_->Push(token));
-    } else {
-      text = absl::StrCat(first_ ? "" : " ", token);
-      first_ = false;
-    }
-    return Put(text);
-  }
-
-  absl::Status Finish() { return Put(decoder_ ? decoder_->Flush() : ""); }
-
-private:
-  absl::Status Put(const std::string &text) {
-    out_ << ReplaceInvalidUtf8(text) << std::flush;
-    if (out_.fail())
-      return absl::DataLossError("the output could not be written");
-    return absl::OkStatus();
-  }
-
-  std::ostream &out_;
-  std::optional<StreamingDecoder> decoder_;
-  bool first_ = true;
-};
-
-void ShowPromptProgress(CliStreams &streams, int64_t done, int64_t total) {
-  if (streams.progress)
-    streams.err << "\r\x1b[Kprompt " << done << "/" << total << " tokens"
-                << (done == total ? "\r\x1b[K" : "") << std::flush;
-}
-
-nlohmann::json TimingsJson(const LoadedModel &loaded,
-                           const Generation &generation, size_t prompt) {
-  auto rate = [](double count, double seconds) {
-    return seconds > 0 ? count / seconds : 0;
-  };
-  return {{"load_seconds", loaded.seconds},
-          {"prompt_seconds", generation.prompt_seconds},
-          {"prompt_tokens_per_second", rate(prompt, generation.prompt_seconds)},
-          {"decode_seconds", generation.decode_seconds},
-          {"decode_tokens_per_second",
-           rate(generation.decode_steps, generation.decode_seconds)}};
-}
-
-void PrintTimings(CliStreams &streams, const LoadedModel &loaded,
-                  const Generation &generation, size_t prompt) {
-  streams.err << absl::StreamFormat(
-      "loaded in %s; prompt: %d tokens in %s; new: %d tokens",
-      FormatSeconds(loaded.seconds), prompt,
-      FormatSeconds(generation.prompt_seconds), generation.tokens.size());
-  if (generation.decode_steps)
-    streams.err << absl::StreamFormat(
-        ", %.2f tokens/s", generation.decode_steps / generation.decode_seconds);
-  streams.err << " (" << generation.finish_reason << ")\n";
-}
-
-absl::StatusOr<int> Run(const Options &options, CliStreams &streams) {
-  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
-                           LoadTokenizer(options));
-  std::vector<int32_t> prompt;
-  if (!options.tokens.empty()) {
-    DSV4RUN_ASSIGN_OR_RETURN(prompt, ParseTokenList(options.tokens));
-  } else {
-    std::string text = options.prompt;
-    if (options.from_stdin)
-      text.assign(std::istreambuf_iterator<char>(streams.in), {});
-    DSV4RUN_ASSIGN_OR_RETURN(prompt, tokenizer->Encode(text));
-    if (prompt.empty())
-      return UsageError("the prompt is empty");
-  }
-
-  DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
-  const schema::Model &description = *loaded.model->manifest().model();
+absl::StatusOr<int> GenerateCommand::Run(std::vector<std::string> &positional,
+                                         CliStreams &streams) {
+  DSV4RUN_RETURN_IF_ERROR(Check(positional));
   DSV4RUN_ASSIGN_OR_RETURN(
-      GenerationConfig config,
-      ReadGenerationConfig(options, static_cast<int32_t>(description.eos())));
+      tokenizer_, LoadTokenizer(model_, tokenizer_path_, TextPrompt()));
+  DSV4RUN_ASSIGN_OR_RETURN(specs_, ReadPrompts(streams));
+  model_.progress = !run_.quiet;
+  DSV4RUN_ASSIGN_OR_RETURN(loaded_, LoadModel(model_));
+  const schema::Model &description = *loaded_.model->manifest().model();
+  DSV4RUN_ASSIGN_OR_RETURN(
+      config_,
+      ReadGenerationConfig(model_, static_cast<int32_t>(description.eos())));
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<Session> session,
-                           Session::Create(*loaded.model));
-
-  DSV4RUN_ASSIGN_OR_RETURN(Sampler sampler,
-                           Sampler::Create(ChooseSampling(options, config)));
-  GenerationOptions generate;
-  generate.max_new_tokens = options.max_new_tokens.value_or(kDefaultNewTokens);
-  generate.stop_ids = config.stop_ids;
-  generate.choose = [&](absl::Span<const float> logits, int64_t position) {
-    return sampler.Sample(logits, static_cast<uint64_t>(position));
-  };
-  generate.on_prompt = [&](int64_t done, int64_t total) {
-    ShowPromptProgress(streams, done, total);
-  };
-  TokenWriter writer(tokenizer.get(), streams.out);
-  if (!options.json)
-    generate.on_token = [&](int32_t token) { return writer.Write(token); };
-  DSV4RUN_ASSIGN_OR_RETURN(Generation generation,
-                           Generate(*session, prompt, generate));
-  if (!options.json) {
-    DSV4RUN_RETURN_IF_ERROR(writer.Finish());
-    streams.out << "\n";
-    PrintTimings(streams, loaded, generation, prompt.size());
-    return 0;
+                           Session::Create(*loaded_.model));
+  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<Drafter> drafter,
+                           run_.MakeDrafter(*session));
+  // Only a further prompt can make use of it.
+  PrefixCache cache(specs_.size() > 1 ? run_.prefix_cache_bytes() : 0);
+  Engine engine(*session, drafter.get(), cache.max_bytes() ? &cache : nullptr);
+  PromptProgress progress(streams, run_.quiet);
+  DSV4RUN_ASSIGN_OR_RETURN(std::vector<GenerationRequest> requests,
+                           MakeRequests(progress, streams));
+  for (size_t i = 0; i < specs_.size(); ++i)
+    DSV4RUN_RETURN_IF_ERROR(CheckSpec(i, engine));
+  if (run_.verbose) {
+    streams.err << Describe(loaded_, *session);
+    if (samplings_.size() == 1 && samplings_[0].temperature > 0)
+      streams.err << "seed: " << samplings_[0].seed << "\n";
   }
-  nlohmann::json result = {
-      {"prompt_tokens", prompt},
-      {"tokens", generation.tokens},
-      {"finish_reason", generation.finish_reason},
-      {"timings", TimingsJson(loaded, generation, prompt.size())}};
-  if (sampler.options().temperature > 0)
-    result["seed"] = sampler.options().seed;
-  if (tokenizer) {
-    DSV4RUN_ASSIGN_OR_RETURN(std::string text,
-                             tokenizer->Decode(generation.tokens));
-    result["text"] = ReplaceInvalidUtf8(text);
-  }
-  streams.out << result.dump(2) << "\n";
-  return 0;
+  InterruptScope interrupts;
+  DSV4RUN_RETURN_IF_ERROR(
+      GenerateBatch(engine, requests, [&](size_t index, Generation generation) {
+        return Finish(index, std::move(generation), progress, streams);
+      }));
+  return InterruptScope::Interrupted() ? kInterruptedExit : 0;
 }
 
 } // namespace
 
-absl::StatusOr<int> GenerateCommand(absl::Span<const std::string> arguments,
-                                    CliStreams &streams) {
-  Options options;
-  OptionTable table;
-  options.model.AddTo(table);
-  table.Text("prompt", "TEXT", &options.prompt, "the text to continue");
-  table.Text("tokens", "LIST", &options.tokens,
-             "the prompt as ids separated by commas");
-  table.Text("tokenizer", "FILE", &options.tokenizer,
-             "default: tokenizer.json beside the weights");
-  table.Integer("max-new-tokens", "N", &options.max_new_tokens, 1, INT32_MAX,
-                absl::StrCat("default: ", kDefaultNewTokens));
-  table.Flag("greedy", &options.greedy, "always take the best token");
-  table.Real("temperature", "F", &options.temperature, 0, 100,
-             "0 is greedy; default: generation_config.json, or 1");
-  table.Real("top-p", "F", &options.top_p, 1e-6, 1,
-             "sample from the likeliest tokens that reach this probability");
-  table.Integer("top-k", "N", &options.top_k, 0, INT32_MAX,
-                "sample from the N likeliest tokens; 0: all");
-  table.Real("min-p", "F", &options.min_p, 0, 1,
-             "leave out tokens below this share of the likeliest one");
-  table.Integer("seed", "N", &options.seed, 0, INT64_MAX, "default: random");
-  table.Flag("json", &options.json, "ids, text and timings as JSON at the end");
-  table.Flag("help", &options.help, "this text");
-  DSV4RUN_RETURN_IF_ERROR(ParseOptions(arguments, table, options));
-  if (options.help) {
-    streams.out << kHelp << table.Help();
-    return 0;
-  }
-  return Run(options, streams);
+std::unique_ptr<Command> MakeGenerateCommand() {
+  return std::make_unique<GenerateCommand>();
 }
 
 } // namespace dsv4run

@@ -3,6 +3,8 @@
 
 #include "dsv4run/Cli/LoadModel.h"
 
+#include <unistd.h>
+
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
@@ -101,7 +103,9 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
 
   DeviceWeights weights;
   {
-    ProgressBar bar("loading weights", manifest.weights_bytes());
+    ProgressBar bar("loading weights", manifest.weights_bytes(), STDERR_FILENO,
+                    options.progress ? DetectProgressStyle(STDERR_FILENO)
+                                     : ProgressStyle::kNone);
     uint64_t shown = 0;
     PackOptions pack;
     pack.threads = loaded.pool->size();

@@ -79,15 +79,52 @@ void OptionTable::Real(std::string name, std::string placeholder,
       {name, std::move(placeholder), std::move(help), true, set});
 }
 
-const OptionTable::Option *OptionTable::Find(absl::string_view name) const {
-  for (const Option &option : options_)
+void OptionTable::List(std::string name, std::string placeholder,
+                       std::vector<std::string> *target, std::string help) {
+  options_.push_back({std::move(name), std::move(placeholder), std::move(help),
+                      true, [target](const std::string &value) {
+                        target->push_back(value);
+                        return absl::OkStatus();
+                      }});
+}
+
+void OptionTable::ShortName(char letter, std::string name) {
+  Find(name)->letter = letter;
+}
+
+OptionTable::Option *OptionTable::Find(absl::string_view name) {
+  for (Option &option : options_)
     if (option.name == name)
       return &option;
   return nullptr;
 }
 
+absl::StatusOr<OptionTable::Option *>
+OptionTable::FindShort(absl::string_view argument) {
+  for (Option &option : options_)
+    if (argument.size() == 2 && option.letter == argument[1])
+      return &option;
+  return UsageError(absl::StrCat("unknown option ", argument,
+                                 "; options start with two dashes"));
+}
+
+bool OptionTable::Given(absl::string_view name) const {
+  for (const Option &option : options_)
+    if (option.name == name)
+      return option.given;
+  return false;
+}
+
+std::vector<OptionTable::Description> OptionTable::Describe() const {
+  std::vector<Description> all;
+  for (const Option &option : options_)
+    all.push_back(
+        {option.name, option.letter, option.placeholder, option.help});
+  return all;
+}
+
 absl::Status OptionTable::Parse(absl::Span<const std::string> arguments,
-                                std::vector<std::string> *positional) const {
+                                std::vector<std::string> *positional) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     absl::string_view argument = arguments[i];
     if (argument == "--") {
@@ -100,28 +137,34 @@ absl::Status OptionTable::Parse(absl::Span<const std::string> arguments,
       continue;
     }
     absl::string_view text = argument;
-    if (!absl::ConsumePrefix(&text, "--"))
-      return UsageError(absl::StrCat("unknown option ", argument,
-                                     "; options start with two dashes"));
-    std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(text, absl::MaxSplits('=', 1));
-    const bool has_value = absl::StrContains(text, '=');
-    const Option *option = Find(parts.first);
-    if (!option)
-      return UsageError(absl::StrCat("unknown option --", parts.first));
+    Option *option = nullptr;
+    bool has_value = false;
+    std::string value;
+    if (absl::ConsumePrefix(&text, "--")) {
+      std::pair<absl::string_view, absl::string_view> parts =
+          absl::StrSplit(text, absl::MaxSplits('=', 1));
+      has_value = absl::StrContains(text, '=');
+      value = std::string(parts.second);
+      option = Find(parts.first);
+      if (!option)
+        return UsageError(absl::StrCat("unknown option --", parts.first));
+    } else {
+      absl::StatusOr<Option *> found = FindShort(argument);
+      if (!found.ok())
+        return found.status();
+      option = *found;
+    }
     if (!option->takes_value && has_value)
       return UsageError(absl::StrCat("--", option->name, " takes no value"));
-    if (!option->takes_value) {
-      if (absl::Status status = option->set(""); !status.ok())
-        return status;
-      continue;
+    if (option->takes_value && !has_value) {
+      if (i + 1 == arguments.size())
+        return UsageError(absl::StrCat("--", option->name, " needs a value, ",
+                                       option->placeholder));
+      value = arguments[++i];
     }
-    if (!has_value && i + 1 == arguments.size())
-      return UsageError(absl::StrCat("--", option->name, " needs a value, ",
-                                     option->placeholder));
-    std::string value = has_value ? std::string(parts.second) : arguments[++i];
     if (absl::Status status = option->set(value); !status.ok())
       return status;
+    option->given = true;
   }
   return absl::OkStatus();
 }
@@ -130,7 +173,10 @@ std::string OptionTable::Help() const {
   std::vector<std::string> heads;
   size_t width = 0;
   for (const Option &option : options_) {
-    heads.push_back(absl::StrCat("  --", option.name,
+    std::string letter =
+        option.letter ? absl::StrCat("-", std::string(1, option.letter), ", ")
+                      : "";
+    heads.push_back(absl::StrCat("  ", letter, "--", option.name,
                                  option.takes_value ? " " : "",
                                  option.placeholder));
     width = std::max(width, heads.back().size());

@@ -5,8 +5,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "dsv4run/Cli/Cli.h"
-#include "dsv4run/Cli/Options.h"
+#include "dsv4run/Cli/Command.h"
 #include "dsv4run/Support/HumanReadable.h"
 #include "dsv4run/Support/MappedFile.h"
 #include "dsv4run/Support/StatusMacros.h"
@@ -23,7 +22,6 @@ Writes a checkpoint of the configuration's shapes with synthetic weights: the sa
 bytes everywhere, for tests and benchmarks. DIR is created; it must be empty if it
 exists. To run on such weights without writing them, give --weights synthetic to
 the other commands.
-
 )";
 
 /// Writing next to what is there could complete somebody's half checkpoint.
@@ -44,48 +42,55 @@ absl::Status CheckEmpty(const std::string &directory) {
   return absl::OkStatus();
 }
 
-} // namespace
-
-absl::StatusOr<int> SynthCommand(absl::Span<const std::string> arguments,
-                                 CliStreams &streams) {
-  bool help = false;
-  std::string directory;
-  std::optional<int64_t> threads;
-  OptionTable table;
-  table.Text("output", "DIR", &directory, "where to write; also -o DIR");
-  table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
-  table.Flag("help", &help, "this text");
-  std::vector<std::string> spelt(arguments.begin(), arguments.end());
-  for (std::string &argument : spelt)
-    if (argument == "-o")
-      argument = "--output";
-  std::vector<std::string> positional;
-  DSV4RUN_RETURN_IF_ERROR(table.Parse(spelt, &positional));
-  if (help) {
-    streams.out << kHelp << table.Help();
-    return 0;
+class SynthCommand : public Command {
+public:
+  absl::string_view name() const override { return "synth"; }
+  absl::string_view summary() const override {
+    return "write a synthetic checkpoint for a config.json";
   }
+  absl::string_view help() const override { return kHelp; }
+  void AddOptions(OptionTable &table) override {
+    table.Text("output", "DIR", &directory_, "where to write");
+    table.ShortName('o', "output");
+    table.Integer("threads", "N", &threads_, 1, 4096, "default: every CPU");
+  }
+  absl::StatusOr<int> Run(std::vector<std::string> &positional,
+                          CliStreams &streams) override;
+
+private:
+  std::string directory_;
+  std::optional<int64_t> threads_;
+};
+
+absl::StatusOr<int> SynthCommand::Run(std::vector<std::string> &positional,
+                                      CliStreams &streams) {
   if (positional.size() != 1)
     return UsageError(absl::StrCat("synth takes one config.json, found ",
                                    positional.size(), " arguments"));
-  if (directory.empty())
+  if (directory_.empty())
     return UsageError("synth needs -o DIR");
 
   DSV4RUN_ASSIGN_OR_RETURN(MappedFile config, MappedFile::Open(positional[0]));
-  DSV4RUN_RETURN_IF_ERROR(CheckEmpty(directory));
+  DSV4RUN_RETURN_IF_ERROR(CheckEmpty(directory_));
   DSV4RUN_ASSIGN_OR_RETURN(
       std::unique_ptr<ThreadPool> pool,
-      ThreadPool::Create({static_cast<int>(threads.value_or(0))}));
+      ThreadPool::Create({static_cast<int>(threads_.value_or(0))}));
   WriteCheckpointOptions options;
   options.progress = streams.progress;
   absl::string_view text(reinterpret_cast<const char *>(config.bytes().data()),
                          config.bytes().size());
   DSV4RUN_ASSIGN_OR_RETURN(
       uint64_t bytes,
-      WriteCheckpoint(text, positional[0], directory, *pool, options));
+      WriteCheckpoint(text, positional[0], directory_, *pool, options));
   streams.err << "wrote " << FormatBytes(bytes) << " of tensors to "
-              << directory << "\n";
+              << directory_ << "\n";
   return 0;
+}
+
+} // namespace
+
+std::unique_ptr<Command> MakeSynthCommand() {
+  return std::make_unique<SynthCommand>();
 }
 
 } // namespace dsv4run

@@ -5,7 +5,7 @@
 
 #include "VerifyAgainst.h"
 #include "absl/strings/str_cat.h"
-#include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/Command.h"
 #include "dsv4run/Cli/CountersFile.h"
 #include "dsv4run/Cli/LoadModel.h"
 #include "dsv4run/Support/StatusMacros.h"
@@ -38,14 +38,13 @@ have cosine >= 0.9999, and 99.9% of them must lie within 4 ulps of bf16. Both im
 must be of one plan and one FP8 dialect.
 
 Every figure is printed. Exit code 0 only if all judged figures keep their bounds.
-
 )";
 
 struct Options {
   ModelOptions model;
   std::string golden, noise, hidden_noise, cases;
   AgainstOptions against;
-  bool ops = false, json = false, help = false;
+  bool ops = false, json = false;
 };
 
 /// noise.json next to the golden file, unless another file is given.
@@ -123,46 +122,52 @@ absl::StatusOr<int> CompareWithReference(Options &options,
   return report.passed() ? 0 : 1;
 }
 
-} // namespace
+class VerifyCommand : public Command {
+public:
+  absl::string_view name() const override { return "verify"; }
+  absl::string_view summary() const override {
+    return "compare with golden outputs; exit 0 only within tolerance";
+  }
+  absl::string_view help() const override { return kHelp; }
+  void AddOptions(OptionTable &table) override;
+  absl::StatusOr<int> Run(std::vector<std::string> &positional,
+                          CliStreams &streams) override;
 
-absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
-                                  CliStreams &streams) {
-  Options options;
-  OptionTable table;
-  options.model.emulator_checks = "all";
-  options.model.AddTo(table);
-  options.model.AddCountersTo(table);
-  table.Text("golden", "FILE", &options.golden, "golden outputs, safetensors");
-  table.Text("noise", "FILE", &options.noise,
+private:
+  Options options_;
+};
+
+void VerifyCommand::AddOptions(OptionTable &table) {
+  options_.model.emulator_checks = "all";
+  options_.model.AddTo(table);
+  options_.model.AddCountersTo(table);
+  table.Text("golden", "FILE", &options_.golden, "golden outputs, safetensors");
+  table.Text("noise", "FILE", &options_.noise,
              "the same outputs with other accumulation");
-  table.Text("hidden-noise", "FILE", &options.hidden_noise,
+  table.Text("hidden-noise", "FILE", &options_.hidden_noise,
              "noise of the residual streams; default: noise.json beside the\n"
              "golden file, if there is one");
-  table.Text("cases", "LIST", &options.cases,
+  table.Text("cases", "LIST", &options_.cases,
              "comma-separated; default: all, or \"long\" for --ops");
-  table.Text("against", "REFERENCE", &options.against.reference,
+  table.Text("against", "REFERENCE", &options_.against.reference,
              "launch by launch against \"host\" or a bundle for the host");
-  table.Text("steps", "LIST", &options.against.steps,
+  table.Text("steps", "LIST", &options_.against.steps,
              "with --against: tokens of each step, of the first --cases of\n"
              "--golden if given; default: 16,1");
-  table.Integer("sample", "N", &options.against.sample, 1, INT32_MAX,
+  table.Integer("sample", "N", &options_.against.sample, 1, INT32_MAX,
                 "with --against: workgroups of each launch that run");
-  table.Flag("ops", &options.ops, "layer by layer and op by op");
-  table.Flag("json", &options.json, "machine-readable figures");
-  table.Flag("help", &options.help, "this text");
-  std::vector<std::string> positional;
-  DSV4RUN_RETURN_IF_ERROR(table.Parse(arguments, &positional));
-  if (options.help) {
-    streams.out << kHelp << table.Help();
-    return 0;
-  }
-  DSV4RUN_RETURN_IF_ERROR(options.model.Finish(positional));
-  if (!positional.empty())
-    return UsageError(
-        absl::StrCat("unexpected argument \"", positional[0], "\""));
+  table.Flag("ops", &options_.ops, "layer by layer and op by op");
+  table.Flag("json", &options_.json, "machine-readable figures");
+}
+
+absl::StatusOr<int> VerifyCommand::Run(std::vector<std::string> &positional,
+                                       CliStreams &streams) {
+  const Options &options = options_;
+  DSV4RUN_RETURN_IF_ERROR(options_.model.Finish(positional));
+  DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
   DSV4RUN_RETURN_IF_ERROR(CheckOptions(options));
   if (!options.against.reference.empty())
-    return CompareWithReference(options, streams);
+    return CompareWithReference(options_, streams);
 
   DSV4RUN_ASSIGN_OR_RETURN(Golden golden, Golden::Open(options.golden));
   DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
@@ -177,6 +182,12 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
   streams.out << (options.json ? report.ToJson().dump(2) + "\n"
                                : report.ToText());
   return report.passed() ? 0 : 1;
+}
+
+} // namespace
+
+std::unique_ptr<Command> MakeVerifyCommand() {
+  return std::make_unique<VerifyCommand>();
 }
 
 } // namespace dsv4run

@@ -67,9 +67,9 @@ std::optional<int> CacheAccess::FindOfLayer(absl::string_view layer,
   return std::nullopt;
 }
 
-std::pair<int64_t, int64_t> CacheAccess::LiveRows(int index, int slot) const {
+std::pair<int64_t, int64_t> CacheAccess::LiveRowsAt(int index,
+                                                    int64_t length) const {
   const schema::State &s = state(index);
-  int64_t length = session_.length(slot);
   int64_t window = session_.pool().geometry().window, ratio = s.ratio();
   switch (s.kind()) {
   case schema::CacheKind::Window:
@@ -113,6 +113,18 @@ absl::StatusOr<int64_t> CacheAccess::RowInPool(int index, int slot,
   return absl::OutOfRangeError(
       absl::StrCat(s.name()->str(), " of slot ", slot, " has no row ", row,
                    "; the sequence has ", pool.length(slot), " positions"));
+}
+
+absl::StatusOr<std::vector<int64_t>> CacheAccess::RowBytes(int index) const {
+  const schema::State &s = state(index);
+  if (s.kind() == schema::CacheKind::OpenRows)
+    return std::vector<int64_t>(2, int64_t{s.width()} * 4);
+  DSV4RUN_ASSIGN_OR_RETURN(RowSizes sizes,
+                           SizesOf(session_.model().manifest(), s));
+  std::vector<int64_t> bytes = {sizes.codes, sizes.scales};
+  if (sizes.tail)
+    bytes.push_back(sizes.tail);
+  return bytes;
 }
 
 absl::StatusOr<std::vector<float>> CacheAccess::ReadRow(int index, int slot,

@@ -148,21 +148,44 @@ absl::Status PagedPool::Grow(int slot, int64_t query, int64_t length) {
   return absl::OkStatus();
 }
 
+absl::Status PagedPool::Truncate(int slot, int64_t length) {
+  const Slot &state = slots_[slot];
+  if (length < 0 || length > state.length)
+    return absl::InvalidArgumentError(
+        absl::StrCat("slot ", slot, " cannot be cut to ", length,
+                     " positions; its sequence has ", state.length));
+  int64_t first = PageOf(FirstVisible(length));
+  if (first < state.first_window_page)
+    return absl::FailedPreconditionError(absl::StrCat(
+        "slot ", slot, " cannot be cut to ", length,
+        " positions: window keys "
+        "before position ",
+        state.first_window_page * geometry_.page, " have been recycled"));
+  FreeBehind(slot, length);
+  return absl::OkStatus();
+}
+
 void PagedPool::Release(int slot) {
+  FreeBehind(slot, 0);
+  slots_[slot] = Slot();
+}
+
+void PagedPool::FreeBehind(int slot, int64_t length) {
   Slot &state = slots_[slot];
-  for (int64_t page = state.first_window_page; page < state.end_window_page;
-       ++page) {
-    int32_t &cell = WindowCell(slot, page);
+  int64_t end = std::max(state.first_window_page,
+                         (length + geometry_.page - 1) / geometry_.page);
+  for (; state.end_window_page > end; --state.end_window_page) {
+    int32_t &cell = WindowCell(slot, state.end_window_page - 1);
     free_window_.push_back(cell);
     cell = -1;
   }
-  for (int64_t page = 0; page < state.entry_pages; ++page) {
-    int32_t &cell =
-        entry_table_[slot * geometry_.entry_pages_per_sequence + page];
+  for (; state.entry_pages > EntryPagesFor(length); --state.entry_pages) {
+    int32_t &cell = entry_table_[slot * geometry_.entry_pages_per_sequence +
+                                 state.entry_pages - 1];
     free_entries_.push_back(cell);
     cell = -1;
   }
-  state = Slot();
+  state.length = length;
 }
 
 int32_t PagedPool::WindowPage(int slot, int64_t position) const {

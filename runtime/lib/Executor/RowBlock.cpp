@@ -52,6 +52,16 @@ RowBlock RowBlock::Int32(int64_t rows, int64_t columns,
   return Make("i32", rows, columns, values);
 }
 
+RowBlock RowBlock::Rows(int64_t first, int64_t count) const {
+  RowBlock part;
+  part.element = element;
+  part.rows = count;
+  part.columns = columns;
+  auto begin = data.begin() + first * row_bytes();
+  part.data.assign(begin, begin + count * row_bytes());
+  return part;
+}
+
 size_t RowBlock::element_bytes() const {
   if (element == "bf16")
     return 2;

@@ -12,7 +12,8 @@ namespace dsv4run {
 
 Session::Session(const Model &model)
     : model_(model), pool_(model.pool_geometry()),
-      slot_in_use_(model.pool_geometry().max_batch, false) {}
+      slot_in_use_(model.pool_geometry().max_batch, false),
+      settled_(model.pool_geometry().max_batch, 0) {}
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Model &model) {
   auto session = std::unique_ptr<Session>(new Session(model));
@@ -95,10 +96,42 @@ absl::StatusOr<int> Session::AcquireSlot() {
 void Session::ReleaseSlot(int slot) {
   pool_.Release(slot);
   slot_in_use_[slot] = false;
+  settled_[slot] = 0;
+  if (log_)
+    log_->Forget(slot);
 }
 
 absl::Status Session::Place(int slot, int64_t length) {
-  return pool_.Place(slot, length);
+  DSV4RUN_RETURN_IF_ERROR(pool_.Place(slot, length));
+  settled_[slot] = length;
+  return absl::OkStatus();
+}
+
+absl::Status Session::Extend(int slot, int64_t tokens) {
+  return pool_.Extend(slot, tokens);
+}
+
+absl::Status Session::RollBack(int slot, int64_t length) {
+  if (length < settled_[slot])
+    return absl::FailedPreconditionError(
+        absl::StrCat("slot ", slot, " cannot be rolled back to ", length,
+                     " positions; what the first ", settled_[slot],
+                     " of them overwrote has not been kept"));
+  DSV4RUN_RETURN_IF_ERROR(pool_.Truncate(slot, length));
+  return log_ ? log_->Restore(slot, length) : absl::OkStatus();
+}
+
+absl::Status Session::BeginReversible(const std::map<int, int64_t> &added) {
+  if (!log_) {
+    DSV4RUN_ASSIGN_OR_RETURN(log_, OpenRowLog::Create(model_, addresses_));
+  }
+  for (auto [slot, count] : added) {
+    int64_t first = length(slot);
+    DSV4RUN_RETURN_IF_ERROR(pool_.Extend(slot, count));
+    DSV4RUN_RETURN_IF_ERROR(log_->Save(slot, first, count));
+    settled_[slot] = first;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Session::CheckTokens(const RunRequest &request) const {
@@ -138,7 +171,17 @@ absl::Status Session::CheckTokens(const RunRequest &request) const {
           absl::StrCat("slot ", slot, " has no positions ", position, " to ",
                        position + count[slot] - 1, "; it has ", length(slot)));
   }
-  return request.advance ? pool_.CheckRoom(slots, counts) : absl::OkStatus();
+  if (!request.advance)
+    return absl::OkStatus();
+  for (size_t i = 0; i < slots.size() && request.reversible; ++i) {
+    int64_t most =
+        std::min(reversible_tokens(), pool_.StepLimit(length(slots[i])));
+    if (counts[i] > most)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a reversible step takes at most ", most,
+          " tokens of a sequence, found ", counts[i], " of slot ", slots[i]));
+  }
+  return pool_.CheckRoom(slots, counts);
 }
 
 absl::Status Session::CheckInputs(const RunRequest &request) const {
@@ -165,14 +208,23 @@ absl::StatusOr<RunResult> Session::Run(const RunRequest &request) {
       PlanStep(request.tokens, request.wanted, sizes,
                [&](int64_t first) { return pool_.StepLimit(first); }));
 
+  const bool reversible = request.advance && request.reversible;
+  if (reversible) {
+    std::map<int, int64_t> added;
+    for (const Token &token : request.tokens)
+      ++added[token.slot];
+    DSV4RUN_RETURN_IF_ERROR(BeginReversible(added));
+  }
   RunResult result;
   for (const StepChunk &chunk : chunks) {
-    if (request.advance) {
+    if (request.advance && !reversible) {
       std::map<int, int64_t> added;
       for (int token : chunk.tokens)
         ++added[request.tokens[token].slot];
-      for (auto [slot, count] : added)
+      for (auto [slot, count] : added) {
         DSV4RUN_RETURN_IF_ERROR(pool_.Extend(slot, count));
+        settled_[slot] = length(slot);
+      }
     }
     int program = programs[chunk.program];
     DSV4RUN_RETURN_IF_ERROR(RunChunk(request, chunk, program, result));

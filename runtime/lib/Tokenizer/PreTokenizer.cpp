@@ -10,6 +10,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "dsv4run/Support/Json.h"
 #include "dsv4run/Support/StatusMacros.h"
 
@@ -93,7 +94,11 @@ PreTokenizer::~PreTokenizer() = default;
 
 absl::StatusOr<std::unique_ptr<PreTokenizer>>
 PreTokenizer::Create(const std::vector<std::string> &patterns) {
-  if (patterns == PublishedSplitPatterns())
+  // A quotation mark means the same with a backslash, which some files have.
+  std::vector<std::string> plain = patterns;
+  for (std::string &pattern : plain)
+    absl::StrReplaceAll({{"\\\"", "\""}}, &pattern);
+  if (plain == PublishedSplitPatterns())
     return CreatePublishedSplitter();
   return CreateFromRegexes(patterns);
 }

@@ -219,7 +219,7 @@ const std::vector<std::string> &PublishedSplitPatterns() {
   static const std::vector<std::string> patterns = {
       R"(\p{N}{1,3})",
       "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
-      R"re([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+)re"
+      R"re([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+)re"
       R"re(|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+)re"
       R"re(| ?[\p{P}\p{S}]+[\r\n]*)re"
       R"re(|\s*[\r\n]+|\s+(?!\S)|\s+)re",

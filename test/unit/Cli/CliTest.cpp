@@ -43,8 +43,8 @@ TEST(Cli, HelpTeaches) {
   EXPECT_EQ(RunTool({"--help"}).code, 0);
   EXPECT_THAT(RunTool({"--help"}).out, HasSubstr("usage: dsv4-run [generate]"));
   EXPECT_EQ(RunTool({}).code, 2);
-  for (const char *command :
-       {"generate", "verify", "bench", "synth", "devices"}) {
+  for (const char *command : {"generate", "chat", "verify", "bench", "synth",
+                              "devices", "completion"}) {
     Result result = RunTool({command, "--help"});
     EXPECT_EQ(result.code, 0);
     EXPECT_THAT(result.out, HasSubstr("usage: dsv4-run"));
@@ -59,7 +59,7 @@ TEST(Cli, BadUsageIsTwo) {
   ExpectFailure({"a.dsv4"}, 2, "--weights");
   ExpectFailure({"--weights", "d", "--prompt", "x"}, 2, "expected a bundle");
   ExpectFailure({"generate", "a.dsv4", "--weights", "d"}, 2,
-                "one of --prompt TEXT, --tokens LIST and -");
+                "one of --prompt TEXT, --prompt-file FILE, --tokens LIST");
   ExpectFailure({"a.dsv4", "--weights", "d", "--prompt", "x", "-"}, 2,
                 "one of --prompt");
   ExpectFailure({"a.dsv4", "--weights", "d", "--tokens", "1", "x"}, 2,
@@ -83,7 +83,13 @@ TEST(Cli, BadUsageIsTwo) {
       "two kinds of verification");
   ExpectFailure({"synth", "config.json"}, 2, "-o DIR");
   ExpectFailure({"synth", "-o", "x"}, 2, "one config.json");
-  ExpectFailure({"devices", "x"}, 2, "takes no argument");
+  ExpectFailure({"devices", "x"}, 2, "unexpected argument \"x\"");
+  ExpectFailure({"completion"}, 2, "takes one shell");
+  ExpectFailure({"a.dsv4", "--weights", "d", "--tokens", "1", "--quiet", "-v"},
+                2, "--quiet and --verbose");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--logprobs", "1"}, 2,
+      "--logprobs goes with --json");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--repetitions", "0"}, 2,
                 "--repetitions");
 }

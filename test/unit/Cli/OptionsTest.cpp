@@ -55,6 +55,23 @@ TEST_F(OptionsTest, ValuesMayLookLikeOptions) {
   EXPECT_EQ(prompt_, "");
 }
 
+TEST_F(OptionsTest, ShortNamesAndLists) {
+  std::vector<std::string> stops;
+  table_.List("stop", "TEXT", &stops, "where to end");
+  table_.ShortName('j', "json");
+  table_.ShortName('p', "prompt");
+  ASSERT_OK(Parse({"-j", "--stop", "a", "-p", "-x", "--stop=b"}));
+  EXPECT_TRUE(json_);
+  EXPECT_EQ(prompt_, "-x");
+  EXPECT_THAT(stops, ElementsAre("a", "b"));
+  EXPECT_TRUE(table_.Given("stop"));
+  EXPECT_FALSE(table_.Given("seed"));
+  EXPECT_FALSE(table_.Given("nothing"));
+  ExpectUsage({"-jp"}, "unknown option -jp; options start with two dashes");
+  ExpectUsage({"-p"}, "--prompt needs a value, TEXT");
+  EXPECT_THAT(table_.Help(), HasSubstr("  -j, --json         as JSON\n"));
+}
+
 TEST_F(OptionsTest, BadUsageIsNamed) {
   ExpectUsage({"--sed", "1"}, "unknown option --sed");
   ExpectUsage({"-x"}, "unknown option -x; options start with two dashes");

@@ -7,6 +7,8 @@
 
 #include "Executor/TinyBundle.h"
 #include "Support/StatusMatchers.h"
+#include "dsv4run/Executor/CacheAccess.h"
+#include "dsv4run/Executor/StateImage.h"
 
 namespace dsv4run {
 namespace {
@@ -243,6 +245,147 @@ TEST_P(SessionTest, EntryPagesRunOut) {
               IsError(absl::StatusCode::kResourceExhausted,
                       "needs 14 more entry pages of 4 positions; 12 of 12"));
   EXPECT_TRUE(session().runs().empty());
+}
+
+class RollBackTest : public SessionTest {
+protected:
+  void SetUp() override {
+    testing::TinyPool pool;
+    pool.entry_pages = 24; // for three full sequences
+    Make(pool);
+  }
+
+  /// Runs a sequence's next tokens, whose ids are their positions.
+  absl::Status Advance(int slot, int64_t count, bool reversible = false) {
+    std::vector<Token> tokens;
+    for (int64_t at = session().length(slot); count > 0; --count, ++at)
+      tokens.push_back({slot, static_cast<int32_t>(at % 16), at});
+    RunRequest request;
+    request.tokens = tokens;
+    request.reversible = reversible;
+    return session().Run(request).status();
+  }
+
+  std::vector<StateRows> Snapshot(int slot) {
+    auto snapshot = CacheAccess(session()).Snapshot(slot);
+    EXPECT_OK(snapshot);
+    return snapshot.ok() ? *snapshot : std::vector<StateRows>();
+  }
+
+  /// The state of a sequence of `length` positions that was never longer.
+  std::vector<StateRows> Fresh(int64_t length) {
+    auto slot = session().AcquireSlot();
+    EXPECT_OK(slot);
+    EXPECT_OK(Advance(*slot, length));
+    std::vector<StateRows> snapshot = Snapshot(*slot);
+    session().ReleaseSlot(*slot);
+    return snapshot;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Targets, RollBackTest,
+                         ::testing::Values("host", "gfx942"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
+TEST_P(RollBackTest, EveryLengthOfAReversibleStep) {
+  EXPECT_EQ(session().reversible_tokens(), 4);
+  for (int64_t first = 1; first < 16; ++first)
+    for (int64_t tokens = 1; tokens <= 4; ++tokens)
+      for (int64_t kept = 0; kept <= tokens; ++kept) {
+        ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+        ASSERT_OK(Advance(slot, first));
+        ASSERT_OK(Advance(slot, tokens, /*reversible=*/true));
+        ASSERT_OK(session().RollBack(slot, first + kept));
+        EXPECT_EQ(CompareSnapshots(Fresh(first + kept), Snapshot(slot)), "")
+            << first << " + " << tokens << " to " << first + kept;
+        ASSERT_OK(Advance(slot, 5));
+        EXPECT_EQ(CompareSnapshots(Fresh(first + kept + 5), Snapshot(slot)),
+                  "");
+        session().ReleaseSlot(slot);
+        EXPECT_EQ(session().pool().free_window_pages(), 9);
+        EXPECT_EQ(session().pool().free_entry_pages(), 24);
+      }
+}
+
+TEST_P(RollBackTest, StepByStepDownToItsStart) {
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  ASSERT_OK(Advance(slot, 9));
+  ASSERT_OK(Advance(slot, 4, /*reversible=*/true));
+  for (int64_t length : {12, 12, 10, 9}) {
+    ASSERT_OK(session().RollBack(slot, length));
+    EXPECT_EQ(CompareSnapshots(Fresh(length), Snapshot(slot)), "") << length;
+  }
+}
+
+TEST_P(RollBackTest, PositionsWithoutContents) {
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  ASSERT_OK(Advance(slot, 8));
+  ASSERT_OK(session().Extend(slot, 3));
+  EXPECT_EQ(session().length(slot), 11);
+  ASSERT_OK(session().RollBack(slot, 8));
+  EXPECT_EQ(CompareSnapshots(Fresh(8), Snapshot(slot)), "");
+}
+
+TEST_P(RollBackTest, RefusesWhatHasNotBeenKept) {
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  ASSERT_OK(Advance(slot, 6));
+  EXPECT_THAT(session().RollBack(slot, 5),
+              IsError(absl::StatusCode::kFailedPrecondition,
+                      "slot 0 cannot be rolled back to 5 positions"));
+  EXPECT_THAT(session().RollBack(slot, 7), IsInvalid("its sequence has 6"));
+  EXPECT_THAT(Advance(slot, 5, /*reversible=*/true),
+              IsInvalid("at most 4 tokens of a sequence, found 5 of slot 0"));
+  ASSERT_OK(Advance(slot, 2, /*reversible=*/true));
+  ASSERT_OK(Advance(slot, 1));
+  EXPECT_THAT(session().RollBack(slot, 8),
+              IsError(absl::StatusCode::kFailedPrecondition, "the first 9"));
+}
+
+TEST_P(RollBackTest, ImagesInAnotherSlot) {
+  ASSERT_OK_AND_ASSIGN(int from, session().AcquireSlot());
+  std::vector<StateImage> images;
+  for (int64_t count : {1, 4, 8, 5}) {
+    ASSERT_OK(Advance(from, count));
+    ASSERT_OK_AND_ASSIGN(StateImage image,
+                         CaptureState(session(), from,
+                                      images.empty() ? 0 : images.back().length,
+                                      /*with_draft=*/true));
+    images.push_back(std::move(image));
+    ASSERT_OK_AND_ASSIGN(int to, session().AcquireSlot());
+    std::vector<const StateImage *> chain;
+    for (const StateImage &part : images)
+      chain.push_back(&part);
+    ASSERT_OK(RestoreState(session(), to, chain));
+    EXPECT_EQ(CompareSnapshots(Snapshot(from), Snapshot(to)), "");
+    ASSERT_OK(Advance(to, 3));
+    EXPECT_EQ(CompareSnapshots(Fresh(images.back().length + 3), Snapshot(to)),
+              "");
+    session().ReleaseSlot(to);
+  }
+}
+
+TEST_P(RollBackTest, RefusesImagesThatDoNotFit) {
+  ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
+  EXPECT_THAT(CaptureState(session(), slot, 0, true), IsInvalid("no state"));
+  ASSERT_OK(Advance(slot, 5));
+  EXPECT_THAT(CaptureState(session(), slot, 6, true),
+              IsInvalid("from position 6"));
+  ASSERT_OK_AND_ASSIGN(StateImage image,
+                       CaptureState(session(), slot, 2, true));
+  session().ReleaseSlot(slot);
+  ASSERT_OK_AND_ASSIGN(slot, session().AcquireSlot());
+  const StateImage *chain[] = {&image};
+  EXPECT_THAT(RestoreState(session(), slot, chain),
+              IsInvalid("positions 2 to 5 does not continue that of 0"));
+  image.begin = 0;
+  EXPECT_THAT(RestoreState(session(), slot, chain),
+              IsInvalid("does not have the sizes"));
+  image.rows.pop_back();
+  EXPECT_THAT(RestoreState(session(), slot, chain),
+              IsInvalid("does not have the sizes"));
+  EXPECT_EQ(session().length(slot), 0);
 }
 
 TEST_P(SessionTest, ProfilesLaunches) {

@@ -225,7 +225,7 @@ TEST(Sampler, DependsOnSeedAndPositionOnly) {
   EXPECT_GT(different, 90);
 }
 
-/// The filters' shortcuts (nth_element, heap) keep what full sorting keeps.
+/// The filters' shortcuts (nth_element, buckets) keep what full sorting keeps.
 TEST(Sampler, FiltersEqualFullSorting) {
   std::mt19937_64 random(8);
   for (int round = 0; round < 300; ++round) {

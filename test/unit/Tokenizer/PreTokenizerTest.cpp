@@ -134,6 +134,9 @@ TEST(PreTokenizer, CreateRecognisesThePublishedPatterns) {
     return typeid(created) == typeid(published);
   };
   EXPECT_TRUE(is_fast(PublishedSplitPatterns()));
+  std::vector<std::string> escaped = PublishedSplitPatterns();
+  escaped[2].replace(escaped[2].find('"'), 1, "\\\"");
+  EXPECT_TRUE(is_fast(escaped));
   EXPECT_FALSE(is_fast({PublishedSplitPatterns()[0]}));
   EXPECT_FALSE(is_fast({"a"}));
 }

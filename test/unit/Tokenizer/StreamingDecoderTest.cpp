@@ -78,6 +78,13 @@ TEST_F(StreamingDecoderTest, LosesNoInvalidBytes) {
   }
 }
 
+/// Pitfall P55: parsers of the model's output need its markers.
+TEST_F(StreamingDecoderTest, KeepsSpecialTokens) {
+  StreamingDecoder decoder(*tokenizer_);
+  EXPECT_EQ(*decoder.Push(*tokenizer_->FindAddedToken("</think>")), "</think>");
+  EXPECT_EQ(*decoder.Push(1), "<｜end▁of▁sentence｜>");
+}
+
 TEST_F(StreamingDecoderTest, RejectsUnknownIds) {
   StreamingDecoder decoder(*tokenizer_);
   EXPECT_THAT(decoder.Push(5000), IsInvalid("found 5000"));

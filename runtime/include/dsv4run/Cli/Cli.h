@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
 namespace dsv4run {
@@ -21,23 +20,11 @@ struct CliStreams {
   std::ostream &err;
   /// Whether `err` is a terminal on which progress can be shown.
   bool progress = false;
+  /// Whether `out` is a terminal that shows colours, and the user wants them.
+  bool color = false;
+  /// The file behind `in` if it is a terminal, or -1.
+  int terminal = -1;
 };
-
-/// A subcommand: `arguments` without its own name. Returns the exit code, or an
-/// error that is printed and makes the code 1, or 2 for usage errors.
-using CommandFunction = absl::StatusOr<int> (*)(
-    absl::Span<const std::string> arguments, CliStreams &streams);
-
-absl::StatusOr<int> GenerateCommand(absl::Span<const std::string> arguments,
-                                    CliStreams &streams);
-absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
-                                  CliStreams &streams);
-absl::StatusOr<int> SynthCommand(absl::Span<const std::string> arguments,
-                                 CliStreams &streams);
-absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
-                                 CliStreams &streams);
-absl::StatusOr<int> DevicesCommand(absl::Span<const std::string> arguments,
-                                   CliStreams &streams);
 
 /// Runs the subcommand that the first argument names, or `generate` if it names
 /// none, and returns the process's exit code: 0 success, 1 failed run, 2 bad

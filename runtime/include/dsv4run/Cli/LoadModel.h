@@ -28,6 +28,7 @@ struct ModelOptions {
   std::optional<int64_t> emulator_threads;
   bool emulator_keep_steps = false;
   std::string counters; ///< a path, or empty
+  bool progress = true; ///< shown while loading, on a terminal
 
   void AddTo(OptionTable &table);
   /// --counters, for the commands that write it.

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
@@ -36,11 +36,29 @@ public:
   void Real(std::string name, std::string placeholder,
             std::optional<double> *target, double min, double max,
             std::string help);
+  /// --name VALUE, as often as one likes; the values in order.
+  void List(std::string name, std::string placeholder,
+            std::vector<std::string> *target, std::string help);
+
+  /// -c stands for the option --name, which has been added.
+  void ShortName(char letter, std::string name);
+
+  /// One option as shell completion sees it.
+  struct Description {
+    std::string name;
+    char letter;             ///< short name, or 0
+    std::string placeholder; ///< what value it takes; empty for flags
+    std::string help;
+  };
+  std::vector<Description> Describe() const;
+
+  /// Whether Parse found the option.
+  bool Given(absl::string_view name) const;
 
   /// Fills the targets; what is no option goes to `positional`, as does "-" and
   /// everything behind "--". Errors are usage errors that name the argument.
   absl::Status Parse(absl::Span<const std::string> arguments,
-                     std::vector<std::string> *positional) const;
+                     std::vector<std::string> *positional);
 
   /// A line or more per option, aligned.
   std::string Help() const;
@@ -50,8 +68,11 @@ private:
     std::string name, placeholder, help;
     bool takes_value;
     std::function<absl::Status(const std::string &value)> set;
+    char letter = 0;
+    bool given = false;
   };
-  const Option *Find(absl::string_view name) const;
+  Option *Find(absl::string_view name);
+  absl::StatusOr<Option *> FindShort(absl::string_view argument);
 
   std::vector<Option> options_;
 };

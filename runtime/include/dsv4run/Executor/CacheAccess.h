@@ -33,7 +33,7 @@ struct StateRows {
 
 class CacheAccess {
 public:
-  explicit CacheAccess(Session &session) : session_(session) {}
+  explicit CacheAccess(const Session &session) : session_(session) {}
 
   /// Index of a state value in the manifest, by name; NOT_FOUND lists them.
   absl::StatusOr<int> Find(absl::string_view name) const;
@@ -44,7 +44,17 @@ public:
 
   /// The rows that a sequence's next step may read (spec 5.2): window rows by
   /// position, entries by block, open rows by position.
-  std::pair<int64_t, int64_t> LiveRows(int state, int slot) const;
+  std::pair<int64_t, int64_t> LiveRows(int state, int slot) const {
+    return LiveRowsAt(state, session_.length(slot));
+  }
+  /// The same for a sequence of `length` positions.
+  std::pair<int64_t, int64_t> LiveRowsAt(int state, int64_t length) const;
+
+  /// Index of a sequence's row among all rows of the state's buffers.
+  /// OUT_OF_RANGE if no page holds the row.
+  absl::StatusOr<int64_t> RowInPool(int state, int slot, int64_t row) const;
+  /// Bytes of a row in each of the state's buffers.
+  absl::StatusOr<std::vector<int64_t>> RowBytes(int state) const;
 
   /// Row `row` of a cache: `width` channels dequantised, then `tail` channels.
   /// Open rows: u, then s. OUT_OF_RANGE if no page holds the row.
@@ -59,16 +69,10 @@ public:
   absl::StatusOr<std::vector<StateRows>> Snapshot(int slot) const;
 
 private:
-  struct Place {
-    int64_t row;     ///< row of the whole cache
-    int64_t columns; ///< channels of a row
-  };
   const schema::State &state(int index) const {
     return *session_.model().manifest().states()->Get(index);
   }
-  absl::StatusOr<int64_t> RowInPool(int state, int slot, int64_t row) const;
-
-  Session &session_;
+  const Session &session_;
 };
 
 /// The first number that differs, for people; empty if the snapshots agree bit

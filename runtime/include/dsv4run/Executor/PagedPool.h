@@ -60,6 +60,11 @@ public:
   /// the rows that a query at `length - 1` sees. For restoring caches.
   absl::Status Place(int slot, int64_t length);
 
+  /// Takes the positions from `length` on back and frees their pages.
+  /// FAILED_PRECONDITION if window pages that a query at `length` sees have
+  /// been recycled: every length since the start of the last Extend is safe.
+  absl::Status Truncate(int slot, int64_t length);
+
   /// Frees everything that the slot has.
   void Release(int slot);
 
@@ -88,6 +93,9 @@ private:
   int32_t &WindowCell(int slot, int64_t page);
   absl::Status CheckContext(int slot, int64_t length) const;
   absl::Status Grow(int slot, int64_t query, int64_t length);
+  /// Pages of positions from `length` on, but for window pages that a query of
+  /// the last step sees, become free.
+  void FreeBehind(int slot, int64_t length);
 
   PoolGeometry geometry_;
   std::vector<Slot> slots_;

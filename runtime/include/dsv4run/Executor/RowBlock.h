@@ -29,6 +29,9 @@ struct RowBlock {
   static RowBlock Int32(int64_t rows, int64_t columns,
                         absl::Span<const int32_t> values);
 
+  /// A copy of rows [first, first + count).
+  RowBlock Rows(int64_t first, int64_t count) const;
+
   /// 0 for element types other than these three.
   size_t element_bytes() const;
   size_t row_bytes() const { return element_bytes() * columns; }

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "dsv4run/Executor/Model.h"
+#include "dsv4run/Executor/OpenRowLog.h"
 #include "dsv4run/Executor/PagedPool.h"
 #include "dsv4run/Executor/RowBlock.h"
 #include "dsv4run/Executor/StepPlan.h"
@@ -45,6 +46,10 @@ struct RunRequest {
   /// caches have yet to make room. A run over positions that exist already,
   /// such as one layer more on the same tokens, does not advance.
   bool advance = true;
+
+  /// Keep what the tokens overwrite, so that RollBack can take them back: at
+  /// most reversible_tokens() of each sequence.
+  bool reversible = false;
 
   /// Run the draft block over the same tokens, which then need next ids, with
   /// the streams that the step leaves (spec 4.13).
@@ -87,6 +92,18 @@ public:
   /// the caller fills (CacheAccess.h).
   absl::Status Place(int slot, int64_t length);
 
+  /// Adds positions that no step has filled yet, for runs that do not advance,
+  /// such as a draft block that runs ahead of the model. RollBack takes them
+  /// away again.
+  absl::Status Extend(int slot, int64_t tokens);
+
+  /// Makes the sequence `length` positions long by taking back the last ones:
+  /// those that Extend added and those of the last step, if it was reversible
+  /// (spec 5.5). FAILED_PRECONDITION if that is not enough.
+  absl::Status RollBack(int slot, int64_t length);
+  /// Tokens of one sequence that a reversible step takes.
+  int64_t reversible_tokens() const { return OpenRowLog::Depth(model_); }
+
   /// Runs the smallest programs of the entry that take the tokens, in chunks of
   /// at most the largest. Ids, slots, positions, context and entry pages are
   /// checked before anything runs; an error of a later chunk (window pages)
@@ -118,6 +135,9 @@ private:
   /// Makes arena, inputs and outputs of a program undefined: no step may read
   /// what an earlier one has left there.
   absl::Status DiscardStepValues(int program);
+  /// Gives new positions to the tokens of a reversible step, all at once, so
+  /// that no window page is recycled on the way, and logs what they overwrite.
+  absl::Status BeginReversible(const std::map<int, int64_t> &added);
   absl::Status WriteStepInputs(int program, absl::Span<const Token> tokens,
                                absl::Span<const int> output_rows);
   absl::Status WriteInput(int program, const std::string &name,
@@ -134,6 +154,8 @@ private:
   const Model &model_;
   PagedPool pool_;
   std::vector<bool> slot_in_use_;
+  std::vector<int64_t> settled_; ///< by slot: the least length to roll back to
+  std::unique_ptr<OpenRowLog> log_; ///< made by the first reversible step
   std::vector<std::unique_ptr<DeviceMemory>> memory_;
   std::byte *arena_ = nullptr;
   std::vector<std::byte *> addresses_;
