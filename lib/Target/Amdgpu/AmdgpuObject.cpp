@@ -14,6 +14,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/ROCDL/ROCDLToLLVMIRTranslation.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ThreadPool.h"
 
 using namespace mlir;
@@ -42,9 +43,20 @@ lowerToLLVMDialect(ModuleOp module, const AmdgpuOptions &options) {
   return clone;
 }
 
+/// Lets the scheduler count registers exactly. Without, it overshoots by a few
+/// and scalars spill. LLVM has no other switch for it than this option, which
+/// linking resets.
+static void trackRegisters() {
+  auto &all = llvm::cl::getRegisteredOptions();
+  auto it = all.find("amdgpu-use-amdgpu-trackers");
+  if (it != all.end())
+    static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(true);
+}
+
 FailureOr<std::vector<SmallVector<char>>>
 amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
                              DumpStage dumpStage) {
+  trackRegisters();
   FailureOr<OwningOpRef<ModuleOp>> lowered =
       lowerToLLVMDialect(module, options);
   if (failed(lowered))
