@@ -197,7 +197,7 @@ TEST_F(Faults, EndlessLoopAndTrap) {
 
 TEST_F(Faults, UnknownInstructionIsNamed) {
   Report r = expect("unknown", Check::Fault, Arguments().add(out(64)));
-  EXPECT_TRUE(contains(r.instruction, "v_smfmac_f32_16x16x64_fp8_fp8"))
+  EXPECT_TRUE(contains(r.instruction, "v_screen_partition_4se_b32"))
       << r.instruction;
   EXPECT_NE(r.pc, 0u);
 }

@@ -21,7 +21,8 @@ Device::Device(uint64_t memoryBytes)
 Device::~Device() = default;
 
 absl::StatusOr<const Program *> Device::load(absl::Span<const uint8_t> file) {
-  auto bytes = selectGfx942CodeObject(file);
+  std::vector<uint8_t> storage;
+  auto bytes = selectGfx942CodeObject(file, storage);
   if (!bytes.ok())
     return bytes.status();
   auto object = CodeObject::load(*bytes);

@@ -26,7 +26,8 @@ static std::string registerName(unsigned code) {
 }
 
 static bool isVectorMemory(const Inst &i) {
-  return i.format == Format::FLAT || i.format == Format::MUBUF;
+  return i.format == Format::FLAT || i.format == Format::MUBUF ||
+         i.format == Format::MTBUF;
 }
 
 /// What an access to register `r` collides with, or null.
@@ -89,6 +90,7 @@ static bool isSink(const Inst &i, unsigned k) {
     // Scratch moves values; only its addresses matter.
     return i.segment != 1 || i.uses[k].first != i.src[1];
   case Format::MUBUF:
+  case Format::MTBUF:
     return true;
   case Format::DS:
     return i.uses[k].first == i.src[0] || i.op->dst != Kind::None;

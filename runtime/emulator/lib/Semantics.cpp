@@ -1,8 +1,8 @@
 //===- Semantics.cpp - The semantic tables, by mnemonic -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Instruction.h"
 #include "Program.h"
+#include "absl/types/span.h"
 #include <cstdlib>
 #include <string>
 #include <unordered_map>
@@ -12,7 +12,9 @@ namespace dsv4emu {
 #define VECTOR_TABLES(X)                                                       \
   X(vop1Table)                                                                 \
   X(vop2Table)                                                                 \
-  X(vop3Table) X(vopcTable) X(vop3pTable) X(mfmaTable) X(sop1Table)            \
+  X(vop3Table)                                                                 \
+  X(vop3MediaTable)                                                            \
+  X(vopcTable) X(vop3pTable) X(mfmaTable) X(smfmacTable) X(sop1Table)          \
       X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
 #define DECLARE(NAME) absl::Span<const OpInfo> NAME();
 namespace baseline {
@@ -22,8 +24,11 @@ namespace v4 {
 VECTOR_TABLES(DECLARE)
 }
 DECLARE(smemTable)
+DECLARE(smemStoreTable)
 DECLARE(dsTable)
+DECLARE(dsExchangeTable)
 DECLARE(mubufTable)
+DECLARE(formatTable)
 DECLARE(flatTable)
 #undef DECLARE
 
@@ -54,8 +59,11 @@ static Index buildIndex() {
 #undef ADD
   }
   add(smemTable());
+  add(smemStoreTable());
   add(dsTable());
+  add(dsExchangeTable());
   add(mubufTable());
+  add(formatTable());
   add(flatTable());
   return index;
 }

@@ -40,6 +40,7 @@ struct Wave {
   uint32_t pc = 0, next = 0; ///< In dwords from the start of the text.
   bool scc = false;
   uint32_t mode = 0;
+  uint32_t trapStatus = 0; ///< TRAPSTS; nothing here raises exceptions.
   uint8_t gprIndexEnable = 0;
   enum State : uint8_t { Running, AtBarrier, Ended } state = Running;
   bool stop = false; ///< Leave the inner loop after this instruction.

@@ -150,13 +150,9 @@ KERNEL endless() {
     __builtin_amdgcn_s_sleep(1);
 }
 KERNEL trap() { __builtin_trap(); }
-// A sparse matrix instruction, which the emulator does not have.
+// A graphics instruction, which the emulator does not have.
 KERNEL unknown(u32 *out) {
-  floatx4 acc = {};
-  typedef i32 intx2 __attribute__((ext_vector_type(2)));
-  typedef i32 intx4 __attribute__((ext_vector_type(4)));
-  intx2 a = {1, 2};
-  intx4 b = {1, 2, 3, 4};
-  acc = __builtin_amdgcn_smfmac_f32_16x16x64_fp8_fp8(a, b, acc, 0, 0, 0);
-  out[threadX()] = (u32)acc[0];
+  u32 v;
+  asm volatile("v_screen_partition_4se_b32 %0, %1" : "=v"(v) : "v"(threadX()));
+  out[threadX()] = v;
 }

@@ -139,7 +139,7 @@ void atomic(Wave &w, const Inst &i) {
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
     touched |= 1u << where;
     validate(w, i, lanes, where, bytes, Access::Atomic);
-    atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst,
+    atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, where == kFlat,
                    [&](unsigned l) { return pointerTo(w, lanes, where, l); });
   });
   issue(w, i, touched);
@@ -151,7 +151,7 @@ template <unsigned Bytes, Extend E>
 void loadToLds(Wave &w, const Inst &i) {
   Lanes lanes, lds;
   addresses(w, i, lanes);
-  validateGlobal(w, i, lanes, Bytes, Access::Load);
+  validate(w, i, lanes, i.segment, Bytes, Access::Load);
   lds.mask = lanes.mask;
   uint32_t base = (w.sgpr[kM0] & 0xffff) + static_cast<uint32_t>(i.offset);
   for (unsigned l = 0; l < 64; ++l)
@@ -160,13 +160,12 @@ void loadToLds(Wave &w, const Inst &i) {
   validateLds(w, i, lds, 4, Access::Store, true);
   for (uint64_t m = lds.mask; m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
-    uint32_t v = extendValue(
-        reinterpret_cast<const uint8_t *>(lanes.address[l]), Bytes, E, 0);
+    uint32_t v = extendValue(pointerTo(w, lanes, i.segment, l), Bytes, E);
     std::memcpy(w.group->lds.data() + lds.address[l], &v, 4);
   }
 }
 
-#define SECTION "FLAT, Scratch and Global Instructions"
+#define SECTION "12.15. FLAT, Scratch and Global Instructions"
 #define LOAD(SUFFIX, BYTES, E, DST)                                            \
   {"flat_load_" SUFFIX,                                                        \
    SECTION,                                                                    \
@@ -227,14 +226,15 @@ void loadToLds(Wave &w, const Inst &i) {
    4,                                                                          \
    Kind::None,                                                                 \
    {},                                                                         \
-   0},
-
-constexpr Kind atomicData(const char *name, size_t size) {
-  bool compare = name[0] == 'c';
-  if (size == 8)
-    return compare ? Kind::V4 : Kind::B64;
-  return compare ? Kind::B64 : Kind::B32;
-}
+   0},                                                                         \
+      {"scratch_load_lds_" SUFFIX,                                             \
+       SECTION,                                                                \
+       loadToLds<BYTES, Extend::E>,                                            \
+       Class::Scratch,                                                         \
+       4,                                                                      \
+       Kind::None,                                                             \
+       {},                                                                     \
+       0},
 
 // clang-format off
 const OpInfo table[] = {

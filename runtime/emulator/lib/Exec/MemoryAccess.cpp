@@ -452,6 +452,8 @@ void validateScratch(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
     for (unsigned first = 0; first < bytes; first += 4) {
       unsigned count = std::min(4u, bytes - first);
       if (access == Access::Load) {
+        if (i.defCount == 0) // On the way to LDS.
+          continue;
         uint64_t &lane = w.shadow->vgprInit[i.dst - kVgpr + first / 4];
         bool known = false;
         for (unsigned k = 0; k < count; ++k)

@@ -61,9 +61,10 @@ void issueLds(Wave &w, const Inst &i);
 void issueFlat(Wave &w, const Inst &i, bool memory, bool lds);
 void issueSmem(Wave &w, const Inst &i);
 
-/// Combines `bytes` bytes at p with the old register value.
-inline uint32_t extendValue(const uint8_t *p, unsigned bytes, Extend extend,
-                            uint32_t old) {
+/// Register value of `bytes` bytes at p. With error correction, as on every
+/// gfx942, a 16-bit load clears the half it does not fill (CDNA3 ISA, section
+/// 9.1.6).
+inline uint32_t extendValue(const uint8_t *p, unsigned bytes, Extend extend) {
   uint32_t v = 0;
   std::memcpy(&v, p, bytes);
   uint32_t sign = bytes == 1 ? static_cast<uint32_t>(static_cast<int8_t>(v))
@@ -71,17 +72,16 @@ inline uint32_t extendValue(const uint8_t *p, unsigned bytes, Extend extend,
   switch (extend) {
   case Extend::Words:
   case Extend::Zero:
+  case Extend::Low16:
     return v;
   case Extend::Sign:
     return sign;
-  case Extend::Low16:
-    return (old & 0xffff0000u) | v;
   case Extend::High16:
-    return (old & 0xffffu) | v << 16;
+    return v << 16;
   case Extend::Low16Sign:
-    return (old & 0xffff0000u) | (sign & 0xffff);
+    return sign & 0xffff;
   case Extend::High16Sign:
-    return (old & 0xffffu) | sign << 16;
+    return sign << 16;
   }
   return v;
 }
@@ -102,7 +102,7 @@ inline void loadLanes(Wave &w, uint16_t dst, uint64_t mask, unsigned bytes,
       for (unsigned k = 0; k < bytes / 4; ++k)
         std::memcpy(&row[64 * k + l], p + 4 * k, 4);
     else
-      row[l] = extendValue(p, bytes, extend, row[l]);
+      row[l] = extendValue(p, bytes, extend);
   }
 }
 
@@ -151,7 +151,7 @@ inline T atomicUpdate(uint8_t *p, F formula) {
   A(umin, u32, std::min(m, b))                                                 \
   A(smax, i32, std::max(m, b))                                                 \
   A(umax, u32, std::max(m, b))                                                 \
-  A(and, u32, m & b)                                                           \
+  A(and, u32, m &b)                                                            \
   A(or, u32, m | b)                                                            \
   A(xor, u32, m ^ b)                                                           \
   A(inc, u32, m >= b ? 0 : m + 1)                                              \
@@ -166,7 +166,7 @@ inline T atomicUpdate(uint8_t *p, F formula) {
   A(umin_x2, u64, std::min(m, b))                                              \
   A(smax_x2, i64, std::max(m, b))                                              \
   A(umax_x2, u64, std::max(m, b))                                              \
-  A(and_x2, u64, m & b)                                                        \
+  A(and_x2, u64, m &b)                                                         \
   A(or_x2, u64, m | b)                                                         \
   A(xor_x2, u64, m ^ b)                                                        \
   A(inc_x2, u64, m >= b ? 0 : m + 1)                                           \
@@ -201,6 +201,15 @@ inline uint32_t addBfloats(uint32_t a, uint32_t b) {
 DSV4EMU_ATOMIC_TABLE(DSV4EMU_ATOMIC_STRUCT)
 #undef DSV4EMU_ATOMIC_STRUCT
 
+/// Data operand of the atomic `name` on `size` bytes: a compare-and-swap takes
+/// two values.
+constexpr Kind atomicData(const char *name, size_t size) {
+  bool compare = name[0] == 'c';
+  if (size == 8)
+    return compare ? Kind::V4 : Kind::B64;
+  return compare ? Kind::B64 : Kind::B32;
+}
+
 /// Gathers a T from rows of a register.
 template <class T>
 inline T rowValue(const uint32_t *row, unsigned lane) {
@@ -220,13 +229,36 @@ inline void setRowValue(uint32_t *row, unsigned lane, T v) {
   }
 }
 
+/// Floating-point atomics round to nearest even whatever MODE says. In memory
+/// those on f32 flush subnormals (CDNA3 ISA, section 10.3.1), in LDS MODE
+/// decides (section 11.3.1).
+template <class T>
+struct AtomicMode {
+  AtomicMode(const Wave &w, bool lds) {
+    if constexpr (std::is_floating_point_v<T>) {
+      bool single = sizeof(T) == 4;
+      unsigned denormals = lds      ? w.mode >> (single ? 4 : 6) & 3
+                           : single ? 0
+                                    : 3;
+      saved = _mm_getcsr();
+      _mm_setcsr(DSV4EMU_SIMD::DoubleMode::hostControl(denormals << 2));
+    }
+  }
+  ~AtomicMode() {
+    if constexpr (std::is_floating_point_v<T>)
+      _mm_setcsr(saved);
+  }
+  unsigned saved = 0;
+};
+
 /// Runs an atomic over the lanes; `result` receives old values if wanted.
 /// Compare-and-swap takes the new value from the first and the comparison from
 /// the following registers.
 template <class A, class Pointer>
 inline void atomicLanes(Wave &w, uint16_t data, uint64_t mask, bool wanted,
-                        uint16_t dst, Pointer pointer) {
+                        uint16_t dst, bool lds, Pointer pointer) {
   using T = typename A::type;
+  AtomicMode<T> mode(w, lds);
   const uint32_t *row = dataRow(w, data);
   alignas(64) uint32_t old[128];
   for (uint64_t m = mask; m; m &= m - 1) {

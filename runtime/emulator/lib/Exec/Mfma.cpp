@@ -13,74 +13,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "VectorMath.h"
+#include "MatrixElements.h"
 
 SIMD_BEGIN
 
 typedef float Row16 __attribute__((ext_vector_type(16)));
 typedef int32_t IntRow16 __attribute__((ext_vector_type(16)));
-
-/// Element decoders: how many values a dword packs, and value k of it.
-struct Fp8 {
-  static constexpr unsigned perWord = 4;
-  static f32 get(u32 v, unsigned k) {
-    u32 code = v >> 8 * k & 0xff;
-    // Shifted into place the code is an f32 of value * 2^-119, subnormal or
-    // not; the multiplication is exact.
-    f32 r = bitCast<f32>((code & 0x7f) << 20 | (code & 0x80) << 24) *
-            bitCast<f32>(u32{119 + 127} << 23);
-    return code == 0x80 ? bitCast<f32>(0x7fc00000u) : r;
-  }
-};
-struct Bf8 {
-  static constexpr unsigned perWord = 4;
-  static f32 get(u32 v, unsigned k) {
-    u32 code = v >> 8 * k & 0xff;
-    f32 r = bitCast<f32>((code & 0x7f) << 21 | (code & 0x80) << 24) *
-            bitCast<f32>(u32{111 + 127} << 23);
-    return code == 0x80 ? bitCast<f32>(0x7fc00000u) : r;
-  }
-};
-struct Half {
-  static constexpr unsigned perWord = 2;
-  static f32 get(u32 v, unsigned k) {
-    return halfToFloat(static_cast<u16>(v >> 16 * k));
-  }
-};
-struct Bfloat {
-  static constexpr unsigned perWord = 2;
-  static f32 get(u32 v, unsigned k) {
-    return bfloatToFloat(static_cast<u16>(v >> 16 * k));
-  }
-};
-struct Single {
-  static constexpr unsigned perWord = 1;
-  static f32 get(u32 v, unsigned) { return bitCast<f32>(v); }
-};
-/// XF32 drops the low 13 mantissa bits, rounded to nearest even.
-struct XFloat {
-  static constexpr unsigned perWord = 1;
-  static f32 get(u32 v, unsigned) {
-    if ((v & 0x7f800000u) == 0x7f800000u)
-      return bitCast<f32>(v);
-    return bitCast<f32>((v + 0xfff + (v >> 13 & 1)) & ~0x1fffu);
-  }
-};
-struct Int8 {
-  static constexpr unsigned perWord = 4;
-  static i32 get(u32 v, unsigned k) {
-    return static_cast<i32>(v << (24 - 8 * k)) >> 24;
-  }
-};
-
-/// Unpacks `words` registers into rows[p][lane].
-template <class E, class T>
-inline void unpack(const uint32_t *regs, unsigned words, T (*rows)[64]) {
-  for (unsigned j = 0; j < words; ++j)
-    for (unsigned k = 0; k < E::perWord; ++k)
-      for (unsigned l = 0; l < 64; ++l)
-        rows[j * E::perWord + k][l] = E::get(regs[64 * j + l], k);
-}
 
 /// blgp permutes 16-lane groups of B before use.
 template <class T>
@@ -155,6 +93,13 @@ void mfma(Wave &w, const Inst &i) {
   alignas(64) T a[P][64], b[P][64];
   unpack<EA>(mfmaOperand(w, i, 0, words, buffer), words, a);
   unpack<EB>(mfmaOperand(w, i, 1, words, buffer), words, b);
+  // MODE.FP_DENORM flushes inputs of the plain f32 forms only.
+  if constexpr (std::is_same_v<EA, Single>)
+    if (!(w.mode >> 4 & 1))
+      for (auto *rows : {a, b})
+        for (unsigned p = 0; p < P; ++p)
+          for (T &v : rows[p])
+            v = flush(v);
   permuteB(b, P, i.blgp);
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
   alignas(64) T sum[regs * 64];
@@ -260,7 +205,7 @@ static void mfmaDouble4(Wave &w, const Inst &i) {
   std::memcpy(w.row(i.dst), out, sizeof(out));
 }
 
-#define SECTION "VOP3P Instructions, Matrix"
+#define SECTION "12.10. VOP3P Instructions"
 constexpr Kind kAccumulator(unsigned m, unsigned blocks) {
   return m * m * blocks / 64 == 4    ? Kind::V4
          : m * m * blocks / 64 == 16 ? Kind::V16

@@ -1,105 +1,19 @@
 //===- Mubuf.cpp - Untyped buffer instructions and cache control ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// A lane outside the descriptor's num_records loads zero and stores nothing;
-// kernels rely on it for tails, so that is not a fault. Leaving the allocation
-// inside the descriptor's range is.
-//
-//===----------------------------------------------------------------------===//
 
-#include "MemoryAccess.h"
-#include "absl/strings/str_cat.h"
+#include "BufferAddress.h"
 
 namespace dsv4emu {
 namespace {
 
-/// Lanes of one access; `inRange` tells which are inside num_records for each
-/// dword of the access.
-struct BufferLanes : Lanes {
-  uint64_t offset[64];
-  uint64_t records = 0;
-  bool structured = false;
-  bool inside(unsigned l, unsigned first, unsigned bytes) const {
-    return structured || offset[l] + first + bytes <= records;
-  }
-};
-
-/// src[0]: vaddr, src[1]: data, src[2]: first register of the descriptor,
-/// src[3]: soffset.
-bool addresses(Wave &w, const Inst &i, BufferLanes &lanes) {
-  const uint32_t *d = &w.sgpr[i.src[2]];
-  uint64_t base = d[0] | uint64_t{d[1] & 0xffff} << 32;
-  uint32_t stride = d[1] >> 16 & 0x3fff;
-  if (d[1] >> 31) {
-    w.fault("buffer descriptor with swizzled addressing (bit 63), which is "
-            "not modelled");
-    return false;
-  }
-  if (d[3] >> 23 & 1) {
-    w.fault("buffer descriptor with add_tid_enable, which is not modelled");
-    return false;
-  }
-  uint64_t soffset =
-      static_cast<uint32_t>(scalarOperand(w, i, i.src[3], Kind::B32));
-  uint64_t records = d[2];
-  lanes.structured = i.idxen;
-  lanes.records = records > soffset ? records - soffset : 0;
-  lanes.mask = w.exec();
-  const uint32_t *row = i.src[0] >= kVgpr ? w.row(i.src[0]) : nullptr;
-  for (unsigned l = 0; l < 64; ++l) {
-    uint64_t index = i.idxen ? row[l] : 0;
-    uint64_t offset = static_cast<uint64_t>(i.offset);
-    if (i.offen)
-      offset += row[(i.idxen ? 64 : 0) + l];
-    lanes.offset[l] = offset;
-    lanes.address[l] = base + soffset + offset + index * stride;
-    if (lanes.structured && index >= records)
-      lanes.mask &= ~(uint64_t{1} << l);
-  }
-  return true;
-}
-
-/// Removes lanes whose first bytes are out of the descriptor's range.
-uint64_t inRange(const BufferLanes &lanes, unsigned first, unsigned bytes) {
-  uint64_t mask = lanes.mask;
-  if (!lanes.structured)
-    for (unsigned l = 0; l < 64; ++l)
-      if (!lanes.inside(l, first, bytes))
-        mask &= ~(uint64_t{1} << l);
-  return mask;
-}
-
-/// Splits an access of several dwords into one part where all are in range and,
-/// rarely, single dwords.
-template <class F>
-void parts(BufferLanes &lanes, unsigned bytes, F access) {
-  uint64_t all = lanes.mask, whole = inRange(lanes, 0, bytes);
-  lanes.mask = whole;
-  if (whole)
-    access(lanes, 0u, bytes);
-  if (whole == all || bytes <= 4)
-    return;
-  for (unsigned first = 0; first < bytes; first += 4) {
-    BufferLanes part = lanes;
-    part.mask = all & ~whole;
-    part.mask = inRange(part, first, 4);
-    for (uint64_t &a : part.address)
-      a += first;
-    if (part.mask)
-      access(part, first, 4u);
-  }
-}
-
 template <unsigned Bytes, Extend E>
 void load(Wave &w, const Inst &i) {
   BufferLanes lanes;
-  if (!addresses(w, i, lanes))
-    return;
+  bufferAddresses(w, i, lanes);
   if (i.lds) {
-    uint64_t active = lanes.mask;
-    lanes.mask = inRange(lanes, 0, Bytes);
+    lanes.mask = lanesInRange(lanes, 0, Bytes);
     Lanes lds;
-    lds.mask = active;
+    lds.mask = w.exec();
     uint32_t base = (w.sgpr[kM0] & 0xffff) + static_cast<uint32_t>(i.offset);
     for (unsigned l = 0; l < 64; ++l)
       lds.address[l] = base + 4 * l;
@@ -111,7 +25,7 @@ void load(Wave &w, const Inst &i) {
       uint32_t v = 0;
       if (lanes.mask >> l & 1)
         v = extendValue(reinterpret_cast<const uint8_t *>(lanes.address[l]),
-                        Bytes, E, 0);
+                        Bytes, E);
       std::memcpy(w.group->lds.data() + lds.address[l], &v, 4);
     }
     return;
@@ -120,7 +34,7 @@ void load(Wave &w, const Inst &i) {
   static const uint8_t zeros[16] = {};
   uint64_t active = w.exec();
   loadLanes(w, i.dst, active, Bytes, E, [&](unsigned) { return zeros; });
-  parts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
+  bufferParts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
     validateGlobal(w, i, part, bytes, Access::Load);
     loadLanes(w, static_cast<uint16_t>(i.dst + first / 4), part.mask, bytes, E,
               [&](unsigned l) {
@@ -133,9 +47,8 @@ void load(Wave &w, const Inst &i) {
 template <unsigned Bytes, bool High>
 void store(Wave &w, const Inst &i) {
   BufferLanes lanes;
-  if (!addresses(w, i, lanes))
-    return;
-  parts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
+  bufferAddresses(w, i, lanes);
+  bufferParts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
     validateGlobal(w, i, part, bytes, Access::Store);
     storeLanes(w, static_cast<uint16_t>(i.src[1] + first / 4), part.mask, bytes,
                High, [&](unsigned l) {
@@ -149,11 +62,10 @@ template <class A>
 void atomic(Wave &w, const Inst &i) {
   constexpr unsigned bytes = sizeof(typename A::type);
   BufferLanes lanes;
-  if (!addresses(w, i, lanes))
-    return;
-  lanes.mask = inRange(lanes, 0, bytes);
+  bufferAddresses(w, i, lanes);
+  lanes.mask = lanesInRange(lanes, 0, bytes);
   validateGlobal(w, i, lanes, bytes, Access::Atomic);
-  atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, [&](unsigned l) {
+  atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, false, [&](unsigned l) {
     return reinterpret_cast<uint8_t *>(lanes.address[l]);
   });
   issueVm(w, i);
@@ -171,7 +83,7 @@ void invalidate(Wave &w, const Inst &i) {
   issueVm(w, i);
 }
 
-#define SECTION "MUBUF Instructions"
+#define SECTION "12.13. MUBUF Instructions"
 #define LOAD(SUFFIX, BYTES, E, DST)                                            \
   {"buffer_load_" SUFFIX,                                                      \
    SECTION,                                                                    \
@@ -194,13 +106,6 @@ void invalidate(Wave &w, const Inst &i) {
    sizeof(T) == 8 ? Kind::B64 : Kind::B32,                                     \
    {Kind::None, atomicData(#NAME, sizeof(T))},                                 \
    0},
-
-constexpr Kind atomicData(const char *name, size_t size) {
-  bool compare = name[0] == 'c';
-  if (size == 8)
-    return compare ? Kind::V4 : Kind::B64;
-  return compare ? Kind::B64 : Kind::B32;
-}
 
 // clang-format off
 const OpInfo table[] = {

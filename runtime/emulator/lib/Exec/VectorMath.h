@@ -105,6 +105,13 @@ inline u64 pair(f32 low, f32 high) {
   return bitCast<u32>(low) | u64{bitCast<u32>(high)} << 32;
 }
 
+/// v limited to low .. 1, scaled and rounded to the nearest even integer; NaN
+/// becomes 0.
+inline i32 normalised(f64 v, f64 low, f64 scale) {
+  f64 limited = v != v ? 0.0 : v < low ? low : v > 1.0 ? 1.0 : v;
+  return static_cast<i32>(roundEven(limited * scale));
+}
+
 /// IEEE maxNum and minNum as the VALU has them: a NaN loses, +0 > -0.
 template <class F>
 inline F maxNum(F a, F b) {
@@ -159,6 +166,15 @@ inline I saturate(const Lane &x, W v) {
 // Instructions before FMA flush subnormals and make 0 * anything 0.
 inline f32 mulLegacy(f32 a, f32 b) {
   return a == 0.0f || b == 0.0f ? 0.0f : a * b;
+}
+
+/// Product and sum are rounded on their own, and subnormals are flushed.
+inline f16 madHalf(const Lane &x, f16 a, f16 b, f16 c) {
+  auto round = [&](f64 v) {
+    u16 h = toHalf(v, rounding16_64(x.w), fp16Overflow(x.w));
+    return f64{halfToFloat(h & 0x7c00 ? h : h & 0x8000)};
+  };
+  return {round(round(round(a.v) * round(b.v)) + round(c.v))};
 }
 
 inline i32 signed24(i32 v) {

@@ -210,7 +210,7 @@ static void mixFma(Wave &w, const Inst &i) {
   V(v_dot8_u32_u4, 0, u32, (u32 a, u32 b, u32 c),                              \
     saturate<u32>(x, dotUnsignedWide<4>(a, b, c)))
 
-#define SECTION "VOP3P Instructions"
+#define SECTION "12.10. VOP3P Instructions"
 #define V(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_STRUCT(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 DOT_TABLE(V)

@@ -1,0 +1,67 @@
+//===- BufferAddress.h - Lane addresses behind a descriptor -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// CDNA3 ISA, section 9.1.5. A lane outside the descriptor's num_records loads
+// zero and stores nothing; kernels rely on it for tails, so that is not a
+// fault. Leaving the allocation inside the descriptor's range is.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DSV4EMU_LIB_EXEC_BUFFERADDRESS_H
+#define DSV4EMU_LIB_EXEC_BUFFERADDRESS_H
+
+#include "MemoryAccess.h"
+
+namespace dsv4emu {
+
+/// Lanes of one buffer access. A structured buffer (index and stride) counts
+/// num_records in records, any other one in bytes behind base and soffset.
+struct BufferLanes : Lanes {
+  uint64_t offset[64]; ///< Behind base and soffset.
+  uint64_t records = 0;
+  bool structured = false;
+  /// Of swizzled buffers: neighbours in memory are the same dword of records
+  /// in groups of `indexStride`.
+  uint64_t indexStride = 0, stride = 0;
+  uint64_t index[64], inside[64];
+
+  /// The first `bytes` bytes from byte `first` on are in range.
+  bool inRange(unsigned l, unsigned first, unsigned bytes) const {
+    return structured || offset[l] + first + bytes <= records;
+  }
+  /// Moves every lane on by `first` bytes of its record.
+  void advance(unsigned first);
+};
+
+/// src[0]: vaddr, src[1]: data, src[2]: first register of the descriptor,
+/// src[3]: soffset.
+void bufferAddresses(Wave &w, const Inst &i, BufferLanes &lanes);
+
+/// Lanes whose bytes are in the descriptor's range.
+uint64_t lanesInRange(const BufferLanes &lanes, unsigned first, unsigned bytes);
+
+/// Calls access(lanes, first byte, bytes) once where all bytes of a lane are in
+/// range and lie together, and for the rest once per dword.
+template <class F>
+void bufferParts(BufferLanes &lanes, unsigned bytes, F access) {
+  uint64_t all = lanes.mask;
+  bool together = lanes.indexStride == 0 || bytes <= 4;
+  uint64_t whole = together ? lanesInRange(lanes, 0, bytes) : 0;
+  lanes.mask = whole;
+  if (whole)
+    access(lanes, 0u, bytes);
+  if (whole == all || bytes <= 4)
+    return;
+  for (unsigned first = 0; first < bytes; first += 4) {
+    BufferLanes part = lanes;
+    part.mask = all & ~whole;
+    part.mask = lanesInRange(part, first, 4);
+    part.advance(first);
+    if (part.mask)
+      access(part, first, 4u);
+  }
+}
+
+} // namespace dsv4emu
+
+#endif // DSV4EMU_LIB_EXEC_BUFFERADDRESS_H
