@@ -199,6 +199,9 @@ TEST_F(Faults, UnknownInstructionIsNamed) {
   Report r = expect("unknown", Check::Fault, Arguments().add(out(64)));
   EXPECT_TRUE(contains(r.instruction, "v_screen_partition_4se_b32"))
       << r.instruction;
+  EXPECT_EQ(r.message, "the emulator has no semantics for "
+                       "v_screen_partition_4se_b32: it looks up a screen "
+                       "position");
   EXPECT_NE(r.pc, 0u);
 }
 

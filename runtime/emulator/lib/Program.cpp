@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Program.h"
+#include "Launch.h"
 #include "LineTable.h"
-#include "Wave.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include <algorithm>
@@ -116,8 +116,14 @@ std::string Program::sourceLine(uint64_t virtualAddress) const {
   return lines_->lookup(virtualAddress);
 }
 
-void unknownInstruction(Wave &w, const Inst &) {
-  w.fault("the emulator has no semantics for this instruction");
+void unknownInstruction(Wave &w, const Inst &i) {
+  const std::string &name = w.group->launch->program.opcodes()[i.histogram];
+  std::string message =
+      absl::StrCat("the emulator has no semantics for ", name);
+  for (const NotSupported &entry : notSupportedInstructions())
+    if (name == entry.mnemonic)
+      absl::StrAppend(&message, ": it ", entry.reason);
+  w.fault(std::move(message));
 }
 void undecodable(Wave &w, const Inst &) {
   w.fault("no instruction of gfx942 starts here");
