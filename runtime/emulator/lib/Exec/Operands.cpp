@@ -191,8 +191,7 @@ void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind,
     applySigns(i, k, kind, buffer);
 }
 
-static float clampFloat(const Wave &w, float v) {
-  // DX10_CLAMP turns a NaN into 0.
+float clampFloat(const Wave &w, float v) {
   if (std::isnan(v))
     return w.mode >> 8 & 1 ? 0.0f : v;
   return v < 0.0f ? 0.0f : v > 1.0f ? 1.0f : v == 0.0f ? 0.0f : v;

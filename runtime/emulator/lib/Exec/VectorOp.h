@@ -35,6 +35,9 @@ void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind, uint32_t *buffer);
 /// Applies omod, clamp, SDWA and op_sel to a result in place.
 void finishSlow(Wave &w, const Inst &i, Kind kind, uint32_t *out);
 
+/// v limited to 0 .. 1; DX10_CLAMP turns a NaN into 0.
+float clampFloat(const Wave &w, float v);
+
 inline Rounding rounding16_64(const Wave &w) {
   return static_cast<Rounding>(w.mode >> 2 & 3);
 }
