@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dsv4emu/Device.h"
+#include "TestDevice.h"
 #include "dsv4emu/Disassembler.h"
 #include "llvm/MC/MCAsmInfo.h"
 #include "llvm/MC/MCInst.h"
@@ -138,23 +138,16 @@ TEST(InstructionSet, NothingElseIsClaimed) {
 // The sweep above reached what LLVM's tables add for this family: its opcodes
 // end in _gfx940 (pseudo instructions have no encoding). Some of them are later
 // additions, which llvm-mc refuses for gfx942 and assembles for gfx950.
-const Names laterAdditions = {"buffer_atomic_pk_add_bf16",
-                              "global_load_lds_dwordx3",
-                              "global_load_lds_dwordx4",
-                              "v_smfmac_f32_16x16x128_bf8_bf8",
-                              "v_smfmac_f32_16x16x128_bf8_fp8",
-                              "v_smfmac_f32_16x16x128_fp8_bf8",
-                              "v_smfmac_f32_16x16x128_fp8_fp8",
-                              "v_smfmac_f32_16x16x64_bf16",
-                              "v_smfmac_f32_16x16x64_f16",
-                              "v_smfmac_f32_32x32x32_bf16",
-                              "v_smfmac_f32_32x32x32_f16",
-                              "v_smfmac_f32_32x32x64_bf8_bf8",
-                              "v_smfmac_f32_32x32x64_bf8_fp8",
-                              "v_smfmac_f32_32x32x64_fp8_bf8",
-                              "v_smfmac_f32_32x32x64_fp8_fp8",
-                              "v_smfmac_i32_16x16x128_i8",
-                              "v_smfmac_i32_32x32x64_i8"};
+const Names laterAdditions = {
+    "buffer_atomic_pk_add_bf16",      "global_load_lds_dwordx3",
+    "global_load_lds_dwordx4",        "v_smfmac_f32_16x16x128_bf8_bf8",
+    "v_smfmac_f32_16x16x128_bf8_fp8", "v_smfmac_f32_16x16x128_fp8_bf8",
+    "v_smfmac_f32_16x16x128_fp8_fp8", "v_smfmac_f32_16x16x64_bf16",
+    "v_smfmac_f32_16x16x64_f16",      "v_smfmac_f32_32x32x32_bf16",
+    "v_smfmac_f32_32x32x32_f16",      "v_smfmac_f32_32x32x64_bf8_bf8",
+    "v_smfmac_f32_32x32x64_bf8_fp8",  "v_smfmac_f32_32x32x64_fp8_bf8",
+    "v_smfmac_f32_32x32x64_fp8_fp8",  "v_smfmac_i32_16x16x128_i8",
+    "v_smfmac_i32_32x32x64_i8"};
 
 TEST(InstructionSet, SweepReachesTheFamilysOpcodes) {
   llvm::Triple triple("amdgcn-amd-amdhsa");
@@ -186,6 +179,23 @@ TEST(InstructionSet, SweepReachesTheFamilysOpcodes) {
   }
   EXPECT_GT(seen, 50u);
   EXPECT_EQ(list(missing), list(laterAdditions));
+}
+
+// What public hand-written kernels use assembles (or the build fails) and has
+// semantics.
+TEST(InstructionSet, HandWrittenKernels) {
+  auto text = readKernelFile("hand_written.bin");
+  dsv4emu::Disassembler disassembler;
+  Names used;
+  for (size_t at = 0; at < text.size();) {
+    auto result =
+        disassembler.decode(absl::MakeConstSpan(text).subspan(at), at);
+    ASSERT_NE(result.bytes, 0u) << "at " << at;
+    used.insert(withoutForm(result.mnemonic));
+    at += result.bytes;
+  }
+  EXPECT_GT(used.size(), 120u);
+  EXPECT_EQ(list(without(used, supported())), "");
 }
 
 TEST(InstructionSet, RefusalsHaveReasons) {
