@@ -6,7 +6,7 @@
 
 namespace dsv4emu {
 
-static std::string registerName(unsigned code) {
+std::string registerName(unsigned code) {
   if (code >= kAgpr)
     return absl::StrCat("a", code - kAgpr);
   if (code >= kVgpr)

@@ -18,6 +18,9 @@ namespace dsv4emu {
 void checkBefore(Wave &w, const Inst &i, CheckSet checks);
 void checkAfter(Wave &w, const Inst &i);
 
+/// As assembly names the register with this code.
+std::string registerName(unsigned code);
+
 /// Lanes of `range` that are defined in every register of it.
 uint64_t definedLanes(const Wave &w, const RegRange &range);
 

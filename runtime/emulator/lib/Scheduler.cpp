@@ -111,6 +111,8 @@ void Worker::startWave(Workgroup &group, unsigned index) {
     std::memset(w->shadow.get(), 0, sizeof(WaveShadow));
     w->scratchInit.assign(w->scratch.size(), 0);
   }
+  if (checks.has(Check::Hazard))
+    w->hazards = std::make_unique<Hazards>();
   initRegisters(*w, group, index);
   group.waves.push_back(std::move(w));
   ++waves;
@@ -236,7 +238,7 @@ uint64_t Worker::runWave(Wave &w, uint64_t budget) {
   w.stop = false;
   const Inst *code = w.code;
   uint64_t left = budget;
-  if (!w.shadow && !launch.config.trace) {
+  if (!w.shadow && !w.hazards && !launch.config.trace) {
     while (left && !w.stop) {
       const Inst &i = code[w.pc];
       w.next = w.pc + i.words;
@@ -273,6 +275,9 @@ uint64_t Worker::runWave(Wave &w, uint64_t budget) {
           launch.program.text(w.pc)));
     if (w.shadow)
       checkBefore(w, i, checks);
+    if (w.hazards)
+      if (std::string problem = w.hazards->step(i); !problem.empty())
+        w.report(Check::Hazard, -1, std::move(problem));
     i.run(w, i);
     if (w.shadow)
       checkAfter(w, i);

@@ -4,6 +4,7 @@
 #ifndef DSV4EMU_LIB_WAVE_H
 #define DSV4EMU_LIB_WAVE_H
 
+#include "Hazards.h"
 #include "Instruction.h"
 #include "dsv4emu/Memory.h"
 #include "dsv4emu/Report.h"
@@ -61,6 +62,7 @@ struct Wave {
   uint32_t smemLast = 0, smemOpen = 0;
   uint32_t vmAtBarrier = 0, lgAtBarrier = 0;
   std::unique_ptr<WaveShadow> shadow;
+  std::unique_ptr<Hazards> hazards; ///< Exists while the check is on.
 
   uint32_t *histogram = nullptr;
 
