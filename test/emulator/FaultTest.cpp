@@ -174,6 +174,23 @@ TEST_F(Faults, UnorderedStoresOfTwoWorkgroups) {
          2);
 }
 
+TEST_F(Faults, BytesOfADwordAreApart) {
+  device.runClean("neighbouring_bytes", 64, 64, Arguments().add(out(16)));
+  Report r = expect("overlapping_bytes", Check::GlobalRace,
+                    Arguments().add(out(65)), 64, 64);
+  EXPECT_TRUE(contains(r.message, "overwrites what workgroup")) << r.message;
+}
+
+TEST_F(Faults, ReadOfANeighboursByte) {
+  Arguments own, other;
+  own.add(out(1)).add(out(2)).add(u32{0});
+  other.add(out(1)).add(out(2)).add(u32{1});
+  device.runClean("read_of_neighbour", 2, 64, own);
+  Report r = expect("read_of_neighbour", Check::GlobalRace, other, 64, 2);
+  EXPECT_TRUE(contains(r.message, "reads what workgroup 0 stored"))
+      << r.message;
+}
+
 TEST_F(Faults, DivergentBarrier) {
   Report r =
       expect("barrier_divergent", Check::Barrier, Arguments().add(out(64)));

@@ -1,12 +1,26 @@
 #!/usr/bin/env python3
-# Compiles a model with a planted error and checks that op-by-op verification
-# finds it, and finds it where it is.
+# Compiles a model with a planted error and checks that verification finds it, and
+# finds it where it is: op by op against goldens, or launch by launch against the
+# model without the error.
 
 import argparse
 import json
 import re
 import subprocess
 import sys
+
+
+def judged_figures(output):
+    """Name, verdict and finding of all that was judged."""
+    figures = []
+    for figure in output.get("figures", []):
+        if "passed" in figure:
+            figures.append(figure | {"finding": f"{figure['value']:.4g}"})
+    for launch in output.get("launches", []):
+        name = f"{launch['label']}: {launch['kernel']}: {launch['value']}"
+        launch |= {"name": name, "finding": launch.get("failure", "")}
+        figures.append(launch)
+    return figures
 
 
 def main():
@@ -17,6 +31,9 @@ def main():
     parser.add_argument("--golden", required=True)
     parser.add_argument("--bundle", required=True, help="file to compile to")
     parser.add_argument("--error", required=True)
+    parser.add_argument(
+        "--against", help="bundle without errors; both have been compiled"
+    )
     parser.add_argument(
         "--fails",
         action="append",
@@ -31,25 +48,27 @@ def main():
     )
     arguments = parser.parse_args()
 
-    subprocess.run(
-        [arguments.compiler, arguments.error, arguments.model, "--target=host"]
-        + ["--observe", "--buckets=16", "-j", "1", "-o", arguments.bundle],
-        check=True,
-    )
-    verify = subprocess.run(
-        [arguments.runner, "verify", "--ops", arguments.bundle, "--json"]
-        + ["--weights", arguments.model, "--golden", arguments.golden],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    if not arguments.against:
+        subprocess.run(
+            [arguments.compiler, arguments.error, arguments.model, "--target=host"]
+            + ["--observe", "--buckets=16", "-j", "1", "-o", arguments.bundle],
+            check=True,
+        )
+    verify = [arguments.runner, "verify", arguments.bundle, "--json"]
+    verify += ["--weights", arguments.model]
+    if arguments.against:
+        verify += ["--against", arguments.against, "--steps", "16,16,16"]
+    else:
+        verify += ["--ops", "--golden", arguments.golden]
+    verify = subprocess.run(verify, stdout=subprocess.PIPE, text=True)
     expected = 1 if arguments.fails else 0
     if verify.returncode != expected:
         return f"dsv4-run exited with {verify.returncode}, expected {expected}"
-    figures = [f for f in json.loads(verify.stdout)["figures"] if "passed" in f]
+    figures = judged_figures(json.loads(verify.stdout))
     failed = [f for f in figures if not f["passed"]]
     print(f"{len(failed)} of {len(figures)} figures fail:")
     for figure in failed:
-        print(f"  {figure['name']}: {figure['value']:.4g}")
+        print(f"  {figure['name']}: {figure['finding']}")
 
     for pattern in arguments.fails:
         if not any(re.search(pattern, f["name"]) for f in failed):

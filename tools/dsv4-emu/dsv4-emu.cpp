@@ -70,33 +70,6 @@ static int badUsage(const std::string &message) {
   return 2;
 }
 
-static absl::StatusOr<dsv4emu::CheckSet> parseChecks(const std::string &text) {
-  dsv4emu::CheckSet set = dsv4emu::CheckSet::none();
-  for (const std::string &word :
-       std::vector<std::string>(absl::StrSplit(text, ','))) {
-    if (word == "all") {
-      set = dsv4emu::CheckSet::all();
-      continue;
-    }
-    if (word == "none") {
-      set = dsv4emu::CheckSet::none();
-      continue;
-    }
-    bool remove = !word.empty() && word[0] == '-', known = false;
-    for (unsigned k = 0; k < dsv4emu::kCheckCount; ++k) {
-      auto check = static_cast<dsv4emu::Check>(k);
-      if (word.substr(remove) != dsv4emu::checkName(check))
-        continue;
-      known = true;
-      set.bits = remove ? set.bits & ~(1u << k) : set.bits | 1u << k;
-    }
-    if (!known)
-      return absl::InvalidArgumentError(
-          absl::StrCat("--checks: unknown check '", word, "'"));
-  }
-  return set;
-}
-
 template <class T>
 static void printElements(const std::vector<uint8_t> &data, uint64_t n) {
   for (uint64_t k = 0; k < n && (k + 1) * sizeof(T) <= data.size(); ++k) {
@@ -236,9 +209,9 @@ int main(int argc, char **argv) {
         return badUsage("--sample: expected workgroup numbers");
       plan.config.sample.push_back(id);
     }
-  auto set = parseChecks(checks);
+  auto set = dsv4emu::CheckSet::parse(checks.getValue());
   if (!set.ok())
-    return badUsage(std::string(set.status().message()));
+    return badUsage(absl::StrCat("--checks: ", set.status().message()));
   plan.config.checks = *set;
   plan.config.countCaches = count;
   plan.config.threads = threads;

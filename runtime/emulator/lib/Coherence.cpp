@@ -1,4 +1,4 @@
-//===- Coherence.cpp - Who wrote a dword, and who may see it --------------===//
+//===- Coherence.cpp - Who wrote a byte, and who may see it ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Coherence.h"
@@ -25,6 +25,7 @@ void Coherence::beginLaunch() {
   std::lock_guard<std::mutex> lock(mutex);
   launchStart = tick();
   releases.clear();
+  mixed.clear();
 }
 
 void Coherence::release(uint32_t group) {
@@ -46,47 +47,113 @@ std::string Coherence::access(uint64_t address, unsigned size, Access kind,
   if (!cells)
     return {};
   std::string problem;
-  uint64_t first = (address - base) / 4;
-  uint64_t last = (address - base + size - 1) / 4;
-  for (uint64_t k = first; k <= last; ++k) {
-    Cell &cell = cells[k];
-    uint64_t write = __atomic_load_n(&cell.write, __ATOMIC_RELAXED);
-    bool recent = timeOf(write) >= launchStart;
-    uint32_t writer = groupOf(write);
-    uint32_t self = actor.group & 0xffffff;
-    if (recent && writer != self && problem.empty()) {
-      bool writtenThrough = write & kAgentScope;
-      uint64_t visible =
-          writtenThrough ? timeOf(write) : releasedAfter(writer, timeOf(write));
-      const char *verb = kind == Access::Load ? "reads" : "overwrites";
-      if (visible == 0)
-        problem = absl::StrCat(
-            verb, " what workgroup ", writer,
-            " stored without an agent-scope release: no buffer_wbl2 sc1 of "
-            "that workgroup followed");
-      else if (!actor.agentScope && actor.acquired < visible)
-        problem = absl::StrCat(
-            verb, " what workgroup ", writer,
-            " stored without an agent-scope acquire: this workgroup's caches "
-            "may hold stale data, no buffer_inv sc1 since the release");
-    }
-    if (kind != Access::Load) {
-      // Overwriting what another workgroup may still be reading.
-      uint64_t read = __atomic_load_n(&cell.read, __ATOMIC_RELAXED);
-      if (timeOf(read) >= launchStart && groupOf(read) != self &&
-          !actor.agentScope && problem.empty()) {
-        uint64_t done = releasedAfter(groupOf(read), timeOf(read));
-        if (done == 0 || actor.acquired < done)
-          problem = absl::StrCat("overwrites what workgroup ", groupOf(read),
-                                 " reads, with no order between the two");
-      }
-      __atomic_store_n(&cell.write, pack(when, self, actor.agentScope),
-                       __ATOMIC_RELAXED);
-    } else if (!actor.agentScope) {
-      __atomic_store_n(&cell.read, pack(when, self, false), __ATOMIC_RELAXED);
-    }
+  uint64_t begin = address - base, end = begin + size;
+  for (uint64_t k = begin / 4; k <= (end - 1) / 4; ++k) {
+    unsigned skipped = begin > 4 * k ? begin - 4 * k : 0;
+    unsigned stop = std::min<uint64_t>(end - 4 * k, 4);
+    unsigned mask = (1u << stop) - (1u << skipped);
+    std::string found = accessDword(k, mask, kind, actor, when);
+    if (problem.empty())
+      problem = std::move(found);
   }
   return problem;
+}
+
+std::string Coherence::accessDword(uint64_t index, unsigned mask, Access kind,
+                                   const Actor &actor, uint64_t when) {
+  Cell &cell = cells[index];
+  std::string problem;
+  uint64_t write = __atomic_load_n(&cell.write, __ATOMIC_RELAXED);
+  uint32_t self = actor.group & 0xffffff;
+  bool recent = timeOf(write) >= launchStart;
+  bool isMixed = recent && maskOf(write) == 0;
+  bool others = recent && !isMixed && groupOf(write) != self;
+  if (isMixed)
+    problem = accessMixed(index, mask, kind, actor, when);
+  else if (others && (maskOf(write) & mask) != 0)
+    problem = checkOrder(write, kind, actor);
+
+  uint64_t read = __atomic_load_n(&cell.read, __ATOMIC_RELAXED);
+  bool readRecently = timeOf(read) >= launchStart;
+  if (kind == Access::Load) {
+    if (!actor.agentScope) {
+      unsigned merged =
+          readRecently && groupOf(read) == self ? mask | maskOf(read) : mask;
+      __atomic_store_n(&cell.read, pack(when, self, merged, false),
+                       __ATOMIC_RELAXED);
+    }
+    return problem;
+  }
+
+  // Overwriting what another workgroup may still be reading.
+  if (readRecently && groupOf(read) != self && (maskOf(read) & mask) != 0 &&
+      !actor.agentScope && problem.empty()) {
+    uint64_t done = releasedAfter(groupOf(read), timeOf(read));
+    if (done == 0 || actor.acquired < done)
+      problem = absl::StrCat("overwrites what workgroup ", groupOf(read),
+                             " reads, with no order between the two");
+  }
+  if (isMixed)
+    return problem;
+  bool agentScope = actor.agentScope;
+  bool leavesSome = recent && (maskOf(write) & ~mask) != 0;
+  if (leavesSome && others) {
+    mix(index, write, pack(when, self, mask, agentScope));
+    mask = 0;
+  } else if (leavesSome) {
+    mask |= maskOf(write);
+    agentScope = agentScope && (write & kAgentScope);
+  }
+  __atomic_store_n(&cell.write, pack(when, self, mask, agentScope),
+                   __ATOMIC_RELAXED);
+  return problem;
+}
+
+std::string Coherence::checkOrder(uint64_t write, Access kind,
+                                  const Actor &actor) {
+  uint32_t writer = groupOf(write);
+  bool writtenThrough = write & kAgentScope;
+  uint64_t visible =
+      writtenThrough ? timeOf(write) : releasedAfter(writer, timeOf(write));
+  const char *verb = kind == Access::Load ? "reads" : "overwrites";
+  if (visible == 0)
+    return absl::StrCat(
+        verb, " what workgroup ", writer,
+        " stored without an agent-scope release: no buffer_wbl2 sc1 of "
+        "that workgroup followed");
+  if (!actor.agentScope && actor.acquired < visible)
+    return absl::StrCat(
+        verb, " what workgroup ", writer,
+        " stored without an agent-scope acquire: this workgroup's caches "
+        "may hold stale data, no buffer_inv sc1 since the release");
+  return {};
+}
+
+std::string Coherence::accessMixed(uint64_t index, unsigned mask, Access kind,
+                                   const Actor &actor, uint64_t when) {
+  std::lock_guard<std::mutex> lock(mixedMutex);
+  std::array<uint64_t, 4> &writes = mixed[index];
+  uint32_t self = actor.group & 0xffffff;
+  std::string problem;
+  for (unsigned b = 0; b < 4; ++b) {
+    if (!(mask >> b & 1))
+      continue;
+    bool recent = timeOf(writes[b]) >= launchStart;
+    if (recent && groupOf(writes[b]) != self && problem.empty())
+      problem = checkOrder(writes[b], kind, actor);
+    if (kind != Access::Load)
+      writes[b] = pack(when, self, 1u << b, actor.agentScope);
+  }
+  return problem;
+}
+
+void Coherence::mix(uint64_t index, uint64_t before, uint64_t now) {
+  std::lock_guard<std::mutex> lock(mixedMutex);
+  std::array<uint64_t, 4> &writes = mixed[index];
+  for (unsigned b = 0; b < 4; ++b)
+    writes[b] = maskOf(now) >> b & 1      ? now
+                : maskOf(before) >> b & 1 ? before
+                                          : 0;
 }
 
 } // namespace dsv4emu

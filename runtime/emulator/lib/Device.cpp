@@ -85,6 +85,13 @@ static absl::Status validate(const Kernel &kernel, const LaunchConfig &config,
         absl::StrCat("launch of ", kernel.name, ": workgroup of ", items,
                      " work-items; the kernel was compiled for at most ",
                      kernel.maxWorkgroupSize));
+  if (kernel.requiredWorkgroup[0] != 0 &&
+      kernel.requiredWorkgroup != config.workgroup)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "launch of ", kernel.name, ": workgroup (", config.workgroup[0], ",",
+        config.workgroup[1], ",", config.workgroup[2],
+        "); the kernel was compiled for (", kernel.requiredWorkgroup[0], ",",
+        kernel.requiredWorkgroup[1], ",", kernel.requiredWorkgroup[2], ")"));
   uint32_t expected = explicitArgumentBytes(kernel);
   if (argumentBytes != expected)
     return absl::InvalidArgumentError(

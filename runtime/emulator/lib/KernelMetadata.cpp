@@ -144,6 +144,26 @@ struct Fields {
   }
 };
 
+absl::Status readRequiredWorkgroup(const Value &list, Kernel &kernel) {
+  bool valid = list.kind == Value::Array && list.array.size() == 3;
+  uint64_t items = 1;
+  for (size_t d = 0; valid && d < 3; ++d) {
+    const Value &size = list.array[d];
+    valid = size.kind == Value::Integer && size.integer >= 1 &&
+            size.integer <= kernel.maxWorkgroupSize;
+    items *= valid ? size.integer : 1;
+    kernel.requiredWorkgroup[d] =
+        valid ? static_cast<uint32_t>(size.integer) : 0;
+  }
+  if (valid && items <= kernel.maxWorkgroupSize)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "metadata note: kernel ", kernel.name,
+      ": .reqd_workgroup_size: expected three sizes with a product of at "
+      "most .max_flat_workgroup_size, ",
+      kernel.maxWorkgroupSize));
+}
+
 absl::Status readArguments(const Value &list, Kernel &kernel) {
   if (list.kind != Value::Array)
     return absl::InvalidArgumentError(absl::StrCat(
@@ -223,6 +243,9 @@ absl::Status readKernelMetadata(absl::Span<const uint8_t> note,
       return absl::InvalidArgumentError(absl::StrCat(
           "metadata note: kernel ", kernel.name,
           ": .wavefront_size: expected 64 on gfx942, found ", waveSize));
+    if (const Value *size = entry.find(".reqd_workgroup_size"))
+      if (absl::Status s = readRequiredWorkgroup(*size, kernel); !s.ok())
+        return s;
     if (const Value *arguments = entry.find(".args"))
       if (absl::Status s = readArguments(*arguments, kernel); !s.ok())
         return s;

@@ -70,30 +70,40 @@ absl::Status Memory::free(uint64_t address) {
 }
 
 absl::Status Memory::write(uint64_t address, const void *data, uint64_t bytes) {
-  uint64_t begin = 0;
   std::lock_guard<std::mutex> lock(mutex);
-  const Allocation *allocation = find(address, begin);
-  if (!allocation || allocation->freed ||
-      bytes > allocation->bytes - (address - begin))
-    return absl::OutOfRangeError(
-        absl::StrCat("write of ", bytes, " bytes at 0x", absl::Hex(address),
-                     " is not inside a live allocation"));
+  if (absl::Status s = checkLive("write", address, bytes); !s.ok())
+    return s;
   std::memcpy(host(address), data, bytes);
   std::memset(shadow(address), Written, bytes);
   return absl::OkStatus();
 }
 
 absl::Status Memory::read(uint64_t address, void *data, uint64_t bytes) const {
-  uint64_t begin = 0;
   std::lock_guard<std::mutex> lock(mutex);
-  const Allocation *allocation = find(address, begin);
-  if (!allocation || allocation->freed ||
-      bytes > allocation->bytes - (address - begin))
-    return absl::OutOfRangeError(
-        absl::StrCat("read of ", bytes, " bytes at 0x", absl::Hex(address),
-                     " is not inside a live allocation"));
+  if (absl::Status s = checkLive("read", address, bytes); !s.ok())
+    return s;
   std::memcpy(data, host(address), bytes);
   return absl::OkStatus();
+}
+
+absl::Status Memory::discard(uint64_t address, uint64_t bytes) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (absl::Status s = checkLive("discard", address, bytes); !s.ok())
+    return s;
+  std::memset(shadow(address), Fresh, bytes);
+  return absl::OkStatus();
+}
+
+absl::Status Memory::checkLive(const char *what, uint64_t address,
+                               uint64_t bytes) const {
+  uint64_t begin = 0;
+  const Allocation *allocation = find(address, begin);
+  if (allocation && !allocation->freed &&
+      bytes <= allocation->bytes - (address - begin))
+    return absl::OkStatus();
+  return absl::OutOfRangeError(
+      absl::StrCat(what, " of ", bytes, " bytes at 0x", absl::Hex(address),
+                   " is not inside a live allocation"));
 }
 
 void Memory::markWritten(uint64_t address, uint64_t bytes) {

@@ -5,6 +5,8 @@
 #include "Launch.h"
 #include "Program.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace dsv4emu {
 
@@ -14,6 +16,32 @@ const char *checkName(Check check) {
       "out-of-bounds", "uninitialised", "barrier",
       "misaligned",    "fault",         "hazard"};
   return names[static_cast<unsigned>(check)];
+}
+
+absl::StatusOr<CheckSet> CheckSet::parse(absl::string_view text) {
+  CheckSet set = none();
+  for (absl::string_view word : absl::StrSplit(text, ',')) {
+    if (word == "all") {
+      set = all();
+      continue;
+    }
+    if (word == "none") {
+      set = none();
+      continue;
+    }
+    absl::string_view name = word;
+    bool remove = absl::ConsumePrefix(&name, "-"), known = false;
+    for (unsigned k = 0; k < kCheckCount; ++k) {
+      if (name != checkName(static_cast<Check>(k)))
+        continue;
+      known = true;
+      set.bits = remove ? set.bits & ~(1u << k) : set.bits | 1u << k;
+    }
+    if (!known)
+      return absl::InvalidArgumentError(
+          absl::StrCat("unknown check '", word, "'"));
+  }
+  return set;
 }
 
 std::string Report::str() const {

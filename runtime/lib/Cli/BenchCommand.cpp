@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/CountersFile.h"
 #include "dsv4run/Cli/LoadModel.h"
 #include "dsv4run/Executor/Session.h"
 #include "dsv4run/Executor/WeightTraffic.h"
@@ -162,6 +163,7 @@ absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
   Options options;
   OptionTable table;
   options.model.AddTo(table);
+  options.model.AddCountersTo(table);
   table.Integer("prompt-tokens", "N", &options.prompt, 1, INT32_MAX,
                 "default: 256, or half the context");
   table.Integer("decode-tokens", "N", &options.decode, 1, INT32_MAX,
@@ -223,6 +225,9 @@ absl::StatusOr<int> BenchCommand(absl::Span<const std::string> arguments,
       begin += phase.tokens;
     }
   }
+  if (!options.model.counters.empty())
+    DSV4RUN_RETURN_IF_ERROR(
+        WriteCounters(*loaded.emulator, options.model.counters));
   double copy = MeasureCopyBandwidth(*loaded.pool);
 
   if (options.json) {

@@ -9,7 +9,7 @@
 #include "dsv4run/Bundle/Bundle.h"
 #include "dsv4run/Checkpoint/Checkpoint.h"
 #include "dsv4run/Device/HostDevice.h"
-#include "dsv4run/Pack/PackWeights.h"
+#include "dsv4run/Pack/PackOntoDevice.h"
 #include "dsv4run/Support/ProgressBar.h"
 #include "dsv4run/Support/StatusMacros.h"
 #include "dsv4run/Synthetic/SyntheticWeights.h"
@@ -21,8 +21,18 @@ void ModelOptions::AddTo(OptionTable &table) {
              "checkpoint: a directory, a safetensors file or its index; or\n"
              "\"synthetic\" for weights made in memory");
   table.Text("device", "NAME", &device,
-             "auto or host; this build runs host bundles only");
+             "auto or host: host bundles; emulator: bundles for gfx942");
   table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
+  table.Text("emulator-checks", "LIST", &emulator_checks,
+             absl::StrCat("what the emulator checks: all, none, or as in "
+                          "all,-lds-race;\ndefault: ",
+                          emulator_checks));
+  table.Integer("emulator-threads", "N", &emulator_threads, 1, 4096,
+                "of the emulator; with 1, race checks see the same order in "
+                "every\nrun; default: --threads");
+  table.Flag("emulator-keep-steps", &emulator_keep_steps,
+             "let steps read what earlier ones left in arena, inputs and\n"
+             "outputs");
 }
 
 absl::Status ModelOptions::Finish(std::vector<std::string> &positional) {
@@ -32,12 +42,41 @@ absl::Status ModelOptions::Finish(std::vector<std::string> &positional) {
   positional.erase(positional.begin());
   if (weights.empty())
     return UsageError("expected --weights DIR, or --weights synthetic");
-  if (device != "auto" && device != "host")
-    return UsageError(absl::StrCat("--device: expected auto or host, found \"",
-                                   device,
-                                   "\"; this build runs host bundles only"));
+  if (!counters.empty() && device != "emulator")
+    return UsageError("--counters needs --device emulator");
+  if (device != "auto" && device != "host" && device != "emulator")
+    return UsageError(absl::StrCat(
+        "--device: expected auto, host or emulator, found \"", device, "\""));
   return absl::OkStatus();
 }
+
+void ModelOptions::AddCountersTo(OptionTable &table) {
+  table.Text("counters", "FILE", &counters,
+             "write what the emulator counts as JSON, by launch and kernel");
+}
+
+namespace {
+
+/// Makes the device that the options name.
+absl::Status OpenDevice(const ModelOptions &options, LoadedModel &loaded) {
+  if (options.device != "emulator") {
+    loaded.device = CreateHostDevice(*loaded.pool);
+    return absl::OkStatus();
+  }
+  EmulatorOptions emulator;
+  emulator.checks = options.emulator_checks;
+  emulator.threads =
+      static_cast<int>(options.emulator_threads.value_or(loaded.pool->size()));
+  emulator.count_caches = !options.counters.empty();
+  emulator.keep_discarded = options.emulator_keep_steps;
+  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<EmulatorDevice> device,
+                           EmulatorDevice::Create(emulator));
+  loaded.emulator = device.get();
+  loaded.device = std::move(device);
+  return absl::OkStatus();
+}
+
+} // namespace
 
 absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
   auto start = std::chrono::steady_clock::now();
@@ -46,7 +85,7 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
   DSV4RUN_ASSIGN_OR_RETURN(
       loaded.pool,
       ThreadPool::Create({static_cast<int>(options.threads.value_or(0))}));
-  loaded.device = CreateHostDevice(*loaded.pool);
+  DSV4RUN_RETURN_IF_ERROR(OpenDevice(options, loaded));
   const schema::Manifest &manifest = bundle.manifest();
   if (options.synthetic()) {
     DSV4RUN_ASSIGN_OR_RETURN(
@@ -59,11 +98,7 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
     DSV4RUN_ASSIGN_OR_RETURN(loaded.weights, Checkpoint::Open(options.weights));
   }
 
-  DSV4RUN_RETURN_IF_ERROR(CheckHeaders(manifest, *loaded.weights));
-  DSV4RUN_ASSIGN_OR_RETURN(
-      std::unique_ptr<DeviceMemory> memory,
-      loaded.device->Allocate(std::max<uint64_t>(1, manifest.weights_bytes())));
-  std::vector<PackFacts> facts;
+  DeviceWeights weights;
   {
     ProgressBar bar("loading weights", manifest.weights_bytes());
     uint64_t shown = 0;
@@ -73,15 +108,12 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
       bar.Add(done - shown);
       shown = done;
     };
-    // Host memory is the device's: packing writes into place.
-    DSV4RUN_ASSIGN_OR_RETURN(
-        facts,
-        PackWeights(manifest, *loaded.weights,
-                    absl::MakeSpan(memory->address(), memory->bytes()), pack));
+    DSV4RUN_ASSIGN_OR_RETURN(weights, PackOntoDevice(manifest, *loaded.weights,
+                                                     *loaded.device, pack));
   }
-  DSV4RUN_ASSIGN_OR_RETURN(loaded.model,
-                           Model::Create(std::move(bundle), *loaded.device,
-                                         std::move(memory), facts));
+  DSV4RUN_ASSIGN_OR_RETURN(
+      loaded.model, Model::Create(std::move(bundle), *loaded.device,
+                                  std::move(weights.memory), weights.facts));
   loaded.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();

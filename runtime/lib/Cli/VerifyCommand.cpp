@@ -3,8 +3,10 @@
 
 #include <filesystem>
 
+#include "VerifyAgainst.h"
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Cli/Cli.h"
+#include "dsv4run/Cli/CountersFile.h"
 #include "dsv4run/Cli/LoadModel.h"
 #include "dsv4run/Support/StatusMacros.h"
 #include "dsv4run/Verify/OpByOp.h"
@@ -16,6 +18,7 @@ namespace {
 constexpr absl::string_view kHelp =
     R"(usage: dsv4-run verify model.dsv4 --weights DIR --golden FILE [--noise FILE]
        dsv4-run verify --ops observed.dsv4 --weights DIR --golden FILE
+       dsv4-run verify --against REFERENCE model.dsv4 --weights DIR
 
 Feeds the golden cases' tokens and compares every row of logits and draft logits
 by its cosine. Over the rows of all cases, 1 - mean cosine must be at most 0.005
@@ -27,6 +30,13 @@ compiled with --observe, residual streams are compared layer by layer as well.
 --ops runs each layer alone from the golden streams below it, and attention and
 experts alone from golden operands; it needs a bundle compiled with --observe.
 
+--against runs a few steps on two images of a model and compares what each launch
+writes: REFERENCE is "host", for the host code of the same bundle, or another bundle
+for the host. Each tested launch gets the values, inputs and caches that the
+reference's had. Codes, scales and integers must be the same bits; other values must
+have cosine >= 0.9999, and 99.9% of them must lie within 4 ulps of bf16. Both images
+must be of one plan and one FP8 dialect.
+
 Every figure is printed. Exit code 0 only if all judged figures keep their bounds.
 
 )";
@@ -34,6 +44,7 @@ Every figure is printed. Exit code 0 only if all judged figures keep their bound
 struct Options {
   ModelOptions model;
   std::string golden, noise, hidden_noise, cases;
+  AgainstOptions against;
   bool ops = false, json = false, help = false;
 };
 
@@ -79,13 +90,48 @@ absl::Status VerifyRuns(const Options &options, Session &session,
       report);
 }
 
+/// Usage errors for options that don't go together.
+absl::Status CheckOptions(const Options &options) {
+  bool against = !options.against.reference.empty();
+  if (against && options.ops)
+    return UsageError("--against and --ops are two kinds of verification");
+  if (!against && options.against.sample)
+    return UsageError("--sample needs --against");
+  if (!against && options.golden.empty())
+    return UsageError("verify needs --golden FILE or --against REFERENCE");
+  return absl::OkStatus();
+}
+
+absl::Status WriteCountersIfWanted(const Options &options,
+                                   const LoadedModel &loaded) {
+  if (options.model.counters.empty())
+    return absl::OkStatus();
+  return WriteCounters(*loaded.emulator, options.model.counters);
+}
+
+absl::StatusOr<int> CompareWithReference(Options &options,
+                                         CliStreams &streams) {
+  options.against.golden = options.golden;
+  options.against.golden_case = options.cases;
+  DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
+  DSV4RUN_ASSIGN_OR_RETURN(
+      LaunchReport report,
+      VerifyAgainst(options.model, options.against, loaded, streams));
+  DSV4RUN_RETURN_IF_ERROR(WriteCountersIfWanted(options, loaded));
+  streams.out << (options.json ? report.ToJson().dump(1) + "\n"
+                               : report.ToText());
+  return report.passed() ? 0 : 1;
+}
+
 } // namespace
 
 absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
                                   CliStreams &streams) {
   Options options;
   OptionTable table;
+  options.model.emulator_checks = "all";
   options.model.AddTo(table);
+  options.model.AddCountersTo(table);
   table.Text("golden", "FILE", &options.golden, "golden outputs, safetensors");
   table.Text("noise", "FILE", &options.noise,
              "the same outputs with other accumulation");
@@ -94,6 +140,13 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
              "golden file, if there is one");
   table.Text("cases", "LIST", &options.cases,
              "comma-separated; default: all, or \"long\" for --ops");
+  table.Text("against", "REFERENCE", &options.against.reference,
+             "launch by launch against \"host\" or a bundle for the host");
+  table.Text("steps", "LIST", &options.against.steps,
+             "with --against: tokens of each step, of the first --cases of\n"
+             "--golden if given; default: 16,1");
+  table.Integer("sample", "N", &options.against.sample, 1, INT32_MAX,
+                "with --against: workgroups of each launch that run");
   table.Flag("ops", &options.ops, "layer by layer and op by op");
   table.Flag("json", &options.json, "machine-readable figures");
   table.Flag("help", &options.help, "this text");
@@ -107,8 +160,9 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
   if (!positional.empty())
     return UsageError(
         absl::StrCat("unexpected argument \"", positional[0], "\""));
-  if (options.golden.empty())
-    return UsageError("verify needs --golden FILE");
+  DSV4RUN_RETURN_IF_ERROR(CheckOptions(options));
+  if (!options.against.reference.empty())
+    return CompareWithReference(options, streams);
 
   DSV4RUN_ASSIGN_OR_RETURN(Golden golden, Golden::Open(options.golden));
   DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
@@ -119,6 +173,7 @@ absl::StatusOr<int> VerifyCommand(absl::Span<const std::string> arguments,
       options.ops
           ? VerifyOps(options, loaded, *session, golden, streams, report)
           : VerifyRuns(options, *session, golden, streams, report));
+  DSV4RUN_RETURN_IF_ERROR(WriteCountersIfWanted(options, loaded));
   streams.out << (options.json ? report.ToJson().dump(2) + "\n"
                                : report.ToText());
   return report.passed() ? 0 : 1;

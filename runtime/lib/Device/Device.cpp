@@ -10,4 +10,6 @@ DeviceCode::~DeviceCode() = default;
 LaunchSequence::~LaunchSequence() = default;
 Device::~Device() = default;
 
+absl::Status Device::Discard(std::byte *, uint64_t) { return absl::OkStatus(); }
+
 } // namespace dsv4run

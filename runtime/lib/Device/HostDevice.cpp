@@ -62,14 +62,42 @@ constexpr uint64_t kRunsPerThread = 8;
 
 class HostSequence final : public LaunchSequence {
 public:
-  HostSequence(ThreadPool &pool, std::vector<DeviceLaunch> launches)
-      : pool_(pool), launches_(std::move(launches)) {}
+  HostSequence(ThreadPool &pool, const std::vector<DeviceLaunch> &launches)
+      : pool_(pool) {
+    for (const DeviceLaunch &launch : launches) {
+      HostLaunch ours;
+      ours.kernel =
+          reinterpret_cast<KernelFunction>(const_cast<void *>(launch.kernel));
+      for (const DeviceBuffer &buffer : launch.buffers)
+        ours.buffers.push_back(buffer.address);
+      ours.workgroups = launch.workgroups;
+      launches_.push_back(std::move(ours));
+    }
+  }
 
   absl::Status Run() override {
     pool_.Lead([&] {
-      for (const DeviceLaunch &launch : launches_)
+      for (const HostLaunch &launch : launches_)
         RunOne(launch);
     });
+    return absl::OkStatus();
+  }
+
+  absl::Status RunLaunch(size_t index,
+                         absl::Span<const uint64_t> workgroups) override {
+    if (index >= launches_.size())
+      return absl::OutOfRangeError(
+          absl::StrCat("launch ", index, " of ", launches_.size()));
+    const HostLaunch &launch = launches_[index];
+    for (uint64_t workgroup : workgroups)
+      if (workgroup >= launch.workgroups)
+        return absl::OutOfRangeError(
+            absl::StrCat("workgroup ", workgroup, " of ", launch.workgroups));
+    if (workgroups.empty())
+      RunOne(launch);
+    for (uint64_t workgroup : workgroups)
+      launch.kernel(launch.buffers.data(), static_cast<int64_t>(workgroup),
+                    static_cast<int64_t>(workgroup + 1));
     return absl::OkStatus();
   }
 
@@ -91,20 +119,24 @@ public:
   }
 
 private:
-  void RunOne(const DeviceLaunch &launch) {
-    auto kernel =
-        reinterpret_cast<KernelFunction>(const_cast<void *>(launch.kernel));
+  struct HostLaunch {
+    KernelFunction kernel;
+    std::vector<void *> buffers;
+    uint64_t workgroups;
+  };
+
+  void RunOne(const HostLaunch &launch) {
     uint64_t pieces = kRunsPerThread * pool_.size();
     uint64_t run = std::max<uint64_t>(1, launch.workgroups / pieces);
     pool_.ParallelFor(
         launch.workgroups, run, [&](uint64_t begin, uint64_t end) {
-          kernel(launch.buffers.data(), static_cast<int64_t>(begin),
-                 static_cast<int64_t>(end));
+          launch.kernel(launch.buffers.data(), static_cast<int64_t>(begin),
+                        static_cast<int64_t>(end));
         });
   }
 
   ThreadPool &pool_;
-  std::vector<DeviceLaunch> launches_;
+  std::vector<HostLaunch> launches_;
 };
 
 class HostDevice final : public Device {
@@ -118,7 +150,7 @@ public:
   bool host_visible() const override { return true; }
 
   absl::StatusOr<std::unique_ptr<DeviceMemory>>
-  Allocate(uint64_t bytes) override {
+  Allocate(uint64_t bytes, absl::string_view) override {
     DSV4RUN_ASSIGN_OR_RETURN(ReservedMemory memory,
                              ReservedMemory::Reserve(bytes));
     return std::make_unique<HostMemory>(std::move(memory));
@@ -184,7 +216,7 @@ public:
 
   absl::StatusOr<std::unique_ptr<LaunchSequence>>
   Prepare(std::vector<DeviceLaunch> launches) override {
-    return std::make_unique<HostSequence>(pool_, std::move(launches));
+    return std::make_unique<HostSequence>(pool_, launches);
   }
 
 private:

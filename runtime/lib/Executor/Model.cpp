@@ -15,9 +15,13 @@
 namespace dsv4run {
 namespace {
 
+struct LoadedCode {
+  std::unique_ptr<DeviceCode> code;
+  size_t index; ///< of the bundle's code object
+};
+
 /// The first code object that the device loads; otherwise every reason why not.
-absl::StatusOr<std::unique_ptr<DeviceCode>> LoadCode(const Bundle &bundle,
-                                                     Device &device) {
+absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device) {
   std::vector<std::string> errors;
   const auto &objects = *bundle.manifest().code_objects();
   for (size_t i = 0; i < objects.size(); ++i) {
@@ -25,7 +29,7 @@ absl::StatusOr<std::unique_ptr<DeviceCode>> LoadCode(const Bundle &bundle,
     auto code = device.LoadCode(
         bundle.CodeObject(i), {object.target()->str(), object.level()->str()});
     if (code.ok())
-      return code;
+      return LoadedCode{*std::move(code), i};
     errors.emplace_back(code.status().message());
   }
   return absl::FailedPreconditionError(absl::StrCat(
@@ -43,10 +47,10 @@ absl::StatusOr<std::unique_ptr<Model>>
 Model::Create(Bundle bundle, Device &device,
               std::unique_ptr<DeviceMemory> weights,
               absl::Span<const PackFacts> facts) {
-  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceCode> code,
-                           LoadCode(bundle, device));
-  auto model = std::unique_ptr<Model>(new Model(
-      std::move(bundle), device, std::move(weights), std::move(code)));
+  DSV4RUN_ASSIGN_OR_RETURN(LoadedCode code, LoadCode(bundle, device));
+  auto model = std::unique_ptr<Model>(
+      new Model(std::move(bundle), device, std::move(weights),
+                std::move(code.code), code.index));
   const schema::Manifest &manifest = model->manifest();
   if (facts.size() != manifest.packs()->size())
     return absl::InvalidArgumentError(absl::StrCat(

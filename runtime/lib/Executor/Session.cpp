@@ -28,24 +28,27 @@ absl::Status Session::AllocateBuffers() {
   for (const schema::Program *program : *manifest.programs())
     arena_bytes = std::max(arena_bytes, program->arena_bytes());
 
-  auto allocate = [&](uint64_t bytes) -> absl::StatusOr<std::byte *> {
+  auto allocate = [&](uint64_t bytes,
+                      absl::string_view name) -> absl::StatusOr<std::byte *> {
     DSV4RUN_ASSIGN_OR_RETURN(
         std::unique_ptr<DeviceMemory> memory,
-        model_.device().Allocate(std::max<uint64_t>(bytes, 1)));
+        model_.device().Allocate(std::max<uint64_t>(bytes, 1), name));
     memory_.push_back(std::move(memory));
     return memory_.back()->address();
   };
-  DSV4RUN_ASSIGN_OR_RETURN(std::byte * arena, allocate(arena_bytes));
+  DSV4RUN_ASSIGN_OR_RETURN(arena_, allocate(arena_bytes, "arena"));
   for (const schema::Buffer *buffer : *manifest.buffers()) {
     switch (buffer->space()) {
     case schema::Space::Arena:
-      addresses_.push_back(arena + buffer->offset());
+      addresses_.push_back(arena_ + buffer->offset());
       break;
     case schema::Space::Weights:
       addresses_.push_back(model_.weights().address() + buffer->offset());
       break;
     default: {
-      DSV4RUN_ASSIGN_OR_RETURN(std::byte * address, allocate(buffer->bytes()));
+      DSV4RUN_ASSIGN_OR_RETURN(
+          std::byte * address,
+          allocate(buffer->bytes(), buffer->name()->str()));
       addresses_.push_back(address);
     }
     }
@@ -61,8 +64,13 @@ absl::Status Session::PrepareLaunches() {
       DeviceLaunch launch;
       launch.kernel = program.handles[i];
       launch.workgroups = kernels.Get(program.kernels[i])->workgroups();
-      for (uint32_t buffer : *program.program->launches()->Get(i)->buffers())
-        launch.buffers.push_back(addresses_[buffer]);
+      const schema::Launch &source = *program.program->launches()->Get(i);
+      for (uint32_t buffer : *source.buffers())
+        launch.buffers.push_back(
+            {addresses_[buffer],
+             model_.manifest().buffers()->Get(buffer)->name()->str()});
+      if (source.label())
+        launch.label = source.label()->str();
       launches.push_back(std::move(launch));
     }
     DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<LaunchSequence> sequence,

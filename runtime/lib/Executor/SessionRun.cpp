@@ -93,6 +93,22 @@ absl::Status CheckCapacity(const schema::Buffer &buffer, uint64_t rows) {
 
 } // namespace
 
+absl::Status Session::DiscardStepValues(int program) {
+  Device &device = model_.device();
+  const Model::Program &resolved = model_.programs()[program];
+  auto discard = [&](uint32_t buffer) {
+    return device.Discard(addresses_[buffer],
+                          model_.manifest().buffers()->Get(buffer)->bytes());
+  };
+  DSV4RUN_RETURN_IF_ERROR(
+      device.Discard(arena_, resolved.program->arena_bytes()));
+  for (uint32_t buffer : resolved.input_buffers)
+    DSV4RUN_RETURN_IF_ERROR(discard(buffer));
+  for (uint32_t buffer : *resolved.program->outputs())
+    DSV4RUN_RETURN_IF_ERROR(discard(buffer));
+  return absl::OkStatus();
+}
+
 absl::Status Session::WriteStepInputs(int program,
                                       absl::Span<const Token> tokens,
                                       absl::Span<const int> output_rows) {
@@ -151,6 +167,8 @@ absl::Status Session::WriteInput(int program, const std::string &name,
 
 absl::Status Session::Launch(int program) {
   ++runs_[program];
+  if (launcher_)
+    return launcher_(program, *sequences_[program]);
   if (!profiling_)
     return sequences_[program]->Run();
   LaunchProfile &profile = profile_[program];
@@ -189,6 +207,7 @@ absl::Status Session::RunChunk(const RunRequest &request,
   std::vector<Token> tokens;
   for (int token : chunk.tokens)
     tokens.push_back(request.tokens[token]);
+  DSV4RUN_RETURN_IF_ERROR(DiscardStepValues(program));
   DSV4RUN_RETURN_IF_ERROR(WriteStepInputs(program, tokens, chunk.output_rows));
   for (const auto &[name, rows] : request.inputs)
     DSV4RUN_RETURN_IF_ERROR(WriteInput(program, name, rows, chunk.tokens));
@@ -243,6 +262,7 @@ absl::Status Session::RunDraft(const RunRequest &request,
                      " bytes per token; the draft block reads ", to_row));
   DSV4RUN_RETURN_IF_ERROR(CheckCapacity(from, tokens.size()));
   DSV4RUN_RETURN_IF_ERROR(CheckCapacity(to, tokens.size()));
+  DSV4RUN_RETURN_IF_ERROR(DiscardStepValues(program));
   DSV4RUN_RETURN_IF_ERROR(model_.device().CopyWithin(
       addresses_[target], addresses_[source], from_row * tokens.size()));
 

@@ -132,6 +132,19 @@ KERNEL message_backwards(u32 *data, u32 *flag, u32 *out) {
 
 KERNEL overlapping_stores(u32 *out) { out[threadX()] = blockX(); }
 
+// Workgroups store to bytes of the same dwords: each to its own, or to the next
+// one as well.
+KERNEL neighbouring_bytes(u8 *out) { out[blockX()] = blockX(); }
+KERNEL overlapping_bytes(u8 *out) {
+  out[blockX()] = blockX();
+  out[blockX() + 1] = blockX();
+}
+// The second workgroup reads its own byte or that of the first.
+KERNEL read_of_neighbour(u8 *data, u8 *out, u32 distance) {
+  data[blockX()] = blockX();
+  out[4 * blockX()] = data[blockX() - (blockX() == 1 ? distance : 0)];
+}
+
 KERNEL barrier_divergent(u32 *out) {
   if (threadX() < 20)
     __builtin_amdgcn_s_barrier();

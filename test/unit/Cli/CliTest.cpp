@@ -71,8 +71,16 @@ TEST(Cli, BadUsageIsTwo) {
       2, "--greedy");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip"}, 2,
-      "this build runs host bundles only");
+      "expected auto, host or emulator, found \"hip\"");
+  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--counters", "c.json"},
+                2, "--counters needs --device emulator");
   ExpectFailure({"verify", "a.dsv4", "--weights", "d"}, 2, "--golden");
+  ExpectFailure(
+      {"verify", "a.dsv4", "--weights", "d", "--golden", "g", "--sample", "1"},
+      2, "--sample needs --against");
+  ExpectFailure(
+      {"verify", "a.dsv4", "--weights", "d", "--against", "host", "--ops"}, 2,
+      "two kinds of verification");
   ExpectFailure({"synth", "config.json"}, 2, "-o DIR");
   ExpectFailure({"synth", "-o", "x"}, 2, "one config.json");
   ExpectFailure({"devices", "x"}, 2, "takes no argument");
@@ -95,10 +103,11 @@ TEST(Cli, DevicesAsJson) {
   Result result = RunTool({"devices", "--json"});
   ASSERT_EQ(result.code, 0);
   nlohmann::json devices = nlohmann::json::parse(result.out);
-  ASSERT_EQ(devices.size(), 3u);
+  ASSERT_EQ(devices.size(), 4u);
   EXPECT_EQ(devices[0]["device"], "host");
   EXPECT_TRUE(devices[0]["runs_bundles"].get<bool>());
-  EXPECT_FALSE(devices[1]["runs_bundles"].get<bool>());
+  EXPECT_EQ(devices[1]["device"], "emulator");
+  EXPECT_FALSE(devices[2]["runs_bundles"].get<bool>());
 }
 
 TEST(Cli, SynthKeepsWhatIsThere) {

@@ -35,7 +35,7 @@ protected:
 };
 
 TEST_F(HostDeviceTest, CopiesBetweenHostAndDevice) {
-  ASSERT_OK_AND_ASSIGN(auto memory, device_->Allocate(64));
+  ASSERT_OK_AND_ASSIGN(auto memory, device_->Allocate(64, "memory"));
   EXPECT_EQ(reinterpret_cast<uintptr_t>(memory->address()) % 256, 0u);
   EXPECT_EQ(memory->bytes(), 64u);
   std::string text = "0123456789", found(10, '?');
@@ -61,7 +61,8 @@ TEST_F(HostDeviceTest, CodeObjectsAreApart) {
 /// The state of a million tokens is more address space than this machine has
 /// memory.
 TEST_F(HostDeviceTest, LargeAllocationsCostWhatIsTouched) {
-  ASSERT_OK_AND_ASSIGN(auto memory, device_->Allocate(uint64_t{1} << 40));
+  ASSERT_OK_AND_ASSIGN(auto memory,
+                       device_->Allocate(uint64_t{1} << 40, "memory"));
   std::byte *end = memory->address() + memory->bytes() - 1;
   *end = std::byte{7};
   EXPECT_EQ(static_cast<int>(*end), 7);
@@ -71,11 +72,13 @@ TEST_F(HostDeviceTest, EveryWorkgroupRunsOnce) {
   ASSERT_OK_AND_ASSIGN(auto code, Load(TinyCode(), {"host", "x86-64"}));
   ASSERT_OK_AND_ASSIGN(const void *kernel, code->FindKernel("tiny_count"));
   for (uint64_t workgroups : {1, 2, 3, 7, 24, 25, 1000, 4097}) {
-    ASSERT_OK_AND_ASSIGN(auto memory, device_->Allocate(workgroups * 4));
+    ASSERT_OK_AND_ASSIGN(auto memory,
+                         device_->Allocate(workgroups * 4, "counts"));
     ASSERT_OK_AND_ASSIGN(
         auto sequence,
-        device_->Prepare({{kernel, {memory->address()}, workgroups},
-                          {kernel, {memory->address()}, workgroups}}));
+        device_->Prepare(
+            {{kernel, {{memory->address(), "counts"}}, workgroups, "a"},
+             {kernel, {{memory->address(), "counts"}}, workgroups, "b"}}));
     ASSERT_OK(sequence->Run());
     std::vector<double> seconds(2, 0);
     ASSERT_OK(sequence->RunTimed(absl::MakeSpan(seconds)));

@@ -17,10 +17,12 @@ using testing::IsError;
 using testing::IsInvalid;
 using testing::TinyModel;
 
-class CacheAccessTest : public ::testing::Test {
+class CacheAccessTest : public ::testing::TestWithParam<const char *> {
 protected:
   void SetUp() override {
-    ASSERT_OK_AND_ASSIGN(tiny_, TinyModel::Create());
+    testing::TinyPool pool;
+    pool.target = GetParam();
+    ASSERT_OK_AND_ASSIGN(tiny_, TinyModel::Create(pool));
     ASSERT_OK_AND_ASSIGN(slot_, tiny_.session->AcquireSlot());
   }
 
@@ -41,7 +43,13 @@ protected:
   int slot_ = -1;
 };
 
-TEST_F(CacheAccessTest, ReadsWhatKernelsWrote) {
+INSTANTIATE_TEST_SUITE_P(Targets, CacheAccessTest,
+                         ::testing::Values("host", "gfx942"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
+TEST_P(CacheAccessTest, ReadsWhatKernelsWrote) {
   Feed(0, 11);
   ASSERT_OK_AND_ASSIGN(int window, caches().Find("layers.0.window"));
   for (int64_t at = 6; at < 11; ++at) {
@@ -63,7 +71,7 @@ TEST_F(CacheAccessTest, ReadsWhatKernelsWrote) {
   EXPECT_THAT(open, ElementsAre(10, 11, 12, -10, -11, -12));
 }
 
-TEST_F(CacheAccessTest, LiveRowsAreThoseOfTheNextStep) {
+TEST_P(CacheAccessTest, LiveRowsAreThoseOfTheNextStep) {
   Feed(0, 11);
   CacheAccess access = caches();
   ASSERT_OK_AND_ASSIGN(int window, access.Find("layers.0.window"));
@@ -90,7 +98,7 @@ TEST_F(CacheAccessTest, LiveRowsAreThoseOfTheNextStep) {
               IsError(absl::StatusCode::kOutOfRange, "no row 0"));
 }
 
-TEST_F(CacheAccessTest, WritesRoundTrip) {
+TEST_P(CacheAccessTest, WritesRoundTrip) {
   ASSERT_OK(tiny_.session->Place(slot_, 20));
   CacheAccess access = caches();
   ASSERT_OK_AND_ASSIGN(int window, access.Find("layers.0.window"));
@@ -111,7 +119,7 @@ TEST_F(CacheAccessTest, WritesRoundTrip) {
               IsError(absl::StatusCode::kOutOfRange, "no row 2"));
 }
 
-TEST_F(CacheAccessTest, SnapshotsShowOneChangedToken) {
+TEST_P(CacheAccessTest, SnapshotsShowOneChangedToken) {
   Feed(0, 9);
   ASSERT_OK_AND_ASSIGN(auto first, caches().Snapshot(slot_));
   tiny_.session->ReleaseSlot(slot_);

@@ -19,6 +19,7 @@ namespace dsv4run::testing {
 class ManifestBuilder {
 public:
   schema::ManifestT manifest;
+  std::vector<std::byte> bytes; ///< of the file, once finished
 
   uint32_t Buffer(std::string name, schema::Space space, std::string element,
                   uint64_t element_bytes, std::vector<uint64_t> shape,
@@ -85,13 +86,15 @@ public:
     manifest.programs.push_back(std::move(program));
   }
 
-  /// A validated bundle with this code object for the host.
+  /// A validated bundle with this code object.
   absl::StatusOr<Bundle> Finish(absl::string_view name, const std::string &code,
-                                const std::string &level) {
+                                const std::string &level,
+                                const std::string &target = "host",
+                                const std::string &format = "ocp") {
     auto object = std::make_unique<schema::CodeObjectT>();
-    object->target = "host";
+    object->target = target;
     object->level = level;
-    object->format = "ocp";
+    object->format = format;
     manifest.code_objects.push_back(std::move(object));
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, &manifest));
@@ -102,6 +105,7 @@ public:
             {reinterpret_cast<const std::byte *>(builder.GetBufferPointer()),
              builder.GetSize()},
             {&section, 1}));
+    bytes = file;
     return Bundle::FromBytes(name, file);
   }
 

@@ -28,9 +28,11 @@ std::vector<float> Expected(const std::vector<int32_t> &ids, int64_t at) {
   return {static_cast<float>(ids[at]), positions, sum};
 }
 
-class SessionTest : public ::testing::Test {
+/// By target: each device gives the same results.
+class SessionTest : public ::testing::TestWithParam<const char *> {
 protected:
-  void Make(const testing::TinyPool &pool = {}) {
+  void Make(testing::TinyPool pool = {}) {
+    pool.target = GetParam();
     ASSERT_OK_AND_ASSIGN(tiny_, TinyModel::Create(pool));
   }
   Session &session() { return *tiny_.session; }
@@ -38,7 +40,13 @@ protected:
   TinyModel tiny_;
 };
 
-TEST_F(SessionTest, RunsRandomInterleavedBatches) {
+INSTANTIATE_TEST_SUITE_P(Targets, SessionTest,
+                         ::testing::Values("host", "gfx942"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
+TEST_P(SessionTest, RunsRandomInterleavedBatches) {
   testing::TinyPool pool;
   pool.entry_pages = 24; // for three full sequences
   Make(pool);
@@ -97,7 +105,7 @@ TEST_F(SessionTest, RunsRandomInterleavedBatches) {
   }
 }
 
-TEST_F(SessionTest, TellsWhereASequenceStartsInTheStep) {
+TEST_P(SessionTest, TellsWhereASequenceStartsInTheStep) {
   Make();
   ASSERT_OK_AND_ASSIGN(int a, session().AcquireSlot());
   ASSERT_OK_AND_ASSIGN(int b, session().AcquireSlot());
@@ -121,7 +129,7 @@ TEST_F(SessionTest, TellsWhereASequenceStartsInTheStep) {
   EXPECT_EQ(logits[kColumns + 4], 0);
 }
 
-TEST_F(SessionTest, DraftsWithTheStepsStreams) {
+TEST_P(SessionTest, DraftsWithTheStepsStreams) {
   Make();
   ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
   std::vector<Token> tokens;
@@ -147,7 +155,7 @@ TEST_F(SessionTest, DraftsWithTheStepsStreams) {
               IsInvalid("token 3 has next id -1; the draft block needs"));
 }
 
-TEST_F(SessionTest, PassesFurtherInputsInChunks) {
+TEST_P(SessionTest, PassesFurtherInputsInChunks) {
   Make();
   ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
   std::vector<Token> tokens;
@@ -179,12 +187,12 @@ TEST_F(SessionTest, PassesFurtherInputsInChunks) {
   EXPECT_THAT(session().Run(request), IsInvalid("each of 13 tokens"));
   request.inputs.clear();
   request.inputs["z"] = RowBlock::FromFloats(13, 3, x);
-  EXPECT_THAT(
-      session().Run(request),
-      IsError(absl::StatusCode::kNotFound, "no input \"z.in\"; found double.x.in"));
+  EXPECT_THAT(session().Run(request),
+              IsError(absl::StatusCode::kNotFound,
+                      "no input \"z.in\"; found double.x.in"));
 }
 
-TEST_F(SessionTest, RefusesBadTokens) {
+TEST_P(SessionTest, RefusesBadTokens) {
   Make();
   ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
   auto run = [&](Token token) {
@@ -203,7 +211,7 @@ TEST_F(SessionTest, RefusesBadTokens) {
   EXPECT_EQ(session().length(slot), 0);
 }
 
-TEST_F(SessionTest, RefusesWhatDoesNotFitBeforeRunning) {
+TEST_P(SessionTest, RefusesWhatDoesNotFitBeforeRunning) {
   Make();
   ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
   std::vector<Token> tokens;
@@ -221,7 +229,7 @@ TEST_F(SessionTest, RefusesWhatDoesNotFitBeforeRunning) {
               IsError(absl::StatusCode::kResourceExhausted, "all 3 slots"));
 }
 
-TEST_F(SessionTest, EntryPagesRunOut) {
+TEST_P(SessionTest, EntryPagesRunOut) {
   Make();
   std::vector<Token> tokens;
   for (int sequence = 0; sequence < 2; ++sequence) {
@@ -237,7 +245,7 @@ TEST_F(SessionTest, EntryPagesRunOut) {
   EXPECT_TRUE(session().runs().empty());
 }
 
-TEST_F(SessionTest, ProfilesLaunches) {
+TEST_P(SessionTest, ProfilesLaunches) {
   Make();
   session().EnableProfile();
   ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());

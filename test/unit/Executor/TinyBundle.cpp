@@ -3,6 +3,7 @@
 
 #include "Executor/TinyBundle.h"
 
+#include "Device/OpaqueDevice.h"
 #include "Executor/ManifestBuilder.h"
 #include "Support/TestFiles.h"
 #include "dsv4run/Abi/StepAbi.h"
@@ -15,9 +16,12 @@ constexpr uint64_t kBucket = 6, kRows = 2, kVocab = 16;
 
 } // namespace
 
+std::string TinyGpuCode() { return ReadFile(DSV4RUN_TINY_GPU_KERNELS); }
+
 std::string TinyCode() { return ReadFile(DSV4RUN_TINY_KERNELS); }
 
-absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
+absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes,
+                                      std::vector<std::byte> *file) {
   using schema::Part;
   using schema::Space;
   ManifestBuilder b;
@@ -80,7 +84,8 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
       b.Buffer("draft.streams.in", Space::Input, "f32", 4, {kBucket, 2}, "X");
   uint32_t draft_logits = b.Buffer("draft.logits", Space::Output, "f32", 4,
                                    {kRows, kVocab}, "logits");
-  uint32_t x = b.Buffer("double.x.in", Space::Input, "f32", 4, {kBucket, 3}, "x");
+  uint32_t x =
+      b.Buffer("double.x.in", Space::Input, "f32", 4, {kBucket, 3}, "x");
   uint32_t y = b.Buffer("double.y", Space::Output, "f32", 4, {kBucket, 3}, "x");
   // The validator reserves "step." for the ABI's inputs.
   m.buffers[streams]->name = "out.streams";
@@ -100,7 +105,7 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
                                 streams};
   std::vector<uint32_t> draft = {counts, next_ids, output_rows, draft_streams,
                                  draft_logits};
-  uint32_t insert = b.Kernel("tiny_insert", kBucket, step);
+  uint32_t insert = b.Kernel(sizes.insert_kernel, kBucket, step);
   uint32_t head = b.Kernel("tiny_logits", kRows, step);
   uint32_t draft_head = b.Kernel("tiny_draft", kRows, draft);
   uint32_t twice = b.Kernel("tiny_double", kBucket, {counts, x, y});
@@ -110,18 +115,32 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes) {
     b.Program("draft", tokens, rows, {draft_head}, draft, {draft_streams},
               {draft_logits});
   }
+  for (auto &program : m.programs)
+    if (program->name == "step")
+      program->launches[0]->label = sizes.label;
   b.Program("double", kBucket, 0, {twice}, {counts, x, y}, {x}, {y});
 
-  return b.Finish("tiny.dsv4", TinyCode(), sizes.level);
+  const bool gpu = sizes.target == "gfx942";
+  auto bundle =
+      b.Finish("tiny.dsv4", gpu ? TinyGpuCode() : TinyCode(),
+               gpu ? sizes.target : sizes.level, sizes.target, sizes.format);
+  if (file)
+    *file = b.bytes;
+  return bundle;
 }
 
-absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes) {
+absl::StatusOr<TinyModel> TinyModel::Create(const TinyPool &sizes,
+                                            const EmulatorOptions &emulator) {
   TinyModel tiny;
   DSV4RUN_ASSIGN_OR_RETURN(Bundle bundle, MakeTinyBundle(sizes));
   DSV4RUN_ASSIGN_OR_RETURN(tiny.pool, ThreadPool::Create({3}));
-  tiny.device = CreateHostDevice(*tiny.pool);
+  if (sizes.target == "gfx942") {
+    DSV4RUN_ASSIGN_OR_RETURN(tiny.device, EmulatorDevice::Create(emulator));
+  } else {
+    tiny.device = CreateOpaqueDevice(*tiny.pool);
+  }
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceMemory> weights,
-                           tiny.device->Allocate(1));
+                           tiny.device->Allocate(1, "weights"));
   DSV4RUN_ASSIGN_OR_RETURN(tiny.model,
                            Model::Create(std::move(bundle), *tiny.device,
                                          std::move(weights), /*facts=*/{}));

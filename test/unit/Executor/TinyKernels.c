@@ -55,9 +55,12 @@ static float FromBf16(uint16_t code) {
 /// Stores the window key (the position), the open rows, the entry of every
 /// block of two positions that ends, and the streams: id + 100 per stream.
 void tiny_insert(void *const *b, int64_t first, int64_t last) {
-  const int32_t *counts = b[kCounts], *ids = b[kIds], *slots = b[kSlotsOf];
-  const int32_t *positions = b[kPositions], *pages = b[kWindowPages];
-  const int32_t *entry_pages = b[kEntryPages];
+  const int32_t *counts = (const int32_t *)b[kCounts],
+                *ids = (const int32_t *)b[kIds],
+                *slots = (const int32_t *)b[kSlotsOf];
+  const int32_t *positions = (const int32_t *)b[kPositions],
+                *pages = (const int32_t *)b[kWindowPages];
+  const int32_t *entry_pages = (const int32_t *)b[kEntryPages];
   for (int64_t row = first; row < last; ++row) {
     if (row >= counts[0])
       continue;
@@ -68,7 +71,9 @@ void tiny_insert(void *const *b, int64_t first, int64_t last) {
     ((uint8_t *)b[kScales])[cell] = (uint8_t)(127 + ids[row] % 4);
     ((uint16_t *)b[kTails])[cell * kTail] = Bf16((float)at);
     ((uint16_t *)b[kTails])[cell * kTail + 1] = Bf16((float)ids[row]);
-    for (int i = 0; i < kOpenWidth; ++i) {
+    // A later token of the step may take the same open row.
+    int taken = row + kSlots < counts[0] && slots[row + kSlots] == slot;
+    for (int i = 0; i < kOpenWidth && !taken; ++i) {
       int64_t open = ((int64_t)slot * kSlots + at % kSlots) * kOpenWidth + i;
       ((float *)b[kU])[open] = (float)(at + i);
       ((float *)b[kS])[open] = (float)(-at - i);
@@ -89,8 +94,10 @@ void tiny_insert(void *const *b, int64_t first, int64_t last) {
 /// Per wanted row: id, sum of the visible window's positions, sum of its ids,
 /// first row and position of the sequence in the step.
 void tiny_logits(void *const *b, int64_t first, int64_t last) {
-  const int32_t *counts = b[kCounts], *slots = b[kSlotsOf];
-  const int32_t *positions = b[kPositions], *pages = b[kWindowPages];
+  const int32_t *counts = (const int32_t *)b[kCounts],
+                *slots = (const int32_t *)b[kSlotsOf];
+  const int32_t *positions = (const int32_t *)b[kPositions],
+                *pages = (const int32_t *)b[kWindowPages];
   for (int64_t r = first; r < last; ++r) {
     if (r >= counts[1])
       continue;
@@ -117,7 +124,7 @@ void tiny_logits(void *const *b, int64_t first, int64_t last) {
 
 /// counts, next ids, output rows, streams -> logits: 1000 * next id + stream 1.
 void tiny_draft(void *const *b, int64_t first, int64_t last) {
-  const int32_t *counts = b[0];
+  const int32_t *counts = (const int32_t *)b[0];
   for (int64_t r = first; r < last; ++r) {
     if (r >= counts[1])
       continue;
@@ -131,7 +138,7 @@ void tiny_draft(void *const *b, int64_t first, int64_t last) {
 
 /// counts, input, output: twice the input's rows.
 void tiny_double(void *const *b, int64_t first, int64_t last) {
-  const int32_t *counts = b[0];
+  const int32_t *counts = (const int32_t *)b[0];
   for (int64_t row = first; row < last; ++row)
     for (int i = 0; i < 3 && row < counts[0]; ++i)
       ((float *)b[2])[row * 3 + i] = 2 * ((const float *)b[1])[row * 3 + i];

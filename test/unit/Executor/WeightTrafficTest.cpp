@@ -6,6 +6,7 @@
 #include "Executor/ManifestBuilder.h"
 #include "Executor/TinyBundle.h"
 #include "Support/StatusMatchers.h"
+#include "dsv4run/Device/HostDevice.h"
 
 namespace dsv4run {
 namespace {
@@ -56,7 +57,8 @@ public:
         b_.Finish("traffic.dsv4", testing::TinyCode(), "x86-64"));
     DSV4RUN_ASSIGN_OR_RETURN(pool_, ThreadPool::Create({1}));
     device_ = CreateHostDevice(*pool_);
-    DSV4RUN_ASSIGN_OR_RETURN(auto memory, device_->Allocate(offset_));
+    DSV4RUN_ASSIGN_OR_RETURN(auto memory,
+                             device_->Allocate(offset_, "weights"));
     std::vector<PackFacts> facts(bundle.manifest().packs()->size());
     DSV4RUN_ASSIGN_OR_RETURN(model, Model::Create(std::move(bundle), *device_,
                                                   std::move(memory), facts));

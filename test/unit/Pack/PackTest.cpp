@@ -8,10 +8,13 @@
 #include <random>
 
 #include "Bundle/SampleManifest.h"
+#include "Device/OpaqueDevice.h"
 #include "Pack/MemorySource.h"
 #include "Support/StatusMatchers.h"
 #include "dsv4run/Bundle/PackShape.h"
 #include "dsv4run/Bundle/Validate.h"
+#include "dsv4run/Device/HostDevice.h"
+#include "dsv4run/Pack/PackOntoDevice.h"
 
 namespace dsv4run {
 namespace {
@@ -387,6 +390,32 @@ TEST_F(PackFixture, ProgressEndsAtTheTotal) {
   EXPECT_EQ(last, total);
   EXPECT_EQ(total, 4u * (1024 * 512 + 8 * 4));
   EXPECT_GT(calls, 4u);
+}
+
+/// In place where the host sees the memory, else through a copy.
+TEST_F(PackFixture, EveryDeviceGetsTheSameBytes) {
+  AddScaled(4, 1024, 512, 16, false);
+  PackedManifest packed(manifest_);
+  ASSERT_OK_AND_ASSIGN(std::vector<PackFacts> facts, Run());
+  ASSERT_OK_AND_ASSIGN(auto pool, ThreadPool::Create({2}));
+  for (bool opaque : {false, true}) {
+    std::unique_ptr<Device> device =
+        opaque ? CreateOpaqueDevice(*pool) : CreateHostDevice(*pool);
+    ASSERT_OK_AND_ASSIGN(DeviceWeights weights,
+                         PackOntoDevice(*packed, source_, *device));
+    EXPECT_EQ(weights.facts[0].scale_max, facts[0].scale_max);
+    for (const auto &buffer : manifest_.buffers) {
+      if (buffer->space != schema::Space::Weights)
+        continue;
+      std::vector<std::byte> found(buffer->bytes);
+      ASSERT_OK(device->CopyOut(absl::MakeSpan(found),
+                                weights.memory->address() + buffer->offset));
+      EXPECT_EQ(std::memcmp(found.data(), weights_.data() + buffer->offset,
+                            found.size()),
+                0)
+          << buffer->name;
+    }
+  }
 }
 
 TEST_F(PackFixture, TooLittleMemoryIsAnError) {

@@ -10,10 +10,10 @@
 #include <cctype>
 #include <cmath>
 
+#include "Device/OpaqueDevice.h"
 #include "Executor/ManifestBuilder.h"
 #include "Support/StatusMatchers.h"
 #include "dsv4run/Abi/StepAbi.h"
-#include "dsv4run/Device/HostDevice.h"
 #include "dsv4run/Executor/CacheFormat.h"
 #include "dsv4run/Support/NumberFormats.h"
 #include "dsv4run/Support/ThreadPool.h"
@@ -75,8 +75,8 @@ public:
         b_.Finish("replay.dsv4", testing::ReadFile(DSV4RUN_REPLAY_KERNELS),
                   "x86-64"));
     DSV4RUN_ASSIGN_OR_RETURN(pool_, ThreadPool::Create({2}));
-    device_ = CreateHostDevice(*pool_);
-    DSV4RUN_ASSIGN_OR_RETURN(auto memory, device_->Allocate(1));
+    device_ = testing::CreateOpaqueDevice(*pool_);
+    DSV4RUN_ASSIGN_OR_RETURN(auto memory, device_->Allocate(1, "weights"));
     DSV4RUN_ASSIGN_OR_RETURN(model_, Model::Create(std::move(bundle), *device_,
                                                    std::move(memory), {}));
     DSV4RUN_ASSIGN_OR_RETURN(session_, Session::Create(*model_));
@@ -85,13 +85,22 @@ public:
           Address(name),
           {reinterpret_cast<const std::byte *>(table.data()), table.size()}));
     for (const auto &[name, meta] : metas_)
-      std::memcpy(Address(name), meta.data(), meta.size() * 4);
+      DSV4RUN_RETURN_IF_ERROR(device_->CopyIn(
+          Address(name),
+          {reinterpret_cast<const std::byte *>(meta.data()), meta.size() * 4}));
     DSV4RUN_ASSIGN_OR_RETURN(
         OpByOpVerifier verifier,
         OpByOpVerifier::Create(*session_, *weights_, *golden_, "long"));
     VerifyReport report;
     DSV4RUN_RETURN_IF_ERROR(verifier.VerifyLayer(layer_, report));
     return report;
+  }
+
+  Table Read(const std::string &name, size_t bytes) const {
+    Table table(bytes);
+    EXPECT_OK(device_->CopyOut(
+        {reinterpret_cast<std::byte *>(table.data()), bytes}, Address(name)));
+    return table;
   }
 
   std::byte *Address(const std::string &name) const {
@@ -384,13 +393,12 @@ TEST(OpByOp, TheCoreIsGivenGoldenOperands) {
   ASSERT_OK(model.Verify().status());
   ASSERT_OK_AND_ASSIGN(GoldenTensor q, model.Operand("decode", "attn.core.q"));
   Table expected = Bf16Table(q.values);
-  EXPECT_EQ(
-      std::memcmp(model.Address("core.q.in"), expected.data(), expected.size()),
-      0);
+  EXPECT_EQ(model.Read("core.q.in", expected.size()), expected);
   // Position 269 sees 67 entries and selects 24 of them, in rising order.
-  auto *selection =
-      reinterpret_cast<const int32_t *>(model.Address("core.selection.in"));
-  EXPECT_TRUE(std::is_sorted(selection, selection + kTopK));
+  Table bytes = model.Read("core.selection.in", kTopK * sizeof(int32_t));
+  std::vector<int32_t> selection(kTopK);
+  std::memcpy(selection.data(), bytes.data(), bytes.size());
+  EXPECT_TRUE(std::is_sorted(selection.begin(), selection.end()));
   EXPECT_GE(selection[0], 0);
   EXPECT_LT(selection[kTopK - 1], 67);
 }
@@ -435,9 +443,8 @@ INSTANTIATE_TEST_SUITE_P(
         Planted{"window.codes.table", kPrompt, {"prefill layer 2: kv"}},
         Planted{"window.tail.table", kPrompt, {"prefill layer 2: kv"}},
         Planted{"entries.codes.table", 37, {"prefill layer 2: kv"}},
-        Planted{"selection.table",
-                kPrompt,
-                {"index selection: rows that differ"}}),
+        Planted{
+            "selection.table", kPrompt, {"index selection: rows that differ"}}),
     [](const ::testing::TestParamInfo<Planted> &info) {
       std::string name;
       for (char c : std::string(info.param.table))

@@ -75,10 +75,11 @@ struct TinyGolden {
   }
 };
 
-class WholeRunTest : public ::testing::Test {
+class WholeRunTest : public ::testing::TestWithParam<const char *> {
 protected:
   void SetUp() override {
     testing::TinyPool pool;
+    pool.target = GetParam();
     pool.entry_pages = 24;
     ASSERT_OK_AND_ASSIGN(tiny_, TinyModel::Create(pool));
   }
@@ -113,7 +114,13 @@ protected:
   TinyModel tiny_;
 };
 
-TEST_F(WholeRunTest, TheTinyModelAgreesWithItsFormula) {
+INSTANTIATE_TEST_SUITE_P(Targets, WholeRunTest,
+                         ::testing::Values("host", "gfx942"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
+TEST_P(WholeRunTest, TheTinyModelAgreesWithItsFormula) {
   TinyGolden golden;
   ASSERT_OK_AND_ASSIGN(VerifyReport report, Verify(golden));
   EXPECT_TRUE(report.passed()) << report.ToText();
@@ -124,7 +131,7 @@ TEST_F(WholeRunTest, TheTinyModelAgreesWithItsFormula) {
   ASSERT_OK_AND_ASSIGN(report, Verify(golden));
 }
 
-TEST_F(WholeRunTest, WrongGoldenRowsFail) {
+TEST_P(WholeRunTest, WrongGoldenRowsFail) {
   TinyGolden golden;
   std::fill_n(golden.logits.begin() + 5 * kVocab, 3, -40.0f);
   ASSERT_OK_AND_ASSIGN(VerifyReport report, Verify(golden));
@@ -136,14 +143,14 @@ TEST_F(WholeRunTest, WrongGoldenRowsFail) {
   EXPECT_THAT(report.ToText(), HasSubstr("FAIL  all cases: MTP logits"));
 }
 
-TEST_F(WholeRunTest, NoiseOfOtherTokensIsRefused) {
+TEST_P(WholeRunTest, NoiseOfOtherTokensIsRefused) {
   TinyGolden golden, noise;
   noise.tokens[3] += 1;
   EXPECT_THAT(Verify(golden, &noise),
               IsInvalid("case c is not of the same tokens and sizes"));
 }
 
-TEST_F(WholeRunTest, IdsOutOfRangeAreRefused) {
+TEST_P(WholeRunTest, IdsOutOfRangeAreRefused) {
   TinyGolden golden;
   golden.tokens[8] = 16;
   EXPECT_THAT(Verify(golden), IsInvalid("has id 16"));

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct Kernel {
   uint32_t kernargBytes = 0;
   uint32_t kernargAlign = 8;
   uint32_t maxWorkgroupSize = 1024;
+  /// Work-items per dimension that every launch must have; 0 if not stated.
+  std::array<uint32_t, 3> requiredWorkgroup{};
   uint32_t vgprs = 0; ///< Architectural and accumulation registers together.
   uint32_t agprs = 0;
   uint32_t sgprs = 0;

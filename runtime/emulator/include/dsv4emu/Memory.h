@@ -39,6 +39,8 @@ public:
   absl::Status read(uint64_t address, void *data, uint64_t bytes) const;
   /// Marks the range as written without touching it.
   void markWritten(uint64_t address, uint64_t bytes);
+  /// Makes the contents of a range undefined, as after its allocation.
+  absl::Status discard(uint64_t address, uint64_t bytes);
 
   bool contains(uint64_t address, uint64_t bytes) const {
     return address - base < size && size - (address - base) >= bytes;
@@ -62,6 +64,9 @@ private:
     bool freed;
   };
   const Allocation *find(uint64_t address, uint64_t &begin) const;
+  /// OUT_OF_RANGE unless the range lies inside one live allocation.
+  absl::Status checkLive(const char *what, uint64_t address,
+                         uint64_t bytes) const;
 
   uint64_t base = 0, size = 0, next = 0;
   uint8_t *shadowBytes = nullptr;

@@ -4,6 +4,8 @@
 #ifndef DSV4EMU_REPORT_H
 #define DSV4EMU_REPORT_H
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include <array>
 #include <cstdint>
 #include <string>
@@ -45,6 +47,9 @@ struct Report {
 /// Which checks run.
 struct CheckSet {
   uint32_t bits = 0;
+  /// Reads "all", "none" and names of checks, separated by commas and applied
+  /// in order; "-name" takes one away. INVALID_ARGUMENT for any other word.
+  static absl::StatusOr<CheckSet> parse(absl::string_view text);
   /// All but Hazard: the assembler does not insert wait states, so inline
   /// assembly that is right in every other way may break those.
   static CheckSet all() {

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "dsv4run/Checkpoint/TensorSource.h"
 #include "dsv4run/Cli/Options.h"
-#include "dsv4run/Device/Device.h"
+#include "dsv4run/Device/EmulatorDevice.h"
 #include "dsv4run/Executor/Model.h"
 #include "dsv4run/Support/ThreadPool.h"
 
@@ -23,10 +23,17 @@ struct ModelOptions {
   std::string weights; ///< a path, or "synthetic"
   std::string device = "auto";
   std::optional<int64_t> threads;
+  /// Commands set their default before AddTo.
+  std::string emulator_checks = "none";
+  std::optional<int64_t> emulator_threads;
+  bool emulator_keep_steps = false;
+  std::string counters; ///< a path, or empty
 
   void AddTo(OptionTable &table);
+  /// --counters, for the commands that write it.
+  void AddCountersTo(OptionTable &table);
   /// Takes the bundle from the positional arguments; usage errors for a missing
-  /// bundle, missing weights or an unknown device.
+  /// bundle, missing weights, an unknown device or counters without emulator.
   absl::Status Finish(std::vector<std::string> &positional);
   bool synthetic() const { return weights == "synthetic"; }
 };
@@ -35,6 +42,7 @@ struct ModelOptions {
 struct LoadedModel {
   std::unique_ptr<ThreadPool> pool;
   std::unique_ptr<Device> device;
+  EmulatorDevice *emulator = nullptr; ///< the device, if it is one
   std::unique_ptr<TensorSource> weights;
   std::unique_ptr<Model> model;
   double seconds = 0;

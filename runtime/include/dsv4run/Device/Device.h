@@ -45,11 +45,18 @@ public:
   virtual absl::StatusOr<const void *> FindKernel(absl::string_view name) = 0;
 };
 
+/// An argument of a launch.
+struct DeviceBuffer {
+  std::byte *address = nullptr;
+  std::string name; ///< for reports
+};
+
 /// One kernel over a grid of `workgroups`.
 struct DeviceLaunch {
   const void *kernel = nullptr;
-  std::vector<void *> buffers;
+  std::vector<DeviceBuffer> buffers;
   uint64_t workgroups = 0;
+  std::string label; ///< for reports and profiles
 };
 
 /// Launches that are run again and again in order, each after the one before
@@ -61,11 +68,15 @@ public:
   virtual absl::Status Run() = 0;
   /// As Run; adds the seconds that launch i took to seconds[i].
   virtual absl::Status RunTimed(absl::Span<double> seconds) = 0;
+  /// Runs one launch and waits for it, or only these workgroups of it if there
+  /// are any.
+  virtual absl::Status RunLaunch(size_t index,
+                                 absl::Span<const uint64_t> workgroups) = 0;
 };
 
 /// What a code object was compiled for, as the bundle states it.
 struct CodeTarget {
-  std::string target; ///< host
+  std::string target; ///< host, gfx942
   std::string level;  ///< x86-64-v3, x86-64-v4
 };
 
@@ -77,9 +88,10 @@ public:
   /// Whether addresses may be dereferenced by the host.
   virtual bool host_visible() const = 0;
 
-  /// RESOURCE_EXHAUSTED if there is not enough memory.
+  /// RESOURCE_EXHAUSTED if there is not enough memory. `name` is what reports
+  /// call the allocation.
   virtual absl::StatusOr<std::unique_ptr<DeviceMemory>>
-  Allocate(uint64_t bytes) = 0;
+  Allocate(uint64_t bytes, absl::string_view name) = 0;
 
   virtual absl::Status CopyIn(std::byte *destination,
                               absl::Span<const std::byte> source) = 0;
@@ -87,6 +99,10 @@ public:
                                const std::byte *source) = 0;
   virtual absl::Status CopyWithin(std::byte *destination,
                                   const std::byte *source, uint64_t bytes) = 0;
+
+  /// Makes the contents of a range undefined: a device that watches reads
+  /// reports what is read of it before it is written. Others do nothing.
+  virtual absl::Status Discard(std::byte *address, uint64_t bytes);
 
   /// FAILED_PRECONDITION if the device cannot run code for this target.
   virtual absl::StatusOr<std::unique_ptr<DeviceCode>>

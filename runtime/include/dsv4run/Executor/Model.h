@@ -49,6 +49,10 @@ public:
   const schema::Manifest &manifest() const { return bundle_.manifest(); }
   Device &device() const { return device_; }
   const DeviceMemory &weights() const { return *weights_; }
+  /// The code object that was loaded.
+  const schema::CodeObject &code_object() const {
+    return *manifest().code_objects()->Get(code_object_);
+  }
   PoolGeometry pool_geometry() const;
 
   const std::vector<Program> &programs() const { return programs_; }
@@ -70,9 +74,10 @@ public:
 
 private:
   Model(Bundle bundle, Device &device, std::unique_ptr<DeviceMemory> weights,
-        std::unique_ptr<DeviceCode> code)
+        std::unique_ptr<DeviceCode> code, size_t code_object)
       : bundle_(std::move(bundle)), device_(device),
-        weights_(std::move(weights)), code_(std::move(code)) {}
+        weights_(std::move(weights)), code_(std::move(code)),
+        code_object_(code_object) {}
 
   absl::StatusOr<uint32_t> FindByName(int program, absl::string_view what,
                                       absl::Span<const uint32_t> buffers,
@@ -82,6 +87,7 @@ private:
   Device &device_;
   std::unique_ptr<DeviceMemory> weights_;
   std::unique_ptr<DeviceCode> code_;
+  size_t code_object_;
   std::vector<Program> programs_;
   absl::flat_hash_map<std::string, std::vector<int>> entries_;
 };

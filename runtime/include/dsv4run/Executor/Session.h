@@ -5,6 +5,7 @@
 #define DSV4RUN_EXECUTOR_SESSION_H
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -95,6 +96,12 @@ public:
   /// Device address of a buffer of the manifest.
   std::byte *address(uint32_t buffer) const { return addresses_[buffer]; }
 
+  /// Runs the launches of a program, whose inputs are written.
+  using Launcher = std::function<absl::Status(int program, LaunchSequence &)>;
+  /// Programs are run by `launcher` from now on; null restores
+  /// LaunchSequence::Run.
+  void SetLauncher(Launcher launcher) { launcher_ = std::move(launcher); }
+
   void EnableProfile() { profiling_ = true; }
   /// By index into model().programs().
   const std::map<int, LaunchProfile> &profile() const { return profile_; }
@@ -108,6 +115,9 @@ private:
   absl::Status PrepareLaunches();
   absl::Status CheckTokens(const RunRequest &request) const;
   absl::Status CheckInputs(const RunRequest &request) const;
+  /// Makes arena, inputs and outputs of a program undefined: no step may read
+  /// what an earlier one has left there.
+  absl::Status DiscardStepValues(int program);
   absl::Status WriteStepInputs(int program, absl::Span<const Token> tokens,
                                absl::Span<const int> output_rows);
   absl::Status WriteInput(int program, const std::string &name,
@@ -125,8 +135,10 @@ private:
   PagedPool pool_;
   std::vector<bool> slot_in_use_;
   std::vector<std::unique_ptr<DeviceMemory>> memory_;
+  std::byte *arena_ = nullptr;
   std::vector<std::byte *> addresses_;
   std::vector<std::unique_ptr<LaunchSequence>> sequences_;
+  Launcher launcher_;
   bool profiling_ = false;
   std::map<int, LaunchProfile> profile_;
   std::map<int, int64_t> runs_;
