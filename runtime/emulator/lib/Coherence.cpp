@@ -2,23 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Coherence.h"
-#include "Exec/MemoryAccess.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
 #include <sys/mman.h>
 
 namespace dsv4emu {
 
+static uint64_t *reserveCells(uint64_t count) {
+  void *p = mmap(nullptr, count * 8, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? nullptr : static_cast<uint64_t *>(p);
+}
+
 Coherence::Coherence(const Memory &memory)
     : base(memory.begin()), bytes(memory.reserved()) {
-  void *p = mmap(nullptr, bytes / 4 * sizeof(Cell), PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  cells = p == MAP_FAILED ? nullptr : static_cast<Cell *>(p);
+  writes = reserveCells(bytes / 4);
+  reads = reserveCells(bytes / 4);
+  newestWrites = reserveCells(bytes / kBlockBytes);
 }
 
 Coherence::~Coherence() {
-  if (cells)
-    munmap(cells, bytes / 4 * sizeof(Cell));
+  if (writes)
+    munmap(writes, bytes / 4 * 8);
+  if (reads)
+    munmap(reads, bytes / 4 * 8);
+  if (newestWrites)
+    munmap(newestWrites, bytes / kBlockBytes * 8);
 }
 
 void Coherence::beginLaunch() {
@@ -32,32 +41,35 @@ void Coherence::release(uint32_t group) {
   releases[group & 0xffffff].push_back(tick());
 }
 
-uint64_t Coherence::releasedAfter(uint32_t group, uint64_t when) {
+uint64_t Coherence::releasedAfter(uint64_t cell, Actor &actor) {
+  if (cell == actor.askedCell)
+    return actor.answer;
   std::lock_guard<std::mutex> lock(mutex);
-  auto it = releases.find(group);
-  if (it == releases.end())
-    return 0;
-  auto at = std::upper_bound(it->second.begin(), it->second.end(), when);
-  return at == it->second.end() ? 0 : *at;
+  actor.askedCell = cell;
+  actor.answer = 0;
+  auto it = releases.find(groupOf(cell));
+  if (it != releases.end()) {
+    auto at =
+        std::upper_bound(it->second.begin(), it->second.end(), timeOf(cell));
+    actor.answer = at == it->second.end() ? 0 : *at;
+  }
+  return actor.answer;
 }
 
 std::string Coherence::access(uint64_t address, unsigned size, Access kind,
-                              const Actor &actor, uint64_t when) {
-  if (!cells)
-    return {};
+                              Actor &actor, uint64_t when) {
   std::string problem;
   uint64_t first = (address - base) / 4;
   uint64_t last = (address - base + size - 1) / 4;
+  uint32_t self = actor.group & 0xffffff;
   for (uint64_t k = first; k <= last; ++k) {
-    Cell &cell = cells[k];
-    uint64_t write = __atomic_load_n(&cell.write, __ATOMIC_RELAXED);
+    uint64_t write = __atomic_load_n(&writes[k], __ATOMIC_RELAXED);
     bool recent = timeOf(write) >= launchStart;
     uint32_t writer = groupOf(write);
-    uint32_t self = actor.group & 0xffffff;
     if (recent && writer != self && problem.empty()) {
       bool writtenThrough = write & kAgentScope;
       uint64_t visible =
-          writtenThrough ? timeOf(write) : releasedAfter(writer, timeOf(write));
+          writtenThrough ? timeOf(write) : releasedAfter(write, actor);
       const char *verb = kind == Access::Load ? "reads" : "overwrites";
       if (visible == 0)
         problem = absl::StrCat(
@@ -72,18 +84,19 @@ std::string Coherence::access(uint64_t address, unsigned size, Access kind,
     }
     if (kind != Access::Load) {
       // Overwriting what another workgroup may still be reading.
-      uint64_t read = __atomic_load_n(&cell.read, __ATOMIC_RELAXED);
+      uint64_t read = __atomic_load_n(&reads[k], __ATOMIC_RELAXED);
       if (timeOf(read) >= launchStart && groupOf(read) != self &&
           !actor.agentScope && problem.empty()) {
-        uint64_t done = releasedAfter(groupOf(read), timeOf(read));
+        uint64_t done = releasedAfter(read, actor);
         if (done == 0 || actor.acquired < done)
           problem = absl::StrCat("overwrites what workgroup ", groupOf(read),
                                  " reads, with no order between the two");
       }
-      __atomic_store_n(&cell.write, pack(when, self, actor.agentScope),
-                       __ATOMIC_RELAXED);
+      uint64_t cell = pack(when, self, actor.agentScope);
+      __atomic_store_n(&writes[k], cell, __ATOMIC_RELAXED);
+      __atomic_store_n(newestWriteAt(base + 4 * k), cell, __ATOMIC_RELAXED);
     } else if (!actor.agentScope) {
-      __atomic_store_n(&cell.read, pack(when, self, false), __ATOMIC_RELAXED);
+      __atomic_store_n(&reads[k], pack(when, self, false), __ATOMIC_RELAXED);
     }
   }
   return problem;

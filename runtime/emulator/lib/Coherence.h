@@ -9,6 +9,9 @@
 // model gfx942). The rules don't ask on which die a workgroup runs, because a
 // kernel can't know.
 //
+// Time advances with launches, releases and agent-scope writes only: whatever
+// happens between two of them has no order that another workgroup may rely on.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef DSV4EMU_LIB_COHERENCE_H
@@ -23,7 +26,7 @@
 
 namespace dsv4emu {
 
-enum class Access : uint8_t;
+enum class Access : uint8_t { Load, Store, Atomic };
 
 class Coherence {
 public:
@@ -31,47 +34,65 @@ public:
   ~Coherence();
   Coherence(const Coherence &) = delete;
   Coherence &operator=(const Coherence &) = delete;
+  /// False if there was no address space for the history.
+  bool usable() const { return writes && reads && newestWrites; }
 
   /// Everything before is ordered before the launch that starts.
   void beginLaunch();
 
-  uint64_t now() { return time.load(std::memory_order_relaxed); }
+  uint64_t now() const { return time.load(std::memory_order_relaxed); }
   uint64_t tick() { return time.fetch_add(1, std::memory_order_relaxed) + 1; }
   void release(uint32_t group);
 
   struct Actor {
     uint32_t group;
-    uint32_t xcd;
     uint64_t acquired;
     bool agentScope; ///< sc1, or an atomic.
+    // The last answer of releasedAfter.
+    uint64_t askedCell = 0, answer = 0;
   };
   /// Records an access to the dwords of [address, address + bytes) and returns
   /// what is wrong with it, or an empty string.
   std::string access(uint64_t address, unsigned bytes, Access access,
-                     const Actor &actor, uint64_t when);
+                     Actor &actor, uint64_t when);
 
-private:
-  // time : 36 | group : 24 | flags : 4, zero if never.
-  struct Cell {
-    uint64_t write, read;
-  };
+  /// Cells of the last write and the last read of each dword, zero if never:
+  /// time : 36 | group : 24 | flags : 4.
   static constexpr uint64_t kAgentScope = 1;
+  static constexpr uint64_t kGroupMask = uint64_t{0xffffff} << 4;
   static uint64_t pack(uint64_t when, uint32_t group, bool agentScope) {
-    return when << 28 | uint64_t{group & 0xffffff} << 4 |
+    return when << 28 | (uint64_t{group} << 4 & kGroupMask) |
            (agentScope ? kAgentScope : 0);
   }
+  uint64_t *writesAt(uint64_t address) const {
+    return writes + (address - base) / 4;
+  }
+  uint64_t *readsAt(uint64_t address) const {
+    return reads + (address - base) / 4;
+  }
+  /// A write cell of the block's newest write, so that memory nobody writes
+  /// need not be looked at dword by dword.
+  static constexpr uint64_t kBlockBytes = 1024;
+  uint64_t *newestWriteAt(uint64_t address) const {
+    return newestWrites + (address - base) / kBlockBytes;
+  }
+  /// Cells below are from earlier launches.
+  uint64_t firstOfLaunch() const { return launchStart << 28; }
+
+private:
   static uint64_t timeOf(uint64_t packed) { return packed >> 28; }
   static uint32_t groupOf(uint64_t packed) { return packed >> 4 & 0xffffff; }
 
-  /// First release of a group after `when`, or 0.
-  uint64_t releasedAfter(uint32_t group, uint64_t when);
+  /// First release of the group after the time in `cell`, or 0.
+  uint64_t releasedAfter(uint64_t cell, Actor &actor);
 
   uint64_t base, bytes;
-  Cell *cells = nullptr;
-  std::atomic<uint64_t> time{1};
+  uint64_t *writes = nullptr, *reads = nullptr, *newestWrites = nullptr;
   uint64_t launchStart = 1;
   std::mutex mutex;
   std::unordered_map<uint32_t, std::vector<uint64_t>> releases;
+  /// On a line of its own: every access reads it.
+  alignas(64) std::atomic<uint64_t> time{1};
 };
 
 } // namespace dsv4emu

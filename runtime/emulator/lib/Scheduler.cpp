@@ -66,13 +66,13 @@ std::unique_ptr<Workgroup> Worker::start(uint32_t linear) {
   group->id = {linear % groups[0], linear / groups[0] % groups[1],
                linear / groups[0] / groups[1]};
   group->lds.assign(setup.ldsBytes, 0);
+  const auto &size = launch.config.workgroup;
+  unsigned items = size[0] * size[1] * size[2];
   CheckSet checks = launch.checks();
   if (checks.has(Check::LdsRace) || checks.has(Check::Uninitialised) ||
       checks.has(Check::WaitCount))
-    group->cells.resize((setup.ldsBytes + 3) / 4);
+    group->history.resize((setup.ldsBytes + 3) / 4, (items + 63) / 64);
   group->counters = launch.config.countCaches ? &memory : nullptr;
-  const auto &size = launch.config.workgroup;
-  unsigned items = size[0] * size[1] * size[2];
   for (unsigned k = 0; k < (items + 63) / 64; ++k)
     startWave(*group, k);
   ++workgroups;
@@ -109,6 +109,7 @@ void Worker::startWave(Workgroup &group, unsigned index) {
   if (checks.has(Check::WaitCount) || checks.has(Check::Uninitialised)) {
     w->shadow = std::make_unique<WaveShadow>();
     std::memset(w->shadow.get(), 0, sizeof(WaveShadow));
+    std::memset(w->shadow->attention, 0xff, sizeof(w->shadow->attention));
     w->scratchInit.assign(w->scratch.size(), 0);
   }
   initRegisters(*w, group, index);
@@ -337,6 +338,12 @@ void Worker::releaseBarrier(Workgroup &group) {
     w->state = Wave::Running;
     w->vmAtBarrier = w->vmDone;
     w->lgAtBarrier = w->lgDone;
+  }
+  if (!group.history.empty()) {
+    for (const std::unique_ptr<Wave> &w : group.waves)
+      group.history.passBarrier(w->index, group.epoch, w->lgAtBarrier,
+                                w->vmAtBarrier);
+    group.orderedBefore = group.history.orderedBefore(group.epoch + 1);
   }
   ++group.epoch;
 }

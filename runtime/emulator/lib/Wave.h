@@ -5,6 +5,7 @@
 #define DSV4EMU_LIB_WAVE_H
 
 #include "Instruction.h"
+#include "LdsHistory.h"
 #include "dsv4emu/Memory.h"
 #include "dsv4emu/Report.h"
 #include <array>
@@ -23,12 +24,22 @@ constexpr uint64_t kPrivateAperture = uint64_t{2} << 48;
 
 /// Poison and wait-count state of a wave; exists only when a check needs it.
 struct WaveShadow {
+  /// A bit per register, 128 scalar and 512 vector ones: set while some lane of
+  /// it may be undefined or some operation on it outstanding. Instructions all
+  /// of whose registers have it clear need no look at the rest.
+  uint64_t attention[10];
   /// Lanes whose value is defined, per vector register.
   uint64_t vgprInit[512];
   bool sgprInit[128];
   /// Sequence number of the operation that will write the register, 0 if none.
   uint32_t vgprVm[512], vgprLgkm[512];
   uint32_t sgprLgkm[128];
+
+  void attend(const RegRange &range) {
+    unsigned first = range.first < 128 ? range.first : range.first - 128u;
+    for (unsigned r = first; r < first + range.count; ++r)
+      attention[r / 64] |= uint64_t{1} << r % 64;
+  }
 };
 
 struct Wave {
@@ -80,19 +91,6 @@ struct Wave {
   void fault(std::string message);
 };
 
-/// Per-dword access history of LDS in the current launch.
-struct LdsCell {
-  uint32_t writeEpoch = 0, readEpoch = 0;
-  uint32_t writeTag = 0; ///< Sequence number in the writer's counter.
-  uint8_t writeWave = 0, readWave = 0;
-  uint8_t writeMask = 0; ///< Bytes written in writeEpoch.
-  uint8_t readMask = 0;
-  bool mixedReaders = false, mixedWriters = false;
-  bool byDma = false; ///< Tag counts in vmcnt, not lgkmcnt.
-  bool atomic = false;
-  uint8_t initMask = 0;
-};
-
 struct MemoryCounters {
   uint64_t globalBytes = 0, globalLines = 0, idealLines = 0;
   uint64_t l2Hits = 0, l2Misses = 0, mallHits = 0, hbmBytes = 0;
@@ -107,9 +105,11 @@ struct Workgroup {
   uint32_t linear = 0;
   uint32_t xcd = 0;
   std::vector<uint8_t> lds;
-  std::vector<LdsCell> cells;
+  LdsHistory history; ///< Empty if no check needs it.
   std::vector<std::unique_ptr<Wave>> waves;
   uint32_t epoch = 1; ///< Barriers passed, plus one.
+  /// LDS writes of earlier epochs were waited for before a barrier.
+  uint32_t orderedBefore = 1;
   /// Time of the last agent-scope invalidate. The launch itself only acquires
   /// what came before it, however late the workgroup starts.
   uint64_t acquired = 0;

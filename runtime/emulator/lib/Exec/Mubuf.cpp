@@ -7,10 +7,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "MemoryAccess.h"
-#include "absl/strings/str_cat.h"
+#include "GlobalOps.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 /// Lanes of one access; `inRange` tells which are inside num_records for each
@@ -45,48 +44,49 @@ bool addresses(Wave &w, const Inst &i, BufferLanes &lanes) {
   lanes.structured = i.idxen;
   lanes.records = records > soffset ? records - soffset : 0;
   lanes.mask = w.exec();
-  const uint32_t *row = i.src[0] >= kVgpr ? w.row(i.src[0]) : nullptr;
-  for (unsigned l = 0; l < 64; ++l) {
-    uint64_t index = i.idxen ? row[l] : 0;
-    uint64_t offset = static_cast<uint64_t>(i.offset);
-    if (i.offen)
-      offset += row[(i.idxen ? 64 : 0) + l];
-    lanes.offset[l] = offset;
-    lanes.address[l] = base + soffset + offset + index * stride;
-    if (lanes.structured && index >= records)
-      lanes.mask &= ~(uint64_t{1} << l);
+  const uint64_t fixed = static_cast<uint64_t>(i.offset);
+  if (i.offen) {
+    const uint32_t *row = w.row(i.src[0]) + (i.idxen ? 64 : 0);
+    for (unsigned l = 0; l < 64; ++l)
+      lanes.offset[l] = fixed + row[l];
+  } else {
+    std::fill_n(lanes.offset, 64, fixed);
+  }
+  for (unsigned l = 0; l < 64; ++l)
+    lanes.address[l] = base + soffset + lanes.offset[l];
+  if (i.idxen) {
+    const uint32_t *index = w.row(i.src[0]);
+    for (unsigned l = 0; l < 64; ++l) {
+      lanes.address[l] += uint64_t{index[l]} * stride;
+      lanes.mask &= ~(uint64_t{index[l] >= records} << l);
+    }
   }
   return true;
 }
 
-/// Removes lanes whose first bytes are out of the descriptor's range.
+/// The lanes whose `bytes` bytes from `first` on are in the descriptor's range.
 uint64_t inRange(const BufferLanes &lanes, unsigned first, unsigned bytes) {
-  uint64_t mask = lanes.mask;
-  if (!lanes.structured)
+  uint64_t outside = 0, furthest = 0;
+  for (unsigned l = 0; l < 64; ++l)
+    furthest = std::max(furthest, lanes.offset[l]);
+  if (!lanes.structured && furthest + first + bytes > lanes.records)
     for (unsigned l = 0; l < 64; ++l)
-      if (!lanes.inside(l, first, bytes))
-        mask &= ~(uint64_t{1} << l);
-  return mask;
+      outside |= uint64_t{!lanes.inside(l, first, bytes)} << l;
+  return lanes.mask & ~outside;
 }
 
-/// Splits an access of several dwords into one part where all are in range and,
-/// rarely, single dwords.
-template <class F>
-void parts(BufferLanes &lanes, unsigned bytes, F access) {
-  uint64_t all = lanes.mask, whole = inRange(lanes, 0, bytes);
-  lanes.mask = whole;
-  if (whole)
-    access(lanes, 0u, bytes);
-  if (whole == all || bytes <= 4)
-    return;
-  for (unsigned first = 0; first < bytes; first += 4) {
+/// Calls access(lanes, bytes, first) for each dword, with the lanes that are in
+/// range there: accesses of several dwords may straddle the range's end.
+template <unsigned Bytes, class F>
+void eachDword(const BufferLanes &lanes, uint64_t mask, F access) {
+  for (unsigned first = 0; first < Bytes; first += 4) {
     BufferLanes part = lanes;
-    part.mask = all & ~whole;
+    part.mask = mask;
     part.mask = inRange(part, first, 4);
     for (uint64_t &a : part.address)
       a += first;
     if (part.mask)
-      access(part, first, 4u);
+      access(part, first / 4);
   }
 }
 
@@ -98,35 +98,21 @@ void load(Wave &w, const Inst &i) {
   if (i.lds) {
     uint64_t active = lanes.mask;
     lanes.mask = inRange(lanes, 0, Bytes);
-    Lanes lds;
-    lds.mask = active;
-    uint32_t base = (w.sgpr[kM0] & 0xffff) + static_cast<uint32_t>(i.offset);
-    for (unsigned l = 0; l < 64; ++l)
-      lds.address[l] = base + 4 * l;
-    validateGlobal(w, i, lanes, Bytes, Access::Load);
-    issueVm(w, i);
-    validateLds(w, i, lds, 4, Access::Store, true);
-    for (uint64_t m = lds.mask; m; m &= m - 1) {
-      unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
-      uint32_t v = 0;
-      if (lanes.mask >> l & 1)
-        v = extendValue(reinterpret_cast<const uint8_t *>(lanes.address[l]),
-                        Bytes, E, 0);
-      std::memcpy(w.group->lds.data() + lds.address[l], &v, 4);
-    }
+    globalToLds<Bytes, E>(w, i, lanes, active);
     return;
   }
   // Out of range reads as zero.
-  static const uint8_t zeros[16] = {};
-  uint64_t active = w.exec();
-  loadLanes(w, i.dst, active, Bytes, E, [&](unsigned) { return zeros; });
-  parts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
-    validateGlobal(w, i, part, bytes, Access::Load);
-    loadLanes(w, static_cast<uint16_t>(i.dst + first / 4), part.mask, bytes, E,
-              [&](unsigned l) {
-                return reinterpret_cast<const uint8_t *>(part.address[l]);
-              });
-  });
+  uint64_t all = lanes.mask;
+  lanes.mask = inRange(lanes, 0, Bytes);
+  uint64_t straddling = Bytes > 4 ? all & ~lanes.mask : 0;
+  validateGlobal<Bytes>(w, i, lanes, Access::Load);
+  loadZeros<Bytes, E>(w, i.dst, w.exec() & ~lanes.mask);
+  loadLanes<Bytes, E>(w, i.dst, lanes, 0);
+  if (straddling)
+    eachDword<Bytes>(lanes, straddling, [&](Lanes &part, unsigned k) {
+      loadGlobal<4, Extend::Words>(w, i, part,
+                                   static_cast<uint16_t>(i.dst + k));
+    });
   issueVm(w, i);
 }
 
@@ -135,27 +121,24 @@ void store(Wave &w, const Inst &i) {
   BufferLanes lanes;
   if (!addresses(w, i, lanes))
     return;
-  parts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
-    validateGlobal(w, i, part, bytes, Access::Store);
-    storeLanes(w, static_cast<uint16_t>(i.src[1] + first / 4), part.mask, bytes,
-               High, [&](unsigned l) {
-                 return reinterpret_cast<uint8_t *>(part.address[l]);
-               });
-  });
+  uint64_t all = lanes.mask;
+  lanes.mask = inRange(lanes, 0, Bytes);
+  uint64_t straddling = Bytes > 4 ? all & ~lanes.mask : 0;
+  storeGlobal<Bytes, High>(w, i, lanes, i.src[1]);
+  if (straddling)
+    eachDword<Bytes>(lanes, straddling, [&](Lanes &part, unsigned k) {
+      storeGlobal<4, false>(w, i, part, static_cast<uint16_t>(i.src[1] + k));
+    });
   issueVm(w, i);
 }
 
 template <class A>
 void atomic(Wave &w, const Inst &i) {
-  constexpr unsigned bytes = sizeof(typename A::type);
   BufferLanes lanes;
   if (!addresses(w, i, lanes))
     return;
-  lanes.mask = inRange(lanes, 0, bytes);
-  validateGlobal(w, i, lanes, bytes, Access::Atomic);
-  atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, [&](unsigned l) {
-    return reinterpret_cast<uint8_t *>(lanes.address[l]);
-  });
+  lanes.mask = inRange(lanes, 0, sizeof(typename A::type));
+  atomicGlobal<A>(w, i, lanes);
   issueVm(w, i);
 }
 
@@ -195,37 +178,10 @@ void invalidate(Wave &w, const Inst &i) {
    {Kind::None, atomicData(#NAME, sizeof(T))},                                 \
    0},
 
-constexpr Kind atomicData(const char *name, size_t size) {
-  bool compare = name[0] == 'c';
-  if (size == 8)
-    return compare ? Kind::V4 : Kind::B64;
-  return compare ? Kind::B64 : Kind::B32;
-}
-
 // clang-format off
 const OpInfo table[] = {
-    LOAD("ubyte", 1, Zero, Kind::B32)
-    LOAD("sbyte", 1, Sign, Kind::B32)
-    LOAD("ushort", 2, Zero, Kind::B32)
-    LOAD("sshort", 2, Sign, Kind::B32)
-    LOAD("dword", 4, Words, Kind::B32)
-    LOAD("dwordx2", 8, Words, Kind::B64)
-    LOAD("dwordx3", 12, Words, Kind::V3)
-    LOAD("dwordx4", 16, Words, Kind::V4)
-    LOAD("ubyte_d16", 1, Low16, Kind::B32)
-    LOAD("ubyte_d16_hi", 1, High16, Kind::B32)
-    LOAD("sbyte_d16", 1, Low16Sign, Kind::B32)
-    LOAD("sbyte_d16_hi", 1, High16Sign, Kind::B32)
-    LOAD("short_d16", 2, Low16, Kind::B32)
-    LOAD("short_d16_hi", 2, High16, Kind::B32)
-    STORE("byte", 1, false, Kind::B32)
-    STORE("byte_d16_hi", 1, true, Kind::B32)
-    STORE("short", 2, false, Kind::B32)
-    STORE("short_d16_hi", 2, true, Kind::B32)
-    STORE("dword", 4, false, Kind::B32)
-    STORE("dwordx2", 8, false, Kind::B64)
-    STORE("dwordx3", 12, false, Kind::V3)
-    STORE("dwordx4", 16, false, Kind::V4)
+    DSV4EMU_LOAD_TABLE(LOAD)
+    DSV4EMU_STORE_TABLE(STORE)
     DSV4EMU_BUFFER_ATOMIC_TABLE(ATOMIC)
     {"buffer_wbl2", SECTION, writeBackL2, Class::Other, 4, Kind::None, {}, 0},
     {"buffer_inv", SECTION, invalidate, Class::Other, 4, Kind::None, {}, 0},
@@ -236,4 +192,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> mubufTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

@@ -4,7 +4,7 @@
 #include "MemoryAccess.h"
 #include "absl/strings/str_cat.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 /// src[0]: first register of the base, src[1]: scalar offset or kLiteral for
@@ -37,7 +37,7 @@ void load(Wave &w, const Inst &i) {
     if (!Buffer || (offset & ~uint64_t{3}) + 4 * k + 4 <= limit) {
       lanes.mask = 1;
       lanes.address[0] = address + 4 * k;
-      validateGlobal(w, i, lanes, 4, Access::Load);
+      validateGlobal<4>(w, i, lanes, Access::Load);
       if (w.stop)
         return;
       if (lanes.mask)
@@ -87,4 +87,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> smemTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END
