@@ -99,6 +99,7 @@ void Worker::startWave(Workgroup &group, unsigned index) {
   w->index = index;
   w->histogram = counts.data();
   w->code = launch.program.code().data();
+  w->masks = launch.program.registerMasks().data();
   w->codeBase = launch.program.textAddress();
   const CodeObject &object = launch.program.object();
   w->codeWords =
@@ -223,70 +224,88 @@ static bool applyIndex(const Wave &w, Inst &i) {
   return inside;
 }
 
-static void runIndexed(Wave &w, const Inst &i) {
-  Inst copy = i;
-  if (i.op && !applyIndex(w, copy))
-    w.fault("register index leaves the register file");
-  else
-    copy.run(w, copy);
+/// The instruction to run at the wave's pc: of the code, or `copy` if registers
+/// are indexed; null after a fault.
+static const Inst *currentInst(Wave &w, Inst &copy) {
+  const Inst &i = w.code[w.pc];
+  if (__builtin_expect(!w.gprIndexEnable, 1) || !i.op)
+    return &i;
+  copy = i;
+  if (applyIndex(w, copy))
+    return &copy;
+  w.fault("register index leaves the register file");
+  return nullptr;
+}
+
+uint64_t Worker::runPlain(Wave &w, uint64_t budget) {
+  uint64_t left = budget;
+  Inst copy;
+  while (left && !w.stop) {
+    const Inst *i = currentInst(w, copy);
+    if (!i)
+      break;
+    w.next = w.pc + i->words;
+    ++w.histogram[i->histogram];
+    i->run(w, *i);
+    w.pc = w.next;
+    --left;
+  }
+  return budget - left;
+}
+
+uint64_t Worker::runChecked(Wave &w, uint64_t budget) {
+  CheckSet checks = launch.checks();
+  uint64_t left = budget;
+  Inst copy;
+  while (left && !w.stop) {
+    const Inst *i = currentInst(w, copy);
+    if (!i)
+      break;
+    w.next = w.pc + i->words;
+    ++w.histogram[i->histogram];
+    if (launch.config.trace)
+      trace(w);
+    bool look =
+        w.shadow &&
+        (i == &copy || (needsAttention(w, *i) && stillNeedsAttention(w, *i)));
+    if (look)
+      checkBefore(w, *i, checks);
+    i->run(w, *i);
+    if (look)
+      checkAfter(w, *i);
+    w.pc = w.next;
+    --left;
+  }
+  return budget - left;
+}
+
+void Worker::trace(const Wave &w) const {
+  launch.config.trace(absl::StrCat(
+      "wg ", w.group->linear, " wave ", w.index, " 0x",
+      absl::Hex(launch.program.object().textBegin() + 4 * uint64_t{w.pc}),
+      " exec ", absl::Hex(w.exec(), absl::kZeroPad16), "  ",
+      launch.program.text(w.pc)));
 }
 
 uint64_t Worker::runWave(Wave &w, uint64_t budget) {
   _mm_setcsr(
       baseline::DoubleMode::hostControl((w.mode & 3) | (w.mode >> 4 & 3) << 2));
   w.stop = false;
-  const Inst *code = w.code;
-  uint64_t left = budget;
-  if (!w.shadow && !launch.config.trace) {
-    while (left && !w.stop) {
-      const Inst &i = code[w.pc];
-      w.next = w.pc + i.words;
-      ++w.histogram[i.histogram];
-      if (__builtin_expect(w.gprIndexEnable, 0))
-        runIndexed(w, i);
-      else
-        i.run(w, i);
-      w.pc = w.next;
-      --left;
-    }
-    return budget - left;
-  }
-  CheckSet checks = launch.checks();
-  while (left && !w.stop) {
-    Inst indexed;
-    const Inst *current = &code[w.pc];
-    if (w.gprIndexEnable && current->op) {
-      indexed = *current;
-      if (!applyIndex(w, indexed)) {
-        w.fault("register index leaves the register file");
-        break;
-      }
-      current = &indexed;
-    }
-    const Inst &i = *current;
-    w.next = w.pc + i.words;
-    ++w.histogram[i.histogram];
-    if (launch.config.trace)
-      launch.config.trace(absl::StrCat(
-          "wg ", w.group->linear, " wave ", w.index, " 0x",
-          absl::Hex(launch.program.object().textBegin() + 4 * uint64_t{w.pc}),
-          " exec ", absl::Hex(w.exec(), absl::kZeroPad16), "  ",
-          launch.program.text(w.pc)));
-    if (w.shadow)
-      checkBefore(w, i, checks);
-    i.run(w, i);
-    if (w.shadow)
-      checkAfter(w, i);
-    if (i.op && i.op->cls == Class::Barrier && checks.has(Check::Barrier) &&
-        w.exec() != w.liveLanes)
-      w.report(Check::Barrier, -1,
-               absl::StrCat("barrier in divergent control flow: lanes ",
-                            absl::Hex(w.exec()), " of ", absl::Hex(w.liveLanes),
-                            " arrive"));
-    w.pc = w.next;
-    --left;
-  }
-  return budget - left;
+  uint64_t executed = w.shadow || launch.config.trace ? runChecked(w, budget)
+                                                      : runPlain(w, budget);
+  if (w.state == Wave::AtBarrier && launch.checks().has(Check::Barrier) &&
+      w.exec() != w.liveLanes)
+    reportAtBarrier(w, absl::StrCat("barrier in divergent control flow: lanes ",
+                                    absl::Hex(w.exec()), " of ",
+                                    absl::Hex(w.liveLanes), " arrive"));
+  return executed;
+}
+
+void Worker::reportAtBarrier(Wave &w, std::string message) {
+  uint32_t pc = w.pc;
+  w.pc -= 1;
+  w.report(Check::Barrier, -1, std::move(message));
+  w.pc = pc;
 }
 
 bool Worker::slice(Workgroup &group) {
@@ -325,14 +344,10 @@ void Worker::releaseBarrier(Workgroup &group) {
     if (w->state != Wave::AtBarrier)
       continue;
     if (early && !reported && launch.checks().has(Check::Barrier)) {
-      // The wave stands behind its barrier; name the barrier itself.
-      uint32_t pc = w->pc;
-      w->pc -= 1;
-      w->report(Check::Barrier, -1,
-                absl::StrCat("wave ", early->index,
-                             " of the workgroup has ended and never reaches "
-                             "this barrier"));
-      w->pc = pc;
+      reportAtBarrier(
+          *w, absl::StrCat("wave ", early->index,
+                           " of the workgroup has ended and never reaches "
+                           "this barrier"));
       reported = true;
     }
     w->state = Wave::Running;

@@ -37,7 +37,13 @@ private:
   /// Runs every wave up to the end, a barrier or the slice; true when done.
   bool slice(Workgroup &group);
   void releaseBarrier(Workgroup &group);
+  /// Each runs up to `budget` instructions and returns how many.
   uint64_t runWave(Wave &w, uint64_t budget);
+  uint64_t runPlain(Wave &w, uint64_t budget);
+  uint64_t runChecked(Wave &w, uint64_t budget);
+  void trace(const Wave &w) const;
+  /// The wave stands behind its barrier; names the barrier itself.
+  void reportAtBarrier(Wave &w, std::string message);
 
   LaunchState &launch;
   const WaveSetup &setup;

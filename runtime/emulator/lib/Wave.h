@@ -36,7 +36,7 @@ struct WaveShadow {
   uint32_t sgprLgkm[128];
 
   void attend(const RegRange &range) {
-    unsigned first = range.first < 128 ? range.first : range.first - 128u;
+    unsigned first = attentionBit(range.first);
     for (unsigned r = first; r < first + range.count; ++r)
       attention[r / 64] |= uint64_t{1} << r % 64;
   }
@@ -46,6 +46,7 @@ struct Wave {
   alignas(64) uint32_t sgpr[136] = {}; ///< Pairs may start at 127.
   uint32_t *vgpr = nullptr; ///< Row r holds register r of all 64 lanes.
   const Inst *code = nullptr;
+  const RegisterMask *masks = nullptr;
   uint64_t codeBase = 0; ///< Device address of the text.
   uint32_t codeWords = 0;
   uint32_t pc = 0, next = 0; ///< In dwords from the start of the text.
