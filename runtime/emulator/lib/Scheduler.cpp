@@ -226,7 +226,8 @@ static bool applyIndex(const Wave &w, Inst &i) {
 
 /// The instruction to run at the wave's pc: of the code, or `copy` if registers
 /// are indexed; null after a fault.
-static const Inst *currentInst(Wave &w, Inst &copy) {
+static inline __attribute__((always_inline)) const Inst *
+currentInst(Wave &w, Inst &copy) {
   const Inst &i = w.code[w.pc];
   if (__builtin_expect(!w.gprIndexEnable, 1) || !i.op)
     return &i;

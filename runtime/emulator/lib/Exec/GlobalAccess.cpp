@@ -285,8 +285,9 @@ void validateGlobal(Wave &w, const Inst &i, Lanes &lanes, Access access) {
   if (!isMapped(w, lanes, Bytes, access))
     return;
   lanes.contiguous = isContiguous(lanes, Bytes);
-  const uint64_t low = addressBits(lanes);
-  if (checks.any()) {
+  const bool any = checks.any();
+  const uint64_t low = any || access == Access::Atomic ? addressBits(lanes) : 0;
+  if (any) {
     if (checks.has(Check::Misaligned) &&
         (low & (neededAlignment(Bytes, access) - 1)))
       reportMisaligned(w, lanes, Bytes, access);
@@ -298,7 +299,7 @@ void validateGlobal(Wave &w, const Inst &i, Lanes &lanes, Access access) {
   }
   if (access == Access::Atomic && (low & (Bytes - 1))) {
     // The host's atomics need aligned operands; hardware would fault.
-    if (!checks.any())
+    if (!any)
       w.fault("atomic on an unaligned address");
     forLanes(lanes.mask, [&](unsigned l) {
       if (lanes.address[l] & (Bytes - 1))

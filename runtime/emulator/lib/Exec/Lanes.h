@@ -105,58 +105,52 @@ inline uint32_t extendValue(const uint8_t *p, unsigned bytes, Extend extend,
 
 typedef uint32_t Quad __attribute__((ext_vector_type(4)));
 
-/// Lanes l .. l+3 of W rows from or to four places in memory.
+/// A 4 x 4 block between rows and columns.
+struct Block {
+  Quad v[4];
+  inline __attribute__((always_inline)) void transpose() {
+    Quad a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+    Quad b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+    Quad c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+    Quad d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+  }
+};
+
+/// Lanes l .. l+3 of W rows from four places in memory.
 template <unsigned W>
-inline void loadQuad(uint32_t *row, uint8_t *const (&p)[4]) {
-  if constexpr (W == 4) {
-    Quad a, b, c, d;
-    std::memcpy(&a, p[0], 16);
-    std::memcpy(&b, p[1], 16);
-    std::memcpy(&c, p[2], 16);
-    std::memcpy(&d, p[3], 16);
-    Quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    Quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    Quad ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    Quad cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-    b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    c = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
-    d = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
-    std::memcpy(row, &a, 16);
-    std::memcpy(row + 64, &b, 16);
-    std::memcpy(row + 128, &c, 16);
-    std::memcpy(row + 192, &d, 16);
-  } else {
+inline __attribute__((always_inline)) void loadQuad(uint32_t *row,
+                                                    uint8_t *const (&p)[4]) {
+  if constexpr (W == 1) {
     for (unsigned j = 0; j < 4; ++j)
-      for (unsigned k = 0; k < W; ++k)
-        std::memcpy(row + 64 * k + j, p[j] + 4 * k, 4);
+      std::memcpy(row + j, p[j], 4);
+  } else {
+    Block block = {};
+    for (unsigned j = 0; j < 4; ++j)
+      std::memcpy(&block.v[j], p[j], 4 * W);
+    block.transpose();
+    for (unsigned k = 0; k < W; ++k)
+      std::memcpy(row + 64 * k, &block.v[k], 16);
   }
 }
 
+/// The other way round.
 template <unsigned W>
-inline void storeQuad(const uint32_t *row, uint8_t *const (&p)[4]) {
-  if constexpr (W == 4) {
-    Quad a, b, c, d;
-    std::memcpy(&a, row, 16);
-    std::memcpy(&b, row + 64, 16);
-    std::memcpy(&c, row + 128, 16);
-    std::memcpy(&d, row + 192, 16);
-    Quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    Quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    Quad ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    Quad cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-    b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    c = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
-    d = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
-    std::memcpy(p[0], &a, 16);
-    std::memcpy(p[1], &b, 16);
-    std::memcpy(p[2], &c, 16);
-    std::memcpy(p[3], &d, 16);
-  } else {
+inline __attribute__((always_inline)) void storeQuad(const uint32_t *row,
+                                                     uint8_t *const (&p)[4]) {
+  if constexpr (W == 1) {
     for (unsigned j = 0; j < 4; ++j)
-      for (unsigned k = 0; k < W; ++k)
-        std::memcpy(p[j] + 4 * k, row + 64 * k + j, 4);
+      std::memcpy(p[j], row + j, 4);
+  } else {
+    Block block = {};
+    for (unsigned k = 0; k < W; ++k)
+      std::memcpy(&block.v[k], row + 64 * k, 16);
+    block.transpose();
+    for (unsigned j = 0; j < 4; ++j)
+      std::memcpy(p[j], &block.v[j], 4 * W);
   }
 }
 

@@ -159,9 +159,15 @@ constexpr unsigned wordsOf = kindWords(Type<T>::kind);
 
 inline const uint32_t *fetch(Wave &w, const Inst &i, unsigned k, Kind kind,
                              uint32_t *buffer) {
-  if (i.src[k] >= kVgpr && !i.slow)
+  if (i.slow) {
+    fetchSlow(w, i, k, kind, buffer);
+    return buffer;
+  }
+  if (i.src[k] >= kVgpr)
     return w.row(i.src[k]);
-  fetchSlow(w, i, k, kind, buffer);
+  uint64_t value = scalarOperand(w, i, i.src[k], kind);
+  for (unsigned j = 0; j < kindWords(kind); ++j)
+    std::fill_n(buffer + 64 * j, 64, static_cast<uint32_t>(value >> 32 * j));
   return buffer;
 }
 
