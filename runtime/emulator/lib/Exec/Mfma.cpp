@@ -97,50 +97,51 @@ struct Int8 {
 };
 
 template <class E>
-constexpr bool isSmallFloat =
-    std::is_same_v<E, Fp8> || std::is_same_v<E, Bf8>;
+constexpr bool isSmallFloat = std::is_same_v<E, Fp8> || std::is_same_v<E, Bf8>;
 
-/// Unpacks `words` registers into rows[p][lane].
-template <class E, class T>
-inline void unpack(const uint32_t *regs, unsigned words, T (*rows)[64]) {
+/// Unpacks the lanes' values in the order that the sum over k takes them: value
+/// p of `Width` lanes stands in row p, that of the next ones in row P + p.
+template <class E, unsigned P, unsigned Width, class T>
+inline void unpack(const uint32_t *regs, T *rows) {
+  constexpr unsigned words = P / E::perWord;
+  auto place = [&](unsigned word, unsigned lane, unsigned k) {
+    unsigned p = word * E::perWord + k;
+    return rows + (lane / Width * P + p) * Width + lane % Width;
+  };
   if constexpr (isSmallFloat<E>) {
     if (!E::anySpecial(regs, words)) {
-      for (unsigned part = 0; part < 4 * words; ++part) {
-        IntRow16 v;
-        std::memcpy(&v, regs + 16 * part, 64);
-        for (unsigned k = 0; k < E::perWord; ++k)
-          E::getNormal(v, k, &rows[part / 4 * E::perWord + k][part % 4 * 16]);
-      }
+      for (unsigned j = 0; j < words; ++j)
+        for (unsigned l = 0; l < 64; l += 16) {
+          IntRow16 v;
+          std::memcpy(&v, regs + 64 * j + l, 64);
+          for (unsigned k = 0; k < E::perWord; ++k)
+            E::getNormal(v, k, place(j, l, k));
+        }
       return;
     }
   }
   for (unsigned j = 0; j < words; ++j)
     for (unsigned k = 0; k < E::perWord; ++k)
-      for (unsigned l = 0; l < 64; ++l)
-        rows[j * E::perWord + k][l] = E::get(regs[64 * j + l], k);
+      for (unsigned first = 0; first < 64; first += 16) {
+        T *to = place(j, first, k);
+        for (unsigned l = 0; l < 16; ++l)
+          to[l] = E::get(regs[64 * j + first + l], k);
+      }
 }
 
 /// blgp permutes 16-lane groups of B before use.
-template <class T>
-inline void permuteB(T (*rows)[64], unsigned count, unsigned blgp) {
+inline const uint32_t *permuteB(const uint32_t *regs, unsigned words,
+                                unsigned blgp, uint32_t *buffer) {
   if (blgp == 0)
-    return;
-  for (unsigned p = 0; p < count; ++p) {
-    T copy[64];
-    std::memcpy(copy, rows[p], sizeof(copy));
-    for (unsigned l = 0; l < 64; ++l) {
-      unsigned from = l;
-      if (blgp == 1)
-        from = l % 32;
-      else if (blgp == 2)
-        from = 32 + l % 32;
-      else if (blgp == 3)
-        from = (l + 16) % 64;
-      else
-        from = 16 * (blgp - 4) + l % 16;
-      rows[p][l] = copy[from];
-    }
-  }
+    return regs;
+  static constexpr uint8_t groups[8][4] = {
+      {0, 1, 2, 3}, {0, 1, 0, 1}, {2, 3, 2, 3}, {1, 2, 3, 0},
+      {0, 0, 0, 0}, {1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}};
+  for (unsigned j = 0; j < words; ++j)
+    for (unsigned g = 0; g < 4; ++g)
+      std::memcpy(buffer + 64 * j + 16 * g,
+                  regs + 64 * j + 16 * groups[blgp][g], 64);
+  return buffer;
 }
 
 inline const uint32_t *mfmaOperand(Wave &w, const Inst &i, unsigned k,
@@ -185,15 +186,18 @@ void mfma(Wave &w, const Inst &i) {
       EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
+  // Lanes that share k, and with it the length of an unpacked row.
+  constexpr unsigned width = Blocks == 1 ? M : 64;
   constexpr unsigned regs = M * M * Blocks / 64;
   unsigned csr = _mm_getcsr();
   _mm_setcsr(0x1f80);
 
-  alignas(64) uint32_t buffer[32 * 64];
-  alignas(64) T a[P][64], b[P][64];
-  unpack<EA>(mfmaOperand(w, i, 0, words, buffer), words, a);
-  unpack<EB>(mfmaOperand(w, i, 1, words, buffer), words, b);
-  permuteB(b, P, i.blgp);
+  alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
+  alignas(64) T a[K * width], b[K * width];
+  unpack<EA, P, width>(mfmaOperand(w, i, 0, words, buffer), a);
+  unpack<EB, P, width>(
+      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted),
+      b);
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
   alignas(64) T sum[regs * 64];
   std::memcpy(sum, c, sizeof(sum));
@@ -212,7 +216,7 @@ void mfma(Wave &w, const Inst &i) {
     // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
     unsigned group = (1u << i.cbsz) - 1;
     unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
-    unsigned laneA = from * M, laneB = block * M;
+    const T *blockA = a + from * M, *blockB = b + block * M;
     if constexpr (M >= 16) {
       constexpr unsigned rows = 16;
       for (unsigned row0 = 0; row0 < M; row0 += rows)
@@ -220,13 +224,12 @@ void mfma(Wave &w, const Inst &i) {
           V acc[rows];
           for (unsigned r = 0; r < rows; ++r)
             std::memcpy(&acc[r], sum + at(block, row0 + r) + col, 64);
-          for (unsigned k = 0; k < K; ++k) {
-            unsigned g = Blocks == 1 ? k / P * M : 0;
-            V bk;
-            std::memcpy(&bk, &b[k % P][laneB + g + col], 64);
-            const T *ak = &a[k % P][laneA + g + row0];
+          const T *ak = blockA + row0, *bk = blockB + col;
+          for (unsigned k = 0; k < K; ++k, ak += width, bk += width) {
+            V row;
+            std::memcpy(&row, bk, 64);
             for (unsigned r = 0; r < rows; ++r)
-              multiplyAdd<fused>(ak[r], bk, acc[r]);
+              multiplyAdd<fused>(ak[r], row, acc[r]);
           }
           for (unsigned r = 0; r < rows; ++r)
             std::memcpy(sum + at(block, row0 + r) + col, &acc[r], 64);
@@ -236,10 +239,11 @@ void mfma(Wave &w, const Inst &i) {
         for (unsigned col = 0; col < M; ++col) {
           T &s = sum[at(block, row) + col];
           for (unsigned k = 0; k < K; ++k) {
+            T x = blockA[k * width + row], y = blockB[k * width + col];
             if constexpr (fused && !std::is_same_v<T, i32>)
-              s = std::fma(a[k][laneA + row], b[k][laneB + col], s);
+              s = std::fma(x, y, s);
             else
-              s = a[k][laneA + row] * b[k][laneB + col] + s;
+              s = x * y + s;
           }
         }
     }
