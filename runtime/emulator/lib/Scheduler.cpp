@@ -80,17 +80,15 @@ std::unique_ptr<Workgroup> Worker::start(uint32_t linear) {
 }
 
 void Worker::startWave(Workgroup &group, unsigned index) {
-  std::unique_ptr<Wave> w;
-  std::vector<uint32_t> registers;
-  if (!spare.empty()) {
-    registers = std::move(spare.back()->registers);
+  auto w = std::make_unique<Wave>();
+  if (spare.empty()) {
+    // One row of slack lets pair accessors look past the last register.
+    w->registers.reset(std::calloc((kRegisterRows + 1) * 64 + 16, 4));
+  } else {
+    w->registers = std::move(spare.back()->registers);
     spare.pop_back();
   }
-  w = std::make_unique<Wave>();
-  // One row of slack lets pair accessors look past the last register.
-  registers.resize((kRegisterRows + 1) * 64 + 16);
-  w->registers = std::move(registers);
-  uintptr_t raw = reinterpret_cast<uintptr_t>(w->registers.data());
+  uintptr_t raw = reinterpret_cast<uintptr_t>(w->registers.get());
   w->vgpr = reinterpret_cast<uint32_t *>((raw + 63) & ~uintptr_t{63});
   std::memset(w->vgpr, 0, 256 * std::min(256u, launch.kernel.allocatedVgprs()));
   std::memset(w->vgpr + 256 * 64, 0,

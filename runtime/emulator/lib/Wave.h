@@ -9,6 +9,7 @@
 #include "dsv4emu/Memory.h"
 #include "dsv4emu/Report.h"
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -62,7 +63,11 @@ struct Wave {
   Workgroup *group = nullptr;
 
   uint32_t accumBase = 256; ///< First row of a0.
-  std::vector<uint32_t> registers;
+  /// Zero pages until touched.
+  struct Free {
+    void operator()(void *p) const { std::free(p); }
+  };
+  std::unique_ptr<void, Free> registers;
   std::vector<uint8_t> scratch, scratchInit;
   uint32_t scratchBytes = 0;
 
