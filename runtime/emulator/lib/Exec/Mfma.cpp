@@ -129,6 +129,46 @@ inline void unpack(const uint32_t *regs, T *rows) {
       }
 }
 
+/// 8-bit operands of recent instructions: a tile uses each several times, and
+/// comparing is cheaper than converting.
+struct Unpacked {
+  const void *kind = nullptr;
+  alignas(64) uint32_t regs[128];
+  alignas(64) f32 rows[512];
+
+  bool holds(const uint32_t *other, unsigned words) const {
+    IntRow16 difference = 0;
+    for (unsigned k = 0; k < 64 * words; k += 16) {
+      IntRow16 x, y;
+      std::memcpy(&x, regs + k, 64);
+      std::memcpy(&y, other + k, 64);
+      difference |= x ^ y;
+    }
+    return __builtin_reduce_or(difference) == 0;
+  }
+};
+static thread_local Unpacked recent[2][4];
+
+/// Operand k unpacked, in `buffer` or where it was kept.
+template <class E, unsigned P, unsigned Width, class T>
+inline const T *unpacked(const Inst &i, unsigned k, const uint32_t *regs,
+                         T *buffer) {
+  if constexpr (isSmallFloat<E>) {
+    constexpr unsigned words = P / E::perWord;
+    static constexpr char kind = 0; // Its address tells instances apart.
+    Unpacked &kept = recent[k][i.src[k] / words % 4];
+    if (kept.kind != &kind || !kept.holds(regs, words)) {
+      kept.kind = &kind;
+      std::memcpy(kept.regs, regs, 256 * words);
+      unpack<E, P, Width>(regs, kept.rows);
+    }
+    return kept.rows;
+  } else {
+    unpack<E, P, Width>(regs, buffer);
+    return buffer;
+  }
+}
+
 /// blgp permutes 16-lane groups of B before use.
 inline const uint32_t *permuteB(const uint32_t *regs, unsigned words,
                                 unsigned blgp, uint32_t *buffer) {
@@ -193,11 +233,13 @@ void mfma(Wave &w, const Inst &i) {
   _mm_setcsr(0x1f80);
 
   alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
-  alignas(64) T a[K * width], b[K * width];
-  unpack<EA, P, width>(mfmaOperand(w, i, 0, words, buffer), a);
-  unpack<EB, P, width>(
+  alignas(64) T bufferA[K * width], bufferB[K * width];
+  const T *a = unpacked<EA, P, width>(i, 0, mfmaOperand(w, i, 0, words, buffer),
+                                      bufferA);
+  const T *b = unpacked<EB, P, width>(
+      i, 1,
       permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted),
-      b);
+      bufferB);
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
   alignas(64) T sum[regs * 64];
   std::memcpy(sum, c, sizeof(sum));
