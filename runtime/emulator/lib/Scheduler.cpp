@@ -287,8 +287,7 @@ void Worker::trace(const Wave &w) const {
 }
 
 uint64_t Worker::runWave(Wave &w, uint64_t budget) {
-  _mm_setcsr(
-      baseline::DoubleMode::hostControl((w.mode & 3) | (w.mode >> 4 & 3) << 2));
+  _mm_setcsr(baseline::HostMode::hostControl(baseline::HostMode::single(w)));
   w.stop = false;
   uint64_t executed = w.shadow || launch.config.trace ? runChecked(w, budget)
                                                       : runPlain(w, budget);

@@ -229,8 +229,7 @@ void mfma(Wave &w, const Inst &i) {
   // Lanes that share k, and with it the length of an unpacked row.
   constexpr unsigned width = Blocks == 1 ? M : 64;
   constexpr unsigned regs = M * M * Blocks / 64;
-  unsigned csr = _mm_getcsr();
-  _mm_setcsr(0x1f80);
+  HostMode mode(w, HostMode::kIeee);
 
   alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
   alignas(64) T bufferA[K * width], bufferB[K * width];
@@ -292,7 +291,6 @@ void mfma(Wave &w, const Inst &i) {
   }
   // Matrix instructions ignore EXEC.
   std::memcpy(w.row(i.dst), sum, sizeof(sum));
-  _mm_setcsr(csr);
 }
 
 // blgp negates A, B and C in the double-precision forms.

@@ -68,8 +68,7 @@ static void writeHardware(Wave &w, const Inst &i, u32 value) {
   }
   u32 field = (width == 32 ? ~0u : (1u << width) - 1) << offset;
   w.mode = (w.mode & ~field) | (value << offset & field);
-  unsigned single = (w.mode & 3) | (w.mode >> 4 & 3) << 2;
-  _mm_setcsr(DoubleMode::hostControl(single));
+  _mm_setcsr(HostMode::hostControl(HostMode::single(w)));
 }
 static void setReg(Wave &w, const Inst &i) {
   writeHardware(w, i, w.sgpr[i.dst & 127]);
@@ -85,7 +84,8 @@ static void callK(Wave &w, const Inst &i) {
 #define SECTION "SOPK Instructions"
 
 #define C(NAME, ...)                                                           \
-  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::None, Kind::B32, Kind::None, kReadsDst)
+  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::None, Kind::B32,        \
+                     Kind::None, kReadsDst)
 // clang-format off
 static const OpInfo sopk[] = {
     SOPK_COMPARES(C)

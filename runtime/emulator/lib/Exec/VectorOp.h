@@ -171,26 +171,34 @@ inline const uint32_t *fetch(Wave &w, const Inst &i, unsigned k, Kind kind,
   return buffer;
 }
 
-/// The host's SSE control word with the rounding and denormal mode of f64
-/// instructions; that of f32 is in force while a wave runs.
-struct DoubleMode {
-  explicit DoubleMode(const Wave &w) {
-    unsigned single = (w.mode & 3) | (w.mode >> 4 & 3) << 2;
-    unsigned dbl = (w.mode >> 2 & 3) | (w.mode >> 6 & 3) << 2;
-    changed = single != dbl;
+/// The host's SSE control word under another rounding and denormal mode than
+/// that of f32 instructions, which is in force while a wave runs. Modes have
+/// the rounding in bits 1:0, FP_DENORM in bits 3:2.
+struct HostMode {
+  static unsigned single(const Wave &w) {
+    return (w.mode & 3) | (w.mode >> 4 & 3) << 2;
+  }
+  static unsigned halfAndDouble(const Wave &w) {
+    return (w.mode >> 2 & 3) | (w.mode >> 6 & 3) << 2;
+  }
+  /// To nearest, nothing flushed.
+  static constexpr unsigned kIeee = 3 << 2;
+
+  HostMode(const Wave &w, unsigned mode) : changed(mode != single(w)) {
     if (changed) {
       saved = _mm_getcsr();
-      _mm_setcsr(hostControl(dbl));
+      _mm_setcsr(hostControl(mode));
     }
   }
-  ~DoubleMode() {
+  ~HostMode() {
     if (changed)
       _mm_setcsr(saved);
   }
-  /// `mode`: rounding in bits 1:0, FP_DENORM in bits 3:2.
   static unsigned hostControl(unsigned mode) {
     static constexpr unsigned rounding[4] = {0x0000, 0x4000, 0x2000, 0x6000};
-    return 0x1f80 | rounding[mode & 3] | (mode & 4 ? 0 : 0x0040) |
+    // Nobody reads the exception flags. They stand because raising one for the
+    // first time is slow.
+    return 0x1fbf | rounding[mode & 3] | (mode & 4 ? 0 : 0x0040) |
            (mode & 8 ? 0 : 0x8000);
   }
   bool changed;
@@ -213,7 +221,7 @@ vectorRun(Wave &w, const Inst &i, R (*)(const Lane &, A...),
                      Op::value(Lane{w, i, l}, Type<A>::load(w, p[K], l)...));
   };
   if constexpr (hasDouble<R, A...>) {
-    DoubleMode mode(w);
+    HostMode mode(w, HostMode::halfAndDouble(w));
     loop();
   } else {
     loop();
