@@ -32,8 +32,10 @@ std::vector<uint8_t> inputData(const Mix &mix, uint32_t seed) {
     return data;
   std::mt19937 random(seed);
   std::normal_distribution<double> bell(0.0, 60.0);
-  for (uint8_t &code : data)
-    code = dsv4emu::toFp8(bell(random), /*overflow=*/true);
+  constexpr size_t period = 40009;
+  for (size_t k = 0; k < data.size(); ++k)
+    data[k] = k < period ? dsv4emu::toFp8(bell(random), /*overflow=*/true)
+                         : data[k - period];
   return data;
 }
 

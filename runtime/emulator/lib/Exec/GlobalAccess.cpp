@@ -284,8 +284,8 @@ void validateGlobal(Wave &w, const Inst &i, Lanes &lanes, Access access) {
   fillInactive(lanes);
   if (!isMapped(w, lanes, Bytes, access))
     return;
-  lanes.contiguous = isContiguous(lanes, Bytes);
   const bool any = checks.any();
+  lanes.contiguous = (any || Bytes == 4) && isContiguous(lanes, Bytes);
   const uint64_t low = any || access == Access::Atomic ? addressBits(lanes) : 0;
   if (any) {
     if (checks.has(Check::Misaligned) &&

@@ -267,9 +267,9 @@ void validateLds(Wave &w, const Inst &i, Lanes &lanes, Access access,
     });
     fillInactive(lanes);
   }
-  lanes.contiguous = isContiguous(lanes, Bytes);
-  const uint64_t low =
-      checks.any() || access == Access::Atomic ? addressBits(lanes) : 0;
+  const bool any = checks.any();
+  lanes.contiguous = (any || Bytes == 4) && isContiguous(lanes, Bytes);
+  const uint64_t low = any || access == Access::Atomic ? addressBits(lanes) : 0;
   if (checks.has(Check::Misaligned) &&
       (low & (neededAlignment(Bytes, access) - 1)))
     reportMisaligned(w, lanes, Bytes, access);
