@@ -103,20 +103,26 @@ struct Viewer {
 
   /// The common case: the last write is older than a barrier that it was
   /// waited for, or it is the wave's own, and nobody else is in the way.
+  template <Access A>
   inline __attribute__((always_inline)) bool isOrdered(size_t dword,
                                                        uint64_t bytes) const {
     uint64_t write = history.writes[dword];
     constexpr uint64_t whose =
         History::kWaveMask | History::kByDma | History::kMixed;
     bool ordered = (write < orderedBefore) | ((write & whose) == self);
-    if (access != Access::Store)
+    if (A != Access::Store)
       ordered &= (write & bytes) != 0;
-    if (access != Access::Load) {
+    if (A != Access::Load) {
       uint64_t read = history.reads[dword];
       ordered &= ((read ^ thisEpoch) >> History::kEpochShift != 0) |
                  ((read & (History::kWaveMask | History::kMixed)) == self);
     }
     return ordered;
+  }
+  bool isOrdered(size_t dword, uint64_t bytes) const {
+    return access == Access::Load    ? isOrdered<Access::Load>(dword, bytes)
+           : access == Access::Store ? isOrdered<Access::Store>(dword, bytes)
+                                     : isOrdered<Access::Atomic>(dword, bytes);
   }
 
   inline __attribute__((always_inline)) void recordRead(size_t dword,
@@ -151,67 +157,128 @@ struct Viewer {
   uint32_t tag;
 };
 
-/// Bytes of its dword that a lane's access of up to four bytes touches.
-template <unsigned Bytes>
-static inline uint64_t bytesAt(uint64_t address) {
-  if constexpr (Bytes >= 4)
-    return 0xf;
-  else
-    return ((uint64_t{1} << Bytes) - 1) << (address & 3);
+/// Cells that one access touches together.
+template <unsigned N>
+using Cells __attribute__((ext_vector_type(N))) = uint64_t;
+
+/// Viewer::isOrdered of whole dwords; sets lanes of `unordered`.
+template <Access A, unsigned N>
+static inline __attribute__((always_inline)) void
+lookAt(const Viewer &viewer, size_t dword, Cells<N> &unordered) {
+  Cells<N> write, read;
+  std::memcpy(&write, &viewer.history.writes[dword], sizeof(write));
+  constexpr uint64_t whose =
+      History::kWaveMask | History::kByDma | History::kMixed;
+  unordered |= Cells<N>((write >= viewer.orderedBefore) &
+                        ((write & whose) != viewer.self));
+  if constexpr (A != Access::Store)
+    unordered |= Cells<N>((write & History::kInitMask) == 0);
+  if constexpr (A != Access::Load) {
+    std::memcpy(&read, &viewer.history.reads[dword], sizeof(read));
+    unordered |= Cells<N>(
+        ((read ^ viewer.thisEpoch) >> History::kEpochShift == 0) &
+        ((read & (History::kWaveMask | History::kMixed)) != viewer.self));
+  }
 }
 
-/// Calls visit(dword, bytes, lane) for the dwords of the active lanes of an
-/// access that straddles none.
-template <unsigned Bytes, class F>
-static inline __attribute__((always_inline)) void forDwords(const Lanes &lanes,
-                                                            F visit) {
-  constexpr unsigned words = (Bytes + 3) / 4;
-  if (lanes.contiguous && Bytes >= 4) {
-    size_t first = lanes.address[0] / 4;
-    for (size_t k = 0; k < 64 * words; ++k)
-      visit(first + k, uint64_t{0xf}, static_cast<unsigned>(k / words));
-    return;
+/// Viewer::recordRead and recordWrite of whole dwords. Nothing stays of an old
+/// write, and its writer, being ordered, is the epoch's only one.
+template <Access A, unsigned N>
+static inline __attribute__((always_inline)) void
+record(Viewer &viewer, size_t dword, uint64_t init) {
+  Cells<N> cells;
+  if constexpr (A == Access::Load) {
+    std::memcpy(&cells, &viewer.history.reads[dword], sizeof(cells));
+    Cells<N> others = Cells<N>(
+        ((cells ^ viewer.thisEpoch) >> History::kEpochShift == 0) &
+        ((cells & (History::kWaveMask | History::kMixed)) != viewer.self));
+    cells = (others & History::kMixed) |
+            (viewer.thisEpoch | viewer.self | History::kByteMask);
+    std::memcpy(&viewer.history.reads[dword], &cells, sizeof(cells));
+  } else {
+    cells = Cells<N>(viewer.newWrite | History::kByteMask | init);
+    std::memcpy(&viewer.history.writes[dword], &cells, sizeof(cells));
+    for (unsigned k = 0; k < N; ++k)
+      viewer.history.tags[dword + k] = viewer.tag;
   }
+}
+
+/// Calls visit(dword, lane) for stretches of N dwords that cover the active
+/// lanes.
+template <unsigned Words, unsigned N, class F>
+static inline __attribute__((always_inline)) void
+forStretches(const Lanes &lanes, F visit) {
   auto lane = [&](unsigned l) __attribute__((always_inline)) {
-    uint64_t address = lanes.address[l];
-    for (unsigned k = 0; k < words; ++k)
-      visit(address / 4 + k, bytesAt<Bytes>(address), l);
+    for (unsigned k = 0; k < Words; k += N)
+      visit(lanes.address[l] / 4 + k, l);
   };
-  if (lanes.mask == ~uint64_t{0})
+  if constexpr (N > Words)
+    for (unsigned k = 0; k < 64 * Words; k += N)
+      visit(lanes.address[0] / 4 + k, 0u);
+  else if (lanes.mask == ~uint64_t{0})
     for (unsigned l = 0; l < 64; ++l)
       lane(l);
   else
     forLanes(lanes.mask, lane);
 }
 
+template <Access A, unsigned Words, unsigned N>
+static bool recordStretches(Viewer &viewer, const Lanes &lanes,
+                            uint64_t defined) {
+  Cells<N> unordered = Cells<N>(0);
+  forStretches<Words, N>(lanes, [&](size_t dword, unsigned) {
+    lookAt<A, N>(viewer, dword, unordered);
+  });
+  if (__builtin_reduce_or(unordered))
+    return false;
+  forStretches<Words, N>(lanes, [&](size_t dword, unsigned l) {
+    record<A, N>(viewer, dword, defined >> l & 1 ? History::kInitMask : 0);
+  });
+  return true;
+}
+
 /// Records the access and returns true unless something must be looked at.
+template <unsigned Bytes, Access A>
+static bool recordOrdered(Viewer &viewer, const Lanes &lanes,
+                          uint64_t defined) {
+  if constexpr (Bytes >= 4) {
+    constexpr unsigned words = Bytes / 4;
+    if (lanes.contiguous && (defined == ~uint64_t{0} || defined == 0))
+      return recordStretches<A, words, 8>(viewer, lanes, defined);
+    return recordStretches < A, words,
+           words == 3 ? 1 : words > (viewer, lanes, defined);
+  } else {
+    uint64_t mask = lanes.mask;
+    auto bytes = [&](unsigned l) {
+      return ((uint64_t{1} << Bytes) - 1) << (lanes.address[l] & 3);
+    };
+    bool ordered = true;
+    forLanes(mask, [&](unsigned l) {
+      ordered &= viewer.isOrdered<A>(lanes.address[l] / 4, bytes(l));
+    });
+    if (ordered)
+      forLanes(mask, [&](unsigned l) {
+        if (A == Access::Load)
+          viewer.recordRead(lanes.address[l] / 4, bytes(l));
+        else
+          viewer.recordWrite(lanes.address[l] / 4, bytes(l), defined >> l & 1);
+      });
+    return ordered;
+  }
+}
+
 template <unsigned Bytes>
 static bool recordOrdered(Viewer &viewer, const Lanes &lanes,
                           uint64_t defined) {
-  bool ordered = true;
-  forDwords<Bytes>(lanes, [&](size_t dword, uint64_t bytes, unsigned) {
-    ordered &= viewer.isOrdered(dword, bytes);
-  });
-  if (!ordered)
-    return false;
-  if (viewer.access == Access::Load)
-    forDwords<Bytes>(lanes, [&](size_t dword, uint64_t bytes, unsigned) {
-      viewer.recordRead(dword, bytes);
-    });
-  else if constexpr (Bytes >= 4)
-    // Whole dwords leave nothing of the old cell, and an ordered writer is the
-    // epoch's only one.
-    forDwords<Bytes>(lanes, [&](size_t dword, uint64_t, unsigned l) {
-      viewer.history.writes[dword] =
-          viewer.newWrite | History::kByteMask |
-          (defined >> l & 1 ? History::kInitMask : 0);
-      viewer.history.tags[dword] = viewer.tag;
-    });
-  else
-    forDwords<Bytes>(lanes, [&](size_t dword, uint64_t bytes, unsigned l) {
-      viewer.recordWrite(dword, bytes, defined >> l & 1);
-    });
-  return true;
+  switch (viewer.access) {
+  case Access::Load:
+    return recordOrdered<Bytes, Access::Load>(viewer, lanes, defined);
+  case Access::Store:
+    return recordOrdered<Bytes, Access::Store>(viewer, lanes, defined);
+  case Access::Atomic:
+    return recordOrdered<Bytes, Access::Atomic>(viewer, lanes, defined);
+  }
+  return false;
 }
 
 /// Looks at every dword and reports.

@@ -75,18 +75,24 @@ uint64_t inRange(const BufferLanes &lanes, unsigned first, unsigned bytes) {
   return lanes.mask & ~outside;
 }
 
-/// Calls access(lanes, bytes, first) for each dword, with the lanes that are in
-/// range there: accesses of several dwords may straddle the range's end.
-template <unsigned Bytes, class F>
-void eachDword(const BufferLanes &lanes, uint64_t mask, F access) {
+/// An access of several dwords: whole(lanes) with the lanes that are in range,
+/// then, if others straddle the range's end, dword(lanes, k) for each dword
+/// with those that are in range there.
+template <unsigned Bytes, class Whole, class Dword>
+void inParts(BufferLanes &lanes, Whole whole, Dword dword) {
+  uint64_t all = lanes.mask;
+  lanes.mask = inRange(lanes, 0, Bytes);
+  if (Bytes <= 4 || lanes.mask == all)
+    return whole(lanes);
+  BufferLanes rest = lanes;
+  whole(lanes);
   for (unsigned first = 0; first < Bytes; first += 4) {
-    BufferLanes part = lanes;
-    part.mask = mask;
+    BufferLanes part = rest;
+    part.mask = all & ~rest.mask;
     part.mask = inRange(part, first, 4);
     for (uint64_t &a : part.address)
       a += first;
-    if (part.mask)
-      access(part, first / 4);
+    dword(part, first / 4);
   }
 }
 
@@ -101,18 +107,18 @@ void load(Wave &w, const Inst &i) {
     globalToLds<Bytes, E>(w, i, lanes, active);
     return;
   }
-  // Out of range reads as zero.
-  uint64_t all = lanes.mask;
-  lanes.mask = inRange(lanes, 0, Bytes);
-  uint64_t straddling = Bytes > 4 ? all & ~lanes.mask : 0;
-  validateGlobal<Bytes>(w, i, lanes, Access::Load);
-  loadZeros<Bytes, E>(w, i.dst, w.exec() & ~lanes.mask);
-  loadLanes<Bytes, E>(w, i.dst, lanes, 0);
-  if (straddling)
-    eachDword<Bytes>(lanes, straddling, [&](Lanes &part, unsigned k) {
-      loadGlobal<4, Extend::Words>(w, i, part,
-                                   static_cast<uint16_t>(i.dst + k));
-    });
+  inParts<Bytes>(
+      lanes,
+      [&](Lanes &in) {
+        validateGlobal<Bytes>(w, i, in, Access::Load);
+        // Out of range reads as zero.
+        loadZeros<Bytes, E>(w, i.dst, w.exec() & ~in.mask);
+        loadLanes<Bytes, E>(w, i.dst, in, 0);
+      },
+      [&](Lanes &in, unsigned k) {
+        loadGlobal<4, Extend::Words>(w, i, in,
+                                     static_cast<uint16_t>(i.dst + k));
+      });
   issueVm(w, i);
 }
 
@@ -121,14 +127,11 @@ void store(Wave &w, const Inst &i) {
   BufferLanes lanes;
   if (!addresses(w, i, lanes))
     return;
-  uint64_t all = lanes.mask;
-  lanes.mask = inRange(lanes, 0, Bytes);
-  uint64_t straddling = Bytes > 4 ? all & ~lanes.mask : 0;
-  storeGlobal<Bytes, High>(w, i, lanes, i.src[1]);
-  if (straddling)
-    eachDword<Bytes>(lanes, straddling, [&](Lanes &part, unsigned k) {
-      storeGlobal<4, false>(w, i, part, static_cast<uint16_t>(i.src[1] + k));
-    });
+  inParts<Bytes>(
+      lanes, [&](Lanes &in) { storeGlobal<Bytes, High>(w, i, in, i.src[1]); },
+      [&](Lanes &in, unsigned k) {
+        storeGlobal<4, false>(w, i, in, static_cast<uint16_t>(i.src[1] + k));
+      });
   issueVm(w, i);
 }
 
