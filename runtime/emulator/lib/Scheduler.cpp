@@ -19,11 +19,12 @@ Worker::Worker(LaunchState &launch, const WaveSetup &setup)
   for (unsigned d = 0; d < 3; ++d)
     groups[d] = (launch.config.grid[d] + launch.config.workgroup[d] - 1) /
                 launch.config.workgroup[d];
-  counts.assign(launch.program.opcodes().size(), 0);
-  histogram.assign(counts.size(), 0);
 }
 
 void Worker::run(std::atomic<uint32_t> &next, uint32_t count) {
+  // Allocated by the thread that counts, away from the others' lines.
+  counts.assign(launch.program.opcodes().size(), 0);
+  histogram.assign(counts.size(), 0);
   std::deque<std::unique_ptr<Workgroup>> resident;
   unsigned hostControl = _mm_getcsr();
   for (;;) {

@@ -19,7 +19,7 @@ struct WaveSetup {
 /// One host thread's share of a launch. Workgroups run one after the other; one
 /// that spins on another is set aside after a time slice, so that kernels with
 /// device-wide barriers make progress.
-class Worker {
+class alignas(64) Worker {
 public:
   Worker(LaunchState &launch, const WaveSetup &setup);
 

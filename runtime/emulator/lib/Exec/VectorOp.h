@@ -71,7 +71,9 @@ struct Lane {
   unsigned lane;
 };
 
-inline void writeRow(uint32_t *to, const uint32_t *from, uint64_t exec) {
+/// `from` is no register.
+inline void writeRow(uint32_t *__restrict to, const uint32_t *__restrict from,
+                     uint64_t exec) {
   if (exec == ~uint64_t{0}) {
     std::memcpy(to, from, 256);
     return;
@@ -208,6 +210,19 @@ struct HostMode {
 template <class... A>
 constexpr bool hasDouble = (std::is_same_v<A, f64> || ...);
 
+/// Applies the instruction's result modifiers and writes active lanes.
+inline void writeResult(Wave &w, const Inst &i, Kind kind, uint32_t *out) {
+  uint64_t exec = w.exec();
+  if (i.slow) {
+    finishSlow(w, i, kind, out);
+    exec &= w.dppMask;
+    w.dppMask = ~uint64_t{0};
+  }
+  uint32_t *to = w.row(i.dst);
+  for (unsigned k = 0; k < kindWords(kind); ++k)
+    writeRow(to + 64 * k, out + 64 * k, exec);
+}
+
 template <class Op, class R, class... A, size_t... K>
 inline __attribute__((always_inline)) void
 vectorRun(Wave &w, const Inst &i, R (*)(const Lane &, A...),
@@ -226,15 +241,7 @@ vectorRun(Wave &w, const Inst &i, R (*)(const Lane &, A...),
   } else {
     loop();
   }
-  uint64_t exec = w.exec();
-  if (i.slow) {
-    finishSlow(w, i, Type<R>::kind, out);
-    exec &= w.dppMask;
-    w.dppMask = ~uint64_t{0};
-  }
-  uint32_t *to = w.row(i.dst);
-  for (unsigned k = 0; k < wordsOf<R>; ++k)
-    writeRow(to + 64 * k, out + 64 * k, exec);
+  writeResult(w, i, Type<R>::kind, out);
 }
 
 template <class Op, class R, class... A>
