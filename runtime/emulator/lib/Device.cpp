@@ -268,8 +268,10 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
   if (config.checks.has(Check::GlobalRace)) {
     if (!coherence_)
       coherence_ = std::make_unique<Coherence>(*memory_);
-    coherence = coherence_.get();
-    coherence->beginLaunch();
+    if (coherence_->usable()) {
+      coherence = coherence_.get();
+      coherence->beginLaunch();
+    }
   }
   std::unique_ptr<CacheModel> caches;
   if (config.countCaches)

@@ -127,6 +127,16 @@ struct RegRange {
   uint8_t count;
 };
 
+/// Some of the registers of an instruction, as bits of WaveShadow::attention.
+struct RegisterMask {
+  uint32_t word;
+  uint64_t bits;
+};
+/// Place of a register among those bits.
+constexpr unsigned attentionBit(unsigned code) {
+  return code < 128 ? code : code - 128;
+}
+
 /// Operand codes are those of the ISA (0-255 scalar and constants, 256-511
 /// VGPR) and 512-767 for accumulation registers.
 constexpr uint16_t kVgpr = 256, kAgpr = 512, kLiteral = 255;
@@ -163,6 +173,9 @@ struct Inst {
 
   RegRange uses[6] = {}, defs[3] = {};
   uint8_t useCount = 0, defCount = 0;
+  /// The registers of both in the program's register masks.
+  uint8_t maskCount = 0;
+  uint32_t firstMask = 0;
 };
 
 } // namespace dsv4emu

@@ -45,6 +45,22 @@ static std::string semanticName(const std::string &mnemonic) {
   return std::string(name);
 }
 
+void Program::collectMasks(Inst &inst) {
+  uint64_t bits[10] = {};
+  auto add = [&](const RegRange &range) {
+    for (unsigned r = range.first; r < range.first + range.count; ++r)
+      bits[attentionBit(r) / 64] |= uint64_t{1} << attentionBit(r) % 64;
+  };
+  std::for_each(inst.uses, inst.uses + inst.useCount, add);
+  std::for_each(inst.defs, inst.defs + inst.defCount, add);
+  inst.firstMask = static_cast<uint32_t>(masks_.size());
+  for (uint32_t word = 0; word < 10; ++word)
+    if (bits[word]) {
+      masks_.push_back({word, bits[word]});
+      ++inst.maskCount;
+    }
+}
+
 void Program::decodeText() {
   uint64_t begin = object_.textBegin(), end = object_.textEnd();
   size_t words = (end - begin) / 4;
@@ -94,10 +110,12 @@ void Program::decodeText() {
       // Two matrix opcodes lie below the others.
       if (format == Format::VOP3P && inst.op && inst.op->cls == Class::Mfma)
         format = Format::MAI;
-      if (inst.op && decodeFields(bits, format, inst))
+      if (inst.op && decodeFields(bits, format, inst)) {
         inst.run = inst.op->run;
-      else
+        collectMasks(inst);
+      } else {
         inst.useCount = inst.defCount = 0; // Nothing to check before it faults.
+      }
       pc += result.bytes;
     }
   }

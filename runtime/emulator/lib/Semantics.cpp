@@ -9,27 +9,23 @@
 
 namespace dsv4emu {
 
-#define VECTOR_TABLES(X)                                                       \
+#define SEMANTIC_TABLES(X)                                                     \
   X(vop1Table)                                                                 \
   X(vop2Table)                                                                 \
   X(vop3Table)                                                                 \
   X(vop3MediaTable)                                                            \
-  X(vopcTable) X(vop3pTable) X(mfmaTable) X(smfmacTable) X(sop1Table)          \
-      X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
+  X(vopcTable)                                                                 \
+  X(vop3pTable) X(mfmaTable) X(smfmacTable) X(sop1Table) X(sop2Table)          \
+      X(sopcTable) X(sopkTable) X(soppTable) X(smemTable) X(smemStoreTable)    \
+          X(dsTable) X(dsExchangeTable) X(mubufTable) X(formatTable)           \
+              X(flatTable)
 #define DECLARE(NAME) absl::Span<const OpInfo> NAME();
 namespace baseline {
-VECTOR_TABLES(DECLARE)
+SEMANTIC_TABLES(DECLARE)
 }
 namespace v4 {
-VECTOR_TABLES(DECLARE)
+SEMANTIC_TABLES(DECLARE)
 }
-DECLARE(smemTable)
-DECLARE(smemStoreTable)
-DECLARE(dsTable)
-DECLARE(dsExchangeTable)
-DECLARE(mubufTable)
-DECLARE(formatTable)
-DECLARE(flatTable)
 #undef DECLARE
 
 using Index = std::unordered_map<std::string, const OpInfo *>;
@@ -51,20 +47,13 @@ static Index buildIndex() {
   };
   if (useWideVectors()) {
 #define ADD(NAME) add(v4::NAME());
-    VECTOR_TABLES(ADD)
+    SEMANTIC_TABLES(ADD)
 #undef ADD
   } else {
 #define ADD(NAME) add(baseline::NAME());
-    VECTOR_TABLES(ADD)
+    SEMANTIC_TABLES(ADD)
 #undef ADD
   }
-  add(smemTable());
-  add(smemStoreTable());
-  add(dsTable());
-  add(dsExchangeTable());
-  add(mubufTable());
-  add(formatTable());
-  add(flatTable());
   return index;
 }
 

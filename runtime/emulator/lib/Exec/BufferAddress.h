@@ -12,7 +12,7 @@
 
 #include "MemoryAccess.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 
 /// Lanes of one buffer access. A structured buffer (index and stride) counts
 /// num_records in records, any other one in bytes behind base and soffset.
@@ -25,10 +25,6 @@ struct BufferLanes : Lanes {
   uint64_t indexStride = 0, stride = 0;
   uint64_t index[64], inside[64];
 
-  /// The first `bytes` bytes from byte `first` on are in range.
-  bool inRange(unsigned l, unsigned first, unsigned bytes) const {
-    return structured || offset[l] + first + bytes <= records;
-  }
   /// Moves every lane on by `first` bytes of its record.
   void advance(unsigned first);
 };
@@ -37,31 +33,32 @@ struct BufferLanes : Lanes {
 /// src[3]: soffset.
 void bufferAddresses(Wave &w, const Inst &i, BufferLanes &lanes);
 
-/// Lanes whose bytes are in the descriptor's range.
+/// Lanes whose `bytes` bytes from byte `first` on are in the descriptor's
+/// range.
 uint64_t lanesInRange(const BufferLanes &lanes, unsigned first, unsigned bytes);
 
-/// Calls access(lanes, first byte, bytes) once where all bytes of a lane are in
-/// range and lie together, and for the rest once per dword.
-template <class F>
-void bufferParts(BufferLanes &lanes, unsigned bytes, F access) {
+/// An access of `bytes` bytes per lane: whole(lanes) with the lanes that are in
+/// range and lie together, then, if others do not, dword(lanes, k) for each
+/// dword with those of them that are in range there.
+template <class Whole, class Dword>
+inline __attribute__((always_inline)) void
+inParts(BufferLanes &lanes, unsigned bytes, Whole whole, Dword dword) {
   uint64_t all = lanes.mask;
   bool together = lanes.indexStride == 0 || bytes <= 4;
-  uint64_t whole = together ? lanesInRange(lanes, 0, bytes) : 0;
-  lanes.mask = whole;
-  if (whole)
-    access(lanes, 0u, bytes);
-  if (whole == all || bytes <= 4)
-    return;
+  lanes.mask = together ? lanesInRange(lanes, 0, bytes) : 0;
+  if (bytes <= 4 || lanes.mask == all)
+    return whole(lanes);
+  BufferLanes rest = lanes;
+  whole(lanes);
   for (unsigned first = 0; first < bytes; first += 4) {
-    BufferLanes part = lanes;
-    part.mask = all & ~whole;
+    BufferLanes part = rest;
+    part.mask = all & ~rest.mask;
     part.mask = lanesInRange(part, first, 4);
     part.advance(first);
-    if (part.mask)
-      access(part, first, 4u);
+    dword(part, first / 4);
   }
 }
 
-} // namespace dsv4emu
+SIMD_END
 
 #endif // DSV4EMU_LIB_EXEC_BUFFERADDRESS_H

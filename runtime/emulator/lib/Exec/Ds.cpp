@@ -3,33 +3,19 @@
 
 #include "DsAddress.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
-
-/// Out-of-range lanes read zero.
-void clearRows(Wave &w, uint16_t dst, uint64_t mask, unsigned words) {
-  uint32_t *row = dataRow(w, dst);
-  for (uint64_t m = mask; m; m &= m - 1)
-    for (unsigned k = 0; k < words; ++k)
-      row[64 * k + static_cast<unsigned>(__builtin_ctzll(m))] = 0;
-}
-
-template <unsigned Bytes>
-void loadPart(Wave &w, const Inst &i, Extend extend, uint32_t offset,
-              uint16_t dst) {
-  Lanes lanes;
-  ldsAddresses(w, i, lanes, offset);
-  uint64_t active = lanes.mask;
-  validateLds(w, i, lanes, Bytes, Access::Load);
-  if (extend == Extend::Words)
-    clearRows(w, dst, active & ~lanes.mask, Bytes / 4);
-  loadLanes(w, dst, lanes.mask, Bytes, extend,
-            [&](unsigned l) { return ldsPointer(w, lanes, l); });
-}
 
 template <unsigned Bytes, Extend E>
 void load(Wave &w, const Inst &i) {
-  loadPart<Bytes>(w, i, E, offset16(i), i.dst);
+  Lanes lanes;
+  ldsAddresses(w, i, lanes, offset16(i));
+  uint64_t active = lanes.mask;
+  validateLds<Bytes>(w, i, lanes, Access::Load);
+  // Out-of-range lanes read zero.
+  if (E == Extend::Words)
+    loadZeros<Bytes>(w, i.dst, active & ~lanes.mask);
+  loadLanes<Bytes, E>(w, i.dst, lanes, ldsBase(w));
   issueLds(w, i);
 }
 
@@ -38,9 +24,8 @@ void store(Wave &w, const Inst &i) {
   Lanes lanes;
   ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, Bytes, Access::Store);
-  storeLanes(w, i.src[1], lanes.mask, Bytes, High,
-             [&](unsigned l) { return ldsPointer(w, lanes, l); });
+  validateLds<Bytes>(w, i, lanes, Access::Store);
+  storeLanes<Bytes, High>(w, i.src[1], lanes, ldsBase(w));
 }
 
 // The two-address forms scale their 8-bit offsets by the element, and by 64
@@ -52,15 +37,13 @@ void load2(Wave &w, const Inst &i) {
   ldsAddresses(w, i, first, static_cast<uint32_t>(i.offset) * Bytes * Stride);
   ldsAddresses(w, i, second, uint32_t{i.offset1} * Bytes * Stride);
   uint64_t active = first.mask;
-  validateLds(w, i, first, Bytes, Access::Load);
-  validateLds(w, i, second, Bytes, Access::Load);
+  validateLds<Bytes>(w, i, first, Access::Load);
+  validateLds<Bytes>(w, i, second, Access::Load);
   uint16_t next = static_cast<uint16_t>(i.dst + Bytes / 4);
-  clearRows(w, i.dst, active & ~first.mask, Bytes / 4);
-  clearRows(w, next, active & ~second.mask, Bytes / 4);
-  loadLanes(w, i.dst, first.mask, Bytes, Extend::Words,
-            [&](unsigned l) { return ldsPointer(w, first, l); });
-  loadLanes(w, next, second.mask, Bytes, Extend::Words,
-            [&](unsigned l) { return ldsPointer(w, second, l); });
+  loadZeros<Bytes>(w, i.dst, active & ~first.mask);
+  loadZeros<Bytes>(w, next, active & ~second.mask);
+  loadLanes<Bytes, Extend::Words>(w, i.dst, first, ldsBase(w));
+  loadLanes<Bytes, Extend::Words>(w, next, second, ldsBase(w));
   issueLds(w, i);
 }
 
@@ -73,9 +56,8 @@ void store2(Wave &w, const Inst &i) {
     Lanes lanes;
     uint32_t offset = k ? i.offset1 : static_cast<uint32_t>(i.offset);
     ldsAddresses(w, i, lanes, offset * Bytes * Stride);
-    validateLds(w, i, lanes, Bytes, Access::Store);
-    storeLanes(w, i.src[1 + k], lanes.mask, Bytes, false,
-               [&](unsigned l) { return ldsPointer(w, lanes, l); });
+    validateLds<Bytes>(w, i, lanes, Access::Store);
+    storeLanes<Bytes, false>(w, i.src[1 + k], lanes, ldsBase(w));
   }
 }
 
@@ -84,7 +66,7 @@ void atomic(Wave &w, const Inst &i) {
   Lanes lanes;
   ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, sizeof(typename A::type), Access::Atomic);
+  validateLds<sizeof(typename A::type)>(w, i, lanes, Access::Atomic);
   atomicLanes<A>(w, i.src[1], lanes.mask, Return, i.dst, true,
                  [&](unsigned l) { return ldsPointer(w, lanes, l); });
 }
@@ -96,7 +78,7 @@ void compareStore(Wave &w, const Inst &i) {
   Lanes lanes;
   ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, sizeof(T), Access::Atomic);
+  validateLds<sizeof(T)>(w, i, lanes, Access::Atomic);
   const uint32_t *compare = w.row(i.src[1]), *fresh = w.row(i.src[2]);
   for (uint64_t m = lanes.mask; m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
@@ -296,4 +278,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> dsTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

@@ -4,9 +4,10 @@
 #ifndef DSV4EMU_LIB_EXEC_DSADDRESS_H
 #define DSV4EMU_LIB_EXEC_DSADDRESS_H
 
+#include "Atomics.h"
 #include "MemoryAccess.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 
 /// src[0] holds the address; sums wrap at 32 bits.
 inline void ldsAddresses(Wave &w, const Inst &i, Lanes &lanes,
@@ -17,6 +18,10 @@ inline void ldsAddresses(Wave &w, const Inst &i, Lanes &lanes,
     lanes.address[l] = row[l] + offset;
 }
 
+inline uint64_t ldsBase(const Wave &w) {
+  return reinterpret_cast<uint64_t>(w.group->lds.data());
+}
+
 inline uint8_t *ldsPointer(Wave &w, const Lanes &lanes, unsigned l) {
   return w.group->lds.data() + lanes.address[l];
 }
@@ -25,6 +30,6 @@ inline uint32_t offset16(const Inst &i) {
   return static_cast<uint32_t>(i.offset) | uint32_t{i.offset1} << 8;
 }
 
-} // namespace dsv4emu
+SIMD_END
 
 #endif // DSV4EMU_LIB_EXEC_DSADDRESS_H

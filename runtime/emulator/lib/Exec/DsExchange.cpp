@@ -8,7 +8,7 @@
 
 #include "DsAddress.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 /// MEM = value(MEM, DATA0, DATA1).
@@ -17,8 +17,8 @@ void combine(Wave &w, const Inst &i) {
   Lanes lanes;
   ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, sizeof(T), Access::Atomic);
-  AtomicMode<T> mode(w, true);
+  validateLds<sizeof(T)>(w, i, lanes, Access::Atomic);
+  HostMode mode(w, atomicMode<T>(w, true));
   const uint32_t *a = w.row(i.src[1]), *b = w.row(i.src[2]);
   for (uint64_t m = lanes.mask; m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
@@ -56,7 +56,7 @@ void exchange2(Wave &w, const Inst &i) {
   issueLds(w, i);
   uint32_t old[2][128] = {};
   for (unsigned k = 0; k < 2; ++k) {
-    validateLds(w, i, lanes[k], sizeof(T), Access::Atomic);
+    validateLds<sizeof(T)>(w, i, lanes[k], Access::Atomic);
     const uint32_t *data = w.row(i.src[1 + k]);
     for (uint64_t m = lanes[k].mask; m; m &= m - 1) {
       unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
@@ -81,7 +81,7 @@ void conditionalExchange(Wave &w, const Inst &i) {
   for (uint64_t &a : lanes.address)
     a &= ~uint64_t{7};
   issueLds(w, i);
-  validateLds(w, i, lanes, 8, Access::Atomic);
+  validateLds<8>(w, i, lanes, Access::Atomic);
   const uint32_t *data = w.row(i.src[1]);
   for (uint64_t m = lanes.mask; m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
@@ -111,21 +111,17 @@ void readByLane(Wave &w, const Inst &i) {
   Lanes lanes;
   addressesFromM0(w, i, lanes, 4);
   uint64_t active = lanes.mask;
-  validateLds(w, i, lanes, 4, Access::Load);
-  uint32_t *row = w.row(i.dst);
-  for (uint64_t m = active & ~lanes.mask; m; m &= m - 1)
-    row[__builtin_ctzll(m)] = 0;
-  loadLanes(w, i.dst, lanes.mask, 4, Extend::Words,
-            [&](unsigned l) { return ldsPointer(w, lanes, l); });
+  validateLds<4>(w, i, lanes, Access::Load);
+  loadZeros<4>(w, i.dst, active & ~lanes.mask);
+  loadLanes<4, Extend::Words>(w, i.dst, lanes, ldsBase(w));
   issueLds(w, i);
 }
 void writeByLane(Wave &w, const Inst &i) {
   Lanes lanes;
   addressesFromM0(w, i, lanes, 4);
   issueLds(w, i);
-  validateLds(w, i, lanes, 4, Access::Store);
-  storeLanes(w, i.src[1], lanes.mask, 4, false,
-             [&](unsigned l) { return ldsPointer(w, lanes, l); });
+  validateLds<4>(w, i, lanes, Access::Store);
+  storeLanes<4, false>(w, i.src[1], lanes, ldsBase(w));
 }
 
 // One counter for the wave: its active lanes are added or taken off at once,
@@ -137,7 +133,7 @@ void count(Wave &w, const Inst &i) {
   addressesFromM0(w, i, lanes, 0);
   lanes.mask &= uint64_t{0} - lanes.mask;
   issueLds(w, i);
-  validateLds(w, i, lanes, 4, Access::Atomic);
+  validateLds<4>(w, i, lanes, Access::Atomic);
   if (!lanes.mask)
     return;
   uint32_t active = static_cast<uint32_t>(__builtin_popcountll(exec));
@@ -181,4 +177,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> dsExchangeTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

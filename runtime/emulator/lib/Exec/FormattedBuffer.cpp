@@ -11,7 +11,7 @@
 #include "BufferFormat.h"
 #include "absl/strings/str_cat.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 /// How an access reads its data.
@@ -127,6 +127,18 @@ uint32_t get(const uint32_t *row, unsigned l, unsigned k, NumberFormat number,
   return widen(static_cast<uint16_t>(high ? from >> 16 : from), number);
 }
 
+/// The access of a size that the format decides.
+void validate(Wave &w, const Inst &i, Lanes &lanes, unsigned bytes,
+              Access access) {
+  switch (bytes) {
+#define CASE(BYTES)                                                            \
+  case BYTES:                                                                  \
+    return validateGlobal<BYTES>(w, i, lanes, access);
+    DSV4EMU_ACCESS_SIZES(CASE)
+#undef CASE
+  }
+}
+
 template <unsigned Count, Access16 How>
 void load(Wave &w, const Inst &i) {
   Conversion c;
@@ -137,15 +149,17 @@ void load(Wave &w, const Inst &i) {
   uint8_t bytes[64][16] = {};
   uint64_t loaded = 0;
   lanes.mask = lanesInRange(lanes, 0, c.bytes);
-  bufferParts(lanes, c.bytes, [&](Lanes &part, unsigned first, unsigned size) {
-    validateGlobal(w, i, part, size, Access::Load);
+  auto move = [&](Lanes &part, unsigned first, unsigned size) {
+    validate(w, i, part, size, Access::Load);
     loaded |= part.mask;
-    for (uint64_t m = part.mask; m; m &= m - 1) {
-      unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
+    forLanes(part.mask, [&](unsigned l) {
       std::memcpy(bytes[l] + first,
                   reinterpret_cast<const void *>(part.address[l]), size);
-    }
-  });
+    });
+  };
+  inParts(
+      lanes, c.bytes, [&](Lanes &part) { move(part, 0, c.bytes); },
+      [&](Lanes &part, unsigned k) { move(part, 4 * k, 4); });
   uint32_t *row = w.row(i.dst);
   for (uint64_t m = w.exec(); m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
@@ -187,14 +201,16 @@ void store(Wave &w, const Inst &i) {
     }
   }
   lanes.mask = lanesInRange(lanes, 0, c.bytes);
-  bufferParts(lanes, c.bytes, [&](Lanes &part, unsigned first, unsigned size) {
-    validateGlobal(w, i, part, size, Access::Store);
-    for (uint64_t m = part.mask; m; m &= m - 1) {
-      unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
+  auto move = [&](Lanes &part, unsigned first, unsigned size) {
+    validate(w, i, part, size, Access::Store);
+    forLanes(part.mask, [&](unsigned l) {
       std::memcpy(reinterpret_cast<void *>(part.address[l]), bytes[l] + first,
                   size);
-    }
-  });
+    });
+  };
+  inParts(
+      lanes, c.bytes, [&](Lanes &part) { move(part, 0, c.bytes); },
+      [&](Lanes &part, unsigned k) { move(part, 4 * k, 4); });
   issueVm(w, i);
 }
 
@@ -241,4 +257,4 @@ const OpInfo table[] = {ALL_ROWS("buffer", "12.13. MUBUF Instructions") ROWS(
 
 absl::Span<const OpInfo> formatTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

@@ -17,30 +17,59 @@
 
 SIMD_BEGIN
 
-typedef float Row16 __attribute__((ext_vector_type(16)));
-typedef int32_t IntRow16 __attribute__((ext_vector_type(16)));
+/// 8-bit operands of recent instructions: a tile uses each several times, and
+/// comparing is cheaper than converting.
+struct Unpacked {
+  const void *kind = nullptr;
+  alignas(64) uint32_t regs[128];
+  alignas(64) f32 rows[512];
+
+  bool holds(const uint32_t *other, unsigned words) const {
+    IntRow16 difference = 0;
+    for (unsigned k = 0; k < 64 * words; k += 16) {
+      IntRow16 x, y;
+      std::memcpy(&x, regs + k, 64);
+      std::memcpy(&y, other + k, 64);
+      difference |= x ^ y;
+    }
+    return __builtin_reduce_or(difference) == 0;
+  }
+};
+static thread_local Unpacked recent[2][4];
+
+/// Operand k unpacked, in `buffer` or where it was kept.
+template <class E, unsigned P, unsigned Width, class T>
+inline const T *unpacked(const Inst &i, unsigned k, const uint32_t *regs,
+                         T *buffer) {
+  if constexpr (isSmallFloat<E>) {
+    constexpr unsigned words = P / E::perWord;
+    static constexpr char kind = 0; // Its address tells instances apart.
+    Unpacked &kept = recent[k][i.src[k] / words % 4];
+    if (kept.kind != &kind || !kept.holds(regs, words)) {
+      kept.kind = &kind;
+      std::memcpy(kept.regs, regs, 256 * words);
+      unpack<E, P, Width>(regs, kept.rows);
+    }
+    return kept.rows;
+  } else {
+    unpack<E, P, Width>(regs, buffer);
+    return buffer;
+  }
+}
 
 /// blgp permutes 16-lane groups of B before use.
-template <class T>
-inline void permuteB(T (*rows)[64], unsigned count, unsigned blgp) {
+inline const uint32_t *permuteB(const uint32_t *regs, unsigned words,
+                                unsigned blgp, uint32_t *buffer) {
   if (blgp == 0)
-    return;
-  for (unsigned p = 0; p < count; ++p) {
-    T copy[64];
-    std::memcpy(copy, rows[p], sizeof(copy));
-    for (unsigned l = 0; l < 64; ++l) {
-      unsigned from = l;
-      if (blgp == 1)
-        from = l % 32;
-      else if (blgp == 2)
-        from = 32 + l % 32;
-      else if (blgp == 3)
-        from = (l + 16) % 64;
-      else
-        from = 16 * (blgp - 4) + l % 16;
-      rows[p][l] = copy[from];
-    }
-  }
+    return regs;
+  static constexpr uint8_t groups[8][4] = {
+      {0, 1, 2, 3}, {0, 1, 0, 1}, {2, 3, 2, 3}, {1, 2, 3, 0},
+      {0, 0, 0, 0}, {1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}};
+  for (unsigned j = 0; j < words; ++j)
+    for (unsigned g = 0; g < 4; ++g)
+      std::memcpy(buffer + 64 * j + 16 * g,
+                  regs + 64 * j + 16 * groups[blgp][g], 64);
+  return buffer;
 }
 
 inline const uint32_t *mfmaOperand(Wave &w, const Inst &i, unsigned k,
@@ -85,22 +114,26 @@ void mfma(Wave &w, const Inst &i) {
       EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
+  // Lanes that share k, and with it the length of an unpacked row.
+  constexpr unsigned width = Blocks == 1 ? M : 64;
   constexpr unsigned regs = M * M * Blocks / 64;
-  unsigned csr = _mm_getcsr();
-  _mm_setcsr(0x1f80);
+  HostMode mode(w, HostMode::kIeee);
 
-  alignas(64) uint32_t buffer[32 * 64];
-  alignas(64) T a[P][64], b[P][64];
-  unpack<EA>(mfmaOperand(w, i, 0, words, buffer), words, a);
-  unpack<EB>(mfmaOperand(w, i, 1, words, buffer), words, b);
+  alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
+  alignas(64) T bufferA[K * width], bufferB[K * width];
+  const T *a = unpacked<EA, P, width>(i, 0, mfmaOperand(w, i, 0, words, buffer),
+                                      bufferA);
+  const T *b = unpacked<EB, P, width>(
+      i, 1,
+      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted),
+      bufferB);
   // MODE.FP_DENORM flushes inputs of the plain f32 forms only.
   if constexpr (std::is_same_v<EA, Single>)
     if (!(w.mode >> 4 & 1))
-      for (auto *rows : {a, b})
-        for (unsigned p = 0; p < P; ++p)
-          for (T &v : rows[p])
-            v = flush(v);
-  permuteB(b, P, i.blgp);
+      for (unsigned k = 0; k < K * width; ++k) {
+        bufferA[k] = flush(bufferA[k]);
+        bufferB[k] = flush(bufferB[k]);
+      }
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
   alignas(64) T sum[regs * 64];
   std::memcpy(sum, c, sizeof(sum));
@@ -119,7 +152,7 @@ void mfma(Wave &w, const Inst &i) {
     // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
     unsigned group = (1u << i.cbsz) - 1;
     unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
-    unsigned laneA = from * M, laneB = block * M;
+    const T *blockA = a + from * M, *blockB = b + block * M;
     if constexpr (M >= 16) {
       constexpr unsigned rows = 16;
       for (unsigned row0 = 0; row0 < M; row0 += rows)
@@ -127,13 +160,12 @@ void mfma(Wave &w, const Inst &i) {
           V acc[rows];
           for (unsigned r = 0; r < rows; ++r)
             std::memcpy(&acc[r], sum + at(block, row0 + r) + col, 64);
-          for (unsigned k = 0; k < K; ++k) {
-            unsigned g = Blocks == 1 ? k / P * M : 0;
-            V bk;
-            std::memcpy(&bk, &b[k % P][laneB + g + col], 64);
-            const T *ak = &a[k % P][laneA + g + row0];
+          const T *ak = blockA + row0, *bk = blockB + col;
+          for (unsigned k = 0; k < K; ++k, ak += width, bk += width) {
+            V row;
+            std::memcpy(&row, bk, 64);
             for (unsigned r = 0; r < rows; ++r)
-              multiplyAdd<fused>(ak[r], bk, acc[r]);
+              multiplyAdd<fused>(ak[r], row, acc[r]);
           }
           for (unsigned r = 0; r < rows; ++r)
             std::memcpy(sum + at(block, row0 + r) + col, &acc[r], 64);
@@ -143,17 +175,17 @@ void mfma(Wave &w, const Inst &i) {
         for (unsigned col = 0; col < M; ++col) {
           T &s = sum[at(block, row) + col];
           for (unsigned k = 0; k < K; ++k) {
+            T x = blockA[k * width + row], y = blockB[k * width + col];
             if constexpr (fused && !std::is_same_v<T, i32>)
-              s = std::fma(a[k][laneA + row], b[k][laneB + col], s);
+              s = std::fma(x, y, s);
             else
-              s = a[k][laneA + row] * b[k][laneB + col] + s;
+              s = x * y + s;
           }
         }
     }
   }
   // Matrix instructions ignore EXEC.
   std::memcpy(w.row(i.dst), sum, sizeof(sum));
-  _mm_setcsr(csr);
 }
 
 // blgp negates A, B and C in the double-precision forms.

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "BufferAddress.h"
+#include "GlobalOps.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 template <unsigned Bytes, Extend E>
@@ -12,35 +13,22 @@ void load(Wave &w, const Inst &i) {
   bufferAddresses(w, i, lanes);
   if (i.lds) {
     lanes.mask = lanesInRange(lanes, 0, Bytes);
-    Lanes lds;
-    lds.mask = w.exec();
-    uint32_t base = (w.sgpr[kM0] & 0xffff) + static_cast<uint32_t>(i.offset);
-    for (unsigned l = 0; l < 64; ++l)
-      lds.address[l] = base + 4 * l;
-    validateGlobal(w, i, lanes, Bytes, Access::Load);
-    issueVm(w, i);
-    validateLds(w, i, lds, 4, Access::Store, true);
-    for (uint64_t m = lds.mask; m; m &= m - 1) {
-      unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
-      uint32_t v = 0;
-      if (lanes.mask >> l & 1)
-        v = extendValue(reinterpret_cast<const uint8_t *>(lanes.address[l]),
-                        Bytes, E);
-      std::memcpy(w.group->lds.data() + lds.address[l], &v, 4);
-    }
+    validateGlobal<Bytes>(w, i, lanes, Access::Load);
+    loadToLds<Bytes, E>(w, i, lanes, w.exec());
     return;
   }
-  // Out of range reads as zero.
-  static const uint8_t zeros[16] = {};
-  uint64_t active = w.exec();
-  loadLanes(w, i.dst, active, Bytes, E, [&](unsigned) { return zeros; });
-  bufferParts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
-    validateGlobal(w, i, part, bytes, Access::Load);
-    loadLanes(w, static_cast<uint16_t>(i.dst + first / 4), part.mask, bytes, E,
-              [&](unsigned l) {
-                return reinterpret_cast<const uint8_t *>(part.address[l]);
-              });
-  });
+  inParts(
+      lanes, Bytes,
+      [&](Lanes &in) {
+        validateGlobal<Bytes>(w, i, in, Access::Load);
+        // Out of range reads as zero.
+        loadZeros<Bytes>(w, i.dst, w.exec() & ~in.mask);
+        loadLanes<Bytes, E>(w, i.dst, in, 0);
+      },
+      [&](Lanes &in, unsigned k) {
+        loadGlobal<4, Extend::Words>(w, i, in,
+                                     static_cast<uint16_t>(i.dst + k));
+      });
   issueVm(w, i);
 }
 
@@ -48,26 +36,21 @@ template <unsigned Bytes, bool High>
 void store(Wave &w, const Inst &i) {
   BufferLanes lanes;
   bufferAddresses(w, i, lanes);
-  bufferParts(lanes, Bytes, [&](Lanes &part, unsigned first, unsigned bytes) {
-    validateGlobal(w, i, part, bytes, Access::Store);
-    storeLanes(w, static_cast<uint16_t>(i.src[1] + first / 4), part.mask, bytes,
-               High, [&](unsigned l) {
-                 return reinterpret_cast<uint8_t *>(part.address[l]);
-               });
-  });
+  inParts(
+      lanes, Bytes,
+      [&](Lanes &in) { storeGlobal<Bytes, High>(w, i, in, i.src[1]); },
+      [&](Lanes &in, unsigned k) {
+        storeGlobal<4, false>(w, i, in, static_cast<uint16_t>(i.src[1] + k));
+      });
   issueVm(w, i);
 }
 
 template <class A>
 void atomic(Wave &w, const Inst &i) {
-  constexpr unsigned bytes = sizeof(typename A::type);
   BufferLanes lanes;
   bufferAddresses(w, i, lanes);
-  lanes.mask = lanesInRange(lanes, 0, bytes);
-  validateGlobal(w, i, lanes, bytes, Access::Atomic);
-  atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, false, [&](unsigned l) {
-    return reinterpret_cast<uint8_t *>(lanes.address[l]);
-  });
+  lanes.mask = lanesInRange(lanes, 0, sizeof(typename A::type));
+  atomicGlobal<A>(w, i, lanes);
   issueVm(w, i);
 }
 
@@ -109,28 +92,8 @@ void invalidate(Wave &w, const Inst &i) {
 
 // clang-format off
 const OpInfo table[] = {
-    LOAD("ubyte", 1, Zero, Kind::B32)
-    LOAD("sbyte", 1, Sign, Kind::B32)
-    LOAD("ushort", 2, Zero, Kind::B32)
-    LOAD("sshort", 2, Sign, Kind::B32)
-    LOAD("dword", 4, Words, Kind::B32)
-    LOAD("dwordx2", 8, Words, Kind::B64)
-    LOAD("dwordx3", 12, Words, Kind::V3)
-    LOAD("dwordx4", 16, Words, Kind::V4)
-    LOAD("ubyte_d16", 1, Low16, Kind::B32)
-    LOAD("ubyte_d16_hi", 1, High16, Kind::B32)
-    LOAD("sbyte_d16", 1, Low16Sign, Kind::B32)
-    LOAD("sbyte_d16_hi", 1, High16Sign, Kind::B32)
-    LOAD("short_d16", 2, Low16, Kind::B32)
-    LOAD("short_d16_hi", 2, High16, Kind::B32)
-    STORE("byte", 1, false, Kind::B32)
-    STORE("byte_d16_hi", 1, true, Kind::B32)
-    STORE("short", 2, false, Kind::B32)
-    STORE("short_d16_hi", 2, true, Kind::B32)
-    STORE("dword", 4, false, Kind::B32)
-    STORE("dwordx2", 8, false, Kind::B64)
-    STORE("dwordx3", 12, false, Kind::V3)
-    STORE("dwordx4", 16, false, Kind::V4)
+    DSV4EMU_LOAD_TABLE(LOAD)
+    DSV4EMU_STORE_TABLE(STORE)
     DSV4EMU_BUFFER_ATOMIC_TABLE(ATOMIC)
     {"buffer_wbl2", SECTION, writeBackL2, Class::Other, 4, Kind::None, {}, 0},
     {"buffer_inv", SECTION, invalidate, Class::Other, 4, Kind::None, {}, 0},
@@ -141,4 +104,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> mubufTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

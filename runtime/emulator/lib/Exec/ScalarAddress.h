@@ -6,7 +6,7 @@
 
 #include "MemoryAccess.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 
 /// CDNA3 ISA, section 8.1.1.
 struct ScalarAddress {
@@ -23,6 +23,6 @@ struct ScalarAddress {
 /// address, whose low bits hardware ignores.
 ScalarAddress scalarAddress(Wave &w, const Inst &i, bool buffer);
 
-} // namespace dsv4emu
+SIMD_END
 
 #endif // DSV4EMU_LIB_EXEC_SCALARADDRESS_H

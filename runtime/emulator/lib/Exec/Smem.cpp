@@ -3,7 +3,7 @@
 
 #include "ScalarAddress.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 template <unsigned Words, bool Buffer>
@@ -16,7 +16,7 @@ void load(Wave &w, const Inst &i) {
     if (at.inRange(4 * k, 4)) {
       lanes.mask = 1;
       lanes.address[0] = at.address + 4 * k;
-      validateGlobal(w, i, lanes, 4, Access::Load);
+      validateGlobal<4>(w, i, lanes, Access::Load);
       if (w.stop)
         return;
       if (lanes.mask)
@@ -72,4 +72,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> smemTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

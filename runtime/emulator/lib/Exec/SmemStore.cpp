@@ -1,10 +1,11 @@
 //===- SmemStore.cpp - Scalar stores and atomics --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Atomics.h"
 #include "ScalarAddress.h"
 #include "absl/strings/str_cat.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 
 ScalarAddress scalarAddress(Wave &w, const Inst &i, bool buffer) {
   ScalarAddress at;
@@ -40,7 +41,7 @@ void store(Wave &w, const Inst &i) {
       continue;
     lanes.mask = 1;
     lanes.address[0] = at.address + 4 * k;
-    validateGlobal(w, i, lanes, 4, Access::Store);
+    validateGlobal<4>(w, i, lanes, Access::Store);
     if (w.stop)
       return;
     if (lanes.mask)
@@ -61,7 +62,7 @@ void atomic(Wave &w, const Inst &i) {
   lanes.mask = at.inRange(0, sizeof(T));
   lanes.address[0] = at.address;
   if (lanes.mask)
-    validateGlobal(w, i, lanes, sizeof(T), Access::Atomic);
+    validateGlobal<sizeof(T)>(w, i, lanes, Access::Atomic);
   if (w.stop)
     return;
   uint32_t *data = &w.sgpr[i.dst];
@@ -125,4 +126,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> smemStoreTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

@@ -20,12 +20,11 @@ static void smfmac(Wave &w, const Inst &i) {
   using T = decltype(EA::get(0, 0));
   constexpr unsigned P = 2 * EA::perWord, groups = 64 / M;
   constexpr unsigned regs = M * M / 64, indexBits = 2 * P;
-  unsigned csr = _mm_getcsr();
-  _mm_setcsr(0x1f80);
+  HostMode mode(w, HostMode::kIeee);
 
   alignas(64) T a[P][64], b[2 * P][64];
-  unpack<EA>(w.row(i.src[0]), 2, a);
-  unpack<EB>(w.row(i.src[1]), 4, b);
+  unpack<EA, P, 64>(w.row(i.src[0]), a[0]);
+  unpack<EB, 2 * P, 64>(w.row(i.src[1]), b[0]);
   const uint32_t *indices = w.row(i.src[2]);
   unsigned set = i.cbsz == 0 ? i.abid % (32 / indexBits) : 0;
 
@@ -47,7 +46,6 @@ static void smfmac(Wave &w, const Inst &i) {
     }
   // Matrix instructions ignore EXEC.
   std::memcpy(w.row(i.dst), sum, sizeof(sum));
-  _mm_setcsr(csr);
 }
 
 #define SECTION "12.10. VOP3P Instructions"

@@ -68,8 +68,7 @@ static void writeHardware(Wave &w, const Inst &i, u32 value) {
   if (w.mode >> kModeVskip & 1)
     return w.fault("MODE.VSKIP is set; skipping vector instructions is not "
                    "modelled");
-  unsigned single = (w.mode & 3) | (w.mode >> 4 & 3) << 2;
-  _mm_setcsr(DoubleMode::hostControl(single));
+  _mm_setcsr(HostMode::hostControl(HostMode::single(w)));
 }
 static void setReg(Wave &w, const Inst &i) {
   writeHardware(w, i, w.sgpr[i.dst & 127]);

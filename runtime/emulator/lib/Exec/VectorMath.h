@@ -185,17 +185,14 @@ inline u32 byteOf(u32 v, unsigned k) { return v >> 8 * k & 0xff; }
 
 /// v_perm_b32: selector bytes 0-7 pick a byte, 8-11 a sign, 12 zero, above
 /// 0xff.
-inline u32 permute(u32 high, u32 low, u32 select) {
-  u64 all = u64{high} << 32 | low;
+inline __attribute__((always_inline)) u32 permute(u32 high, u32 low,
+                                                  u32 select) {
   u32 out = 0;
   for (unsigned k = 0; k < 4; ++k) {
-    u32 s = byteOf(select, k), byte;
-    if (s <= 7)
-      byte = static_cast<u32>(all >> 8 * s & 0xff);
-    else if (s <= 11)
-      byte = all >> (16 * (s - 8) + 15) & 1 ? 0xff : 0;
-    else
-      byte = s == 12 ? 0 : 0xff;
+    u32 s = byteOf(select, k);
+    u32 byte = (s & 4 ? high : low) >> 8 * (s & 3) & 0xff;
+    u32 sign = (s & 2 ? high : low) >> (s & 1 ? 31 : 15) & 1 ? 0xff : 0;
+    byte = s <= 7 ? byte : s <= 11 ? sign : s == 12 ? 0 : 0xff;
     out |= byte << 8 * k;
   }
   return out;

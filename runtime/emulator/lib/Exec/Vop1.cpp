@@ -1,6 +1,7 @@
 //===- Vop1.cpp - Vector instructions with one operand --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Exponential.h"
 #include "VectorMath.h"
 
 // clang-format off
@@ -36,7 +37,6 @@
   V(v_ceil_f32, 0, f32, (f32 a), std::ceil(a))                                 \
   V(v_rndne_f32, 0, f32, (f32 a), roundEven(a))                                \
   V(v_floor_f32, 0, f32, (f32 a), std::floor(a))                               \
-  T(v_exp_f32, 0, f32, (f32 a), flush(static_cast<f32>(std::exp2(f64{flush(a)}))))  \
   T(v_log_f32, 0, f32, (f32 a), static_cast<f32>(std::log2(f64{flush(a)})))    \
   T(v_rcp_f32, 0, f32, (f32 a), flush(static_cast<f32>(1.0 / f64{flush(a)})))  \
   T(v_rcp_iflag_f32, 0, f32, (f32 a), flush(static_cast<f32>(1.0 / f64{flush(a)}))) \
@@ -125,6 +125,8 @@ static void swapRegisters(Wave &w, const Inst &i) {
 // clang-format off
 static const OpInfo table[] = {
     VOP1_TABLE(V, T, D)
+    {"v_exp_f32", SECTION, exponential, Class::Trans, 16, Kind::F32,
+     {Kind::F32}, 0},
     {"v_readfirstlane_b32", SECTION, readFirstLane, Class::Valu, 4, Kind::B32,
      {Kind::B32}, kScalarDst},
     {"v_swap_b32", SECTION, swapRegisters, Class::Valu, 4, Kind::B32,

@@ -62,7 +62,6 @@
   V(v_and_or_b32, 0, u32, (u32 a, u32 b, u32 c), (a & b) | c)                  \
   V(v_or3_b32, 0, u32, (u32 a, u32 b, u32 c), a | b | c)                       \
   V(v_xad_u32, 0, u32, (u32 a, u32 b, u32 c), (a ^ b) + c)                     \
-  V(v_lshl_add_u64, 0, u64, (u64 a, u32 b, u64 c), (a << std::min(b & 7, 4u)) + c) \
   V(v_add_i32, 0, i32, (i32 a, i32 b), saturate<i32>(x, i64{a} + b))           \
   V(v_sub_i32, 0, i32, (i32 a, i32 b), saturate<i32>(x, i64{a} - b))           \
   V(v_add_i16, kKeepsHigh, i16, (i16 a, i16 b), saturate<i16>(x, i32{a} + b))  \
@@ -174,6 +173,24 @@ static void divScaleHandler(Wave &w, const Inst &i) {
   w.set64(i.sdst, mask & exec);
 }
 
+// The usual address computation, on halves because those are what rows hold.
+static void shiftAdd64(Wave &w, const Inst &i) {
+  alignas(64) uint32_t buffers[3][128], out[128];
+  const uint32_t *a = fetch(w, i, 0, Kind::B64, buffers[0]);
+  const uint32_t *b = fetch(w, i, 1, Kind::B32, buffers[1]);
+  const uint32_t *c = fetch(w, i, 2, Kind::B64, buffers[2]);
+  for (unsigned l = 0; l < 64; ++l) {
+    u32 shift = std::min(b[l] & 7, 4u);
+    u32 low = a[l] << shift;
+    u32 high = a[64 + l] << shift | (a[l] >> 1) >> (31 - shift);
+    u32 sum = low + c[l];
+    out[l] = sum;
+    out[64 + l] = high + c[64 + l] + (sum < low);
+  }
+  writeRow(w.row(i.dst), out, w.exec());
+  writeRow(w.row(i.dst) + 64, out + 64, w.exec());
+}
+
 // 32 x 32 + 64 with the carry of the addition as a lane mask.
 template <bool Signed>
 static void mad64(Wave &w, const Inst &i) {
@@ -226,6 +243,8 @@ static const OpInfo table[] = {
      Kind::F32, {Kind::F32, Kind::F32, Kind::F32}, kWritesMask},
     {"v_div_scale_f64", SECTION, divScaleHandler<f64>, Class::Valu, 8,
      Kind::F64, {Kind::F64, Kind::F64, Kind::F64}, kWritesMask},
+    {"v_lshl_add_u64", SECTION, shiftAdd64, Class::Valu, 4, Kind::B64,
+     {Kind::B64, Kind::B32, Kind::B64}, 0},
     {"v_mad_u64_u32", SECTION, mad64<false>, Class::Valu, 16, Kind::B64,
      {Kind::B32, Kind::B32, Kind::B64}, kWritesMask},
     {"v_mad_i64_i32", SECTION, mad64<true>, Class::Valu, 16, Kind::B64,
