@@ -21,7 +21,8 @@ typedef float Row16 __attribute__((ext_vector_type(16)));
 typedef int32_t IntRow16 __attribute__((ext_vector_type(16)));
 typedef uint8_t Bytes64 __attribute__((ext_vector_type(64)));
 
-/// Element decoders: how many values a dword packs, and value k of it.
+/// Element decoders: how many values a dword packs, and value k of it. Most
+/// have the same for 16 dwords, provided that no code is special.
 ///
 /// Of an 8-bit float, with M mantissa bits and the exponent's place in a byte,
 /// most codes are the top bits of an f32 apart from a factor. Subnormals and
@@ -43,7 +44,7 @@ struct SmallFloat {
     return __builtin_reduce_or(bad) != 0;
   }
   static inline __attribute__((always_inline)) void
-  getNormal(const IntRow16 &v, unsigned k, f32 *out) {
+  getRow(const IntRow16 &v, unsigned k, f32 *out) {
     IntRow16 bits = (v << static_cast<i32>(24 - 8 * k)) >> i32{M + 1};
     bits &= static_cast<i32>(0x80000000u | magnitude);
     Row16 values;
@@ -64,21 +65,33 @@ struct SmallFloat {
 };
 using Fp8 = SmallFloat<3, 8>;
 using Bf8 = SmallFloat<2, 16>;
+struct Plain {
+  static bool anySpecial(const uint32_t *, unsigned) { return false; }
+};
 struct Half {
   static constexpr unsigned perWord = 2;
   static f32 get(u32 v, unsigned k) {
     return halfToFloat(static_cast<u16>(v >> 16 * k));
   }
 };
-struct Bfloat {
+struct Bfloat : Plain {
   static constexpr unsigned perWord = 2;
   static f32 get(u32 v, unsigned k) {
     return bfloatToFloat(static_cast<u16>(v >> 16 * k));
   }
+  static inline __attribute__((always_inline)) void
+  getRow(const IntRow16 &v, unsigned k, f32 *out) {
+    IntRow16 bits = (v >> static_cast<i32>(16 * k)) << 16;
+    std::memcpy(out, &bits, 64);
+  }
 };
-struct Single {
+struct Single : Plain {
   static constexpr unsigned perWord = 1;
   static f32 get(u32 v, unsigned) { return bitCast<f32>(v); }
+  static inline __attribute__((always_inline)) void getRow(const IntRow16 &v,
+                                                           unsigned, f32 *out) {
+    std::memcpy(out, &v, 64);
+  }
 };
 /// XF32 drops the low 13 mantissa bits, rounded to nearest even.
 struct XFloat {
@@ -89,15 +102,22 @@ struct XFloat {
     return bitCast<f32>((v + 0xfff + (v >> 13 & 1)) & ~0x1fffu);
   }
 };
-struct Int8 {
+struct Int8 : Plain {
   static constexpr unsigned perWord = 4;
   static i32 get(u32 v, unsigned k) {
     return static_cast<i32>(v << (24 - 8 * k)) >> 24;
+  }
+  static inline __attribute__((always_inline)) void
+  getRow(const IntRow16 &v, unsigned k, i32 *out) {
+    IntRow16 values = (v << static_cast<i32>(24 - 8 * k)) >> 24;
+    std::memcpy(out, &values, 64);
   }
 };
 
 template <class E>
 constexpr bool isSmallFloat = std::is_same_v<E, Fp8> || std::is_same_v<E, Bf8>;
+template <class E>
+constexpr bool hasRows = isSmallFloat<E> || std::is_base_of_v<Plain, E>;
 
 /// Unpacks the lanes' values in the order that the sum over k takes them: value
 /// p of `Width` lanes stands in row p, that of the next ones in row P + p.
@@ -108,14 +128,14 @@ inline void unpack(const uint32_t *regs, T *rows) {
     unsigned p = word * E::perWord + k;
     return rows + (lane / Width * P + p) * Width + lane % Width;
   };
-  if constexpr (isSmallFloat<E>) {
+  if constexpr (hasRows<E>) {
     if (!E::anySpecial(regs, words)) {
       for (unsigned j = 0; j < words; ++j)
         for (unsigned l = 0; l < 64; l += 16) {
           IntRow16 v;
           std::memcpy(&v, regs + 64 * j + l, 64);
           for (unsigned k = 0; k < E::perWord; ++k)
-            E::getNormal(v, k, place(j, l, k));
+            E::getRow(v, k, place(j, l, k));
         }
       return;
     }
@@ -216,14 +236,87 @@ inline __attribute__((always_inline)) void multiplyAdd(i32 a, const IntRow16 &b,
   acc = a * b + acc;
 }
 
+/// Position of D(row, column 0) of a block in the register array: lanes of one
+/// row are adjacent for all three shapes.
+template <unsigned M>
+constexpr unsigned placeOfRow(unsigned block, unsigned row) {
+  if constexpr (M == 32)
+    return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
+  else if constexpr (M == 16)
+    return (4 * block + row % 4) * 64 + row / 4 * 16;
+  else
+    return row * 64 + block * 4;
+}
+
+/// Adds the products of one block; `width` values of a or b share k.
+template <bool Fused, unsigned M, unsigned K, unsigned Width, class T>
+inline void accumulate(const T *a, const T *b, T *sum, unsigned block) {
+  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
+  if constexpr (M >= 16) {
+    constexpr unsigned rows = 16;
+    for (unsigned row0 = 0; row0 < M; row0 += rows)
+      for (unsigned col = 0; col < M; col += 16) {
+        V acc[rows];
+        for (unsigned r = 0; r < rows; ++r)
+          std::memcpy(&acc[r], sum + placeOfRow<M>(block, row0 + r) + col, 64);
+        const T *ak = a + row0, *bk = b + col;
+        for (unsigned k = 0; k < K; ++k, ak += Width, bk += Width) {
+          V row;
+          std::memcpy(&row, bk, 64);
+          for (unsigned r = 0; r < rows; ++r)
+            multiplyAdd<Fused>(ak[r], row, acc[r]);
+        }
+        for (unsigned r = 0; r < rows; ++r)
+          std::memcpy(sum + placeOfRow<M>(block, row0 + r) + col, &acc[r], 64);
+      }
+  } else {
+    for (unsigned row = 0; row < M; ++row)
+      for (unsigned col = 0; col < M; ++col) {
+        T &s = sum[placeOfRow<M>(block, row) + col];
+        for (unsigned k = 0; k < K; ++k) {
+          T x = a[k * Width + row], y = b[k * Width + col];
+          if constexpr (Fused && !std::is_same_v<T, i32>)
+            s = std::fma(x, y, s);
+          else
+            s = x * y + s;
+        }
+      }
+  }
+}
+
+typedef uint16_t Halves32 __attribute__((ext_vector_type(32)));
+
+/// Exponents of the smallest and the largest nonzero bfloat.
+struct ExponentRange {
+  ExponentRange(const uint32_t *regs, unsigned words) {
+    Halves32 largest = 0, below = Halves32(uint16_t{0xffff});
+    for (unsigned k = 0; k < 64 * words; k += 16) {
+      Halves32 v;
+      std::memcpy(&v, regs + k, 64);
+      v &= Halves32(uint16_t{0x7fff});
+      largest = __builtin_elementwise_max(largest, v);
+      below = __builtin_elementwise_min(below, v - Halves32(uint16_t{1}));
+    }
+    most = unsigned{__builtin_reduce_max(largest)} >> 7;
+    least = (unsigned{__builtin_reduce_min(below)} + 1) >> 7;
+  }
+  unsigned least, most;
+};
+
+/// Whether all products of two finite bfloats are normal numbers or zero, and
+/// therefore exact in f32.
+inline bool productsAreExact(const ExponentRange &a, const ExponentRange &b) {
+  return a.least > 0 && b.least > 0 && a.most < 255 && b.most < 255 &&
+         a.least + b.least >= 128 && a.most + b.most <= 380;
+}
+
 /// P: packed values per lane and operand.
 template <class EA, class EB, unsigned M, unsigned Blocks, unsigned P>
 void mfma(Wave &w, const Inst &i) {
   using T = decltype(EA::get(0, 0));
-  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
-  // bfloat products may underflow, and stay two steps at every level.
-  constexpr bool fused =
-      EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
+  constexpr bool isBfloat = std::is_same_v<EA, Bfloat>;
+  // bfloat products may underflow, and are two steps then at every level.
+  constexpr bool fused = EA::perWord == 1 || (kHostHasFma && !isBfloat);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
   // Lanes that share k, and with it the length of an unpacked row.
@@ -233,61 +326,27 @@ void mfma(Wave &w, const Inst &i) {
 
   alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
   alignas(64) T bufferA[K * width], bufferB[K * width];
-  const T *a = unpacked<EA, P, width>(i, 0, mfmaOperand(w, i, 0, words, buffer),
-                                      bufferA);
-  const T *b = unpacked<EB, P, width>(
-      i, 1,
-      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted),
-      bufferB);
+  const uint32_t *regsA = mfmaOperand(w, i, 0, words, buffer);
+  const T *a = unpacked<EA, P, width>(i, 0, regsA, bufferA);
+  const uint32_t *regsB =
+      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted);
+  const T *b = unpacked<EB, P, width>(i, 1, regsB, bufferB);
+  // Where the host fuses at all, exact products may be.
+  constexpr bool mayFuse = isBfloat && kHostHasFma && M >= 16;
+  bool exact = mayFuse && productsAreExact(ExponentRange(regsA, words),
+                                           ExponentRange(regsB, words));
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
   alignas(64) T sum[regs * 64];
   std::memcpy(sum, c, sizeof(sum));
-
-  // Position of D(row, column 0) of a block in the register array: lanes of
-  // one row are adjacent for all three shapes.
-  auto at = [](unsigned block, unsigned row) {
-    if constexpr (M == 32)
-      return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
-    else if constexpr (M == 16)
-      return (4 * block + row % 4) * 64 + row / 4 * 16;
-    else
-      return row * 64 + block * 4;
-  };
   for (unsigned block = 0; block < Blocks; ++block) {
     // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
     unsigned group = (1u << i.cbsz) - 1;
     unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
     const T *blockA = a + from * M, *blockB = b + block * M;
-    if constexpr (M >= 16) {
-      constexpr unsigned rows = 16;
-      for (unsigned row0 = 0; row0 < M; row0 += rows)
-        for (unsigned col = 0; col < M; col += 16) {
-          V acc[rows];
-          for (unsigned r = 0; r < rows; ++r)
-            std::memcpy(&acc[r], sum + at(block, row0 + r) + col, 64);
-          const T *ak = blockA + row0, *bk = blockB + col;
-          for (unsigned k = 0; k < K; ++k, ak += width, bk += width) {
-            V row;
-            std::memcpy(&row, bk, 64);
-            for (unsigned r = 0; r < rows; ++r)
-              multiplyAdd<fused>(ak[r], row, acc[r]);
-          }
-          for (unsigned r = 0; r < rows; ++r)
-            std::memcpy(sum + at(block, row0 + r) + col, &acc[r], 64);
-        }
-    } else {
-      for (unsigned row = 0; row < M; ++row)
-        for (unsigned col = 0; col < M; ++col) {
-          T &s = sum[at(block, row) + col];
-          for (unsigned k = 0; k < K; ++k) {
-            T x = blockA[k * width + row], y = blockB[k * width + col];
-            if constexpr (fused && !std::is_same_v<T, i32>)
-              s = std::fma(x, y, s);
-            else
-              s = x * y + s;
-          }
-        }
-    }
+    if (exact)
+      accumulate<fused || mayFuse, M, K, width>(blockA, blockB, sum, block);
+    else
+      accumulate<fused, M, K, width>(blockA, blockB, sum, block);
   }
   // Matrix instructions ignore EXEC.
   std::memcpy(w.row(i.dst), sum, sizeof(sum));
