@@ -248,9 +248,11 @@ constexpr unsigned placeOfRow(unsigned block, unsigned row) {
     return row * 64 + block * 4;
 }
 
-/// Adds the products of one block; `width` values of a or b share k.
+/// out = in + the products of one block; Width values of a or b share k. Both
+/// are register rows, the same or apart.
 template <bool Fused, unsigned M, unsigned K, unsigned Width, class T>
-inline void accumulate(const T *a, const T *b, T *sum, unsigned block) {
+inline void accumulate(const T *a, const T *b, const uint32_t *in,
+                       uint32_t *out, unsigned block) {
   using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
   if constexpr (M >= 16) {
     constexpr unsigned rows = 16;
@@ -258,7 +260,7 @@ inline void accumulate(const T *a, const T *b, T *sum, unsigned block) {
       for (unsigned col = 0; col < M; col += 16) {
         V acc[rows];
         for (unsigned r = 0; r < rows; ++r)
-          std::memcpy(&acc[r], sum + placeOfRow<M>(block, row0 + r) + col, 64);
+          std::memcpy(&acc[r], in + placeOfRow<M>(block, row0 + r) + col, 64);
         const T *ak = a + row0, *bk = b + col;
         for (unsigned k = 0; k < K; ++k, ak += Width, bk += Width) {
           V row;
@@ -267,12 +269,12 @@ inline void accumulate(const T *a, const T *b, T *sum, unsigned block) {
             multiplyAdd<Fused>(ak[r], row, acc[r]);
         }
         for (unsigned r = 0; r < rows; ++r)
-          std::memcpy(sum + placeOfRow<M>(block, row0 + r) + col, &acc[r], 64);
+          std::memcpy(out + placeOfRow<M>(block, row0 + r) + col, &acc[r], 64);
       }
   } else {
     for (unsigned row = 0; row < M; ++row)
       for (unsigned col = 0; col < M; ++col) {
-        T &s = sum[placeOfRow<M>(block, row) + col];
+        T s = bitCast<T>(in[placeOfRow<M>(block, row) + col]);
         for (unsigned k = 0; k < K; ++k) {
           T x = a[k * Width + row], y = b[k * Width + col];
           if constexpr (Fused && !std::is_same_v<T, i32>)
@@ -280,6 +282,7 @@ inline void accumulate(const T *a, const T *b, T *sum, unsigned block) {
           else
             s = x * y + s;
         }
+        out[placeOfRow<M>(block, row) + col] = bitCast<u32>(s);
       }
   }
 }
@@ -336,20 +339,22 @@ void mfma(Wave &w, const Inst &i) {
   bool exact = mayFuse && productsAreExact(ExponentRange(regsA, words),
                                            ExponentRange(regsB, words));
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
-  alignas(64) T sum[regs * 64];
-  std::memcpy(sum, c, sizeof(sum));
+  uint32_t *d = w.row(i.dst); // Matrix instructions ignore EXEC.
+  // One tile is read before it is written; others may meet another's input.
+  if (!(M == 16 && Blocks == 1) && c != d) {
+    std::memmove(d, c, regs * 256);
+    c = d;
+  }
   for (unsigned block = 0; block < Blocks; ++block) {
     // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
     unsigned group = (1u << i.cbsz) - 1;
     unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
     const T *blockA = a + from * M, *blockB = b + block * M;
     if (exact)
-      accumulate<fused || mayFuse, M, K, width>(blockA, blockB, sum, block);
+      accumulate<fused || mayFuse, M, K, width>(blockA, blockB, c, d, block);
     else
-      accumulate<fused, M, K, width>(blockA, blockB, sum, block);
+      accumulate<fused, M, K, width>(blockA, blockB, c, d, block);
   }
-  // Matrix instructions ignore EXEC.
-  std::memcpy(w.row(i.dst), sum, sizeof(sum));
 }
 
 // blgp negates A, B and C in the double-precision forms.
