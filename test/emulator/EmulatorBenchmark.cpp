@@ -39,7 +39,8 @@ std::vector<uint8_t> inputData(const Mix &mix, uint32_t seed) {
   return data;
 }
 
-void run(benchmark::State &state, const Mix &mix, bool checked) {
+void run(benchmark::State &state, const Mix &mix, bool checked,
+         unsigned threads) {
   std::ifstream in(std::string(KERNEL_DIR) + "/benchmark.hsaco",
                    std::ios::binary);
   std::vector<uint8_t> file(std::istreambuf_iterator<char>(in), {});
@@ -69,7 +70,7 @@ void run(benchmark::State &state, const Mix &mix, bool checked) {
   dsv4emu::LaunchConfig config;
   config.grid = {mix.groups * mix.workgroup, 1, 1};
   config.workgroup = {mix.workgroup, 1, 1};
-  config.threads = 1;
+  config.threads = threads;
   config.checks =
       checked ? dsv4emu::CheckSet::all() : dsv4emu::CheckSet::none();
   int64_t instructions = 0;
@@ -90,13 +91,16 @@ void run(benchmark::State &state, const Mix &mix, bool checked) {
 int main(int argc, char **argv) {
   for (const Mix &mix : kMixes)
     for (bool checked : {false, true})
-      benchmark::RegisterBenchmark(
-          (std::string(mix.kernel) + (checked ? "/checked" : "/unchecked"))
-              .c_str(),
-          [&mix, checked](benchmark::State &state) {
-            run(state, mix, checked);
-          })
-          ->Unit(benchmark::kMillisecond);
+      for (unsigned threads : {1u, 2u})
+        benchmark::RegisterBenchmark(
+            (std::string(mix.kernel) + (checked ? "/checked" : "/unchecked") +
+             "/host_threads:" + std::to_string(threads))
+                .c_str(),
+            [&mix, checked, threads](benchmark::State &state) {
+              run(state, mix, checked, threads);
+            })
+            ->MeasureProcessCPUTime() // Of all threads: the rate is per core.
+            ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

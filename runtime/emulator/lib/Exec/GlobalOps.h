@@ -48,6 +48,11 @@ inline void loadToLds(Wave &w, const Inst &i, const Lanes &lanes,
   issueVm(w, i);
   validateLds<4>(w, i, lds, Access::Store, true);
   uint8_t *host = w.group->lds.data();
+  if (E == Extend::Words && lanes.contiguous && lds.contiguous) {
+    std::memcpy(host + lds.address[0],
+                reinterpret_cast<const void *>(lanes.address[0]), 256);
+    return;
+  }
   forLanes(lds.mask, [&](unsigned l) {
     uint32_t v = 0;
     if (lanes.mask >> l & 1)

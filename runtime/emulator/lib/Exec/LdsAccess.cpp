@@ -89,6 +89,12 @@ static std::string checkCell(const Wave &w, size_t dword, uint64_t bytes,
   return {};
 }
 
+/// What tells a wave's own last write, which is ordered; data that arrives by
+/// DMA must have been waited for, but may be overwritten.
+template <Access A>
+constexpr uint64_t kWhose = History::kWaveMask | History::kMixed |
+                            (A == Access::Store ? 0 : History::kByDma);
+
 /// One wave's view of the history during one instruction.
 struct Viewer {
   Viewer(const Wave &w, Access access, bool dma)
@@ -107,9 +113,7 @@ struct Viewer {
   inline __attribute__((always_inline)) bool isOrdered(size_t dword,
                                                        uint64_t bytes) const {
     uint64_t write = history.writes[dword];
-    constexpr uint64_t whose =
-        History::kWaveMask | History::kByDma | History::kMixed;
-    bool ordered = (write < orderedBefore) | ((write & whose) == self);
+    bool ordered = (write < orderedBefore) | ((write & kWhose<A>) == self);
     if (A != Access::Store)
       ordered &= (write & bytes) != 0;
     if (A != Access::Load) {
@@ -167,10 +171,8 @@ static inline __attribute__((always_inline)) void
 lookAt(const Viewer &viewer, size_t dword, Cells<N> &unordered) {
   Cells<N> write, read;
   std::memcpy(&write, &viewer.history.writes[dword], sizeof(write));
-  constexpr uint64_t whose =
-      History::kWaveMask | History::kByDma | History::kMixed;
   unordered |= Cells<N>((write >= viewer.orderedBefore) &
-                        ((write & whose) != viewer.self));
+                        ((write & kWhose<A>) != viewer.self));
   if constexpr (A != Access::Store)
     unordered |= Cells<N>((write & History::kInitMask) == 0);
   if constexpr (A != Access::Load) {

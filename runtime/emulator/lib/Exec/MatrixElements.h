@@ -12,7 +12,8 @@ typedef float Row16 __attribute__((ext_vector_type(16)));
 typedef int32_t IntRow16 __attribute__((ext_vector_type(16)));
 typedef uint8_t Bytes64 __attribute__((ext_vector_type(64)));
 
-/// Element decoders: how many values a dword packs, and value k of it.
+/// Element decoders: how many values a dword packs, and value k of it. Most
+/// have the same for 16 dwords, provided that no code is special.
 ///
 /// Of an 8-bit float, with M mantissa bits and the exponent's place in a byte,
 /// most codes are the top bits of an f32 apart from a factor. Subnormals and
@@ -34,7 +35,7 @@ struct SmallFloat {
     return __builtin_reduce_or(bad) != 0;
   }
   static inline __attribute__((always_inline)) void
-  getNormal(const IntRow16 &v, unsigned k, f32 *out) {
+  getRow(const IntRow16 &v, unsigned k, f32 *out) {
     IntRow16 bits = (v << static_cast<i32>(24 - 8 * k)) >> i32{M + 1};
     bits &= static_cast<i32>(0x80000000u | magnitude);
     Row16 values;
@@ -55,21 +56,33 @@ struct SmallFloat {
 };
 using Fp8 = SmallFloat<3, 8>;
 using Bf8 = SmallFloat<2, 16>;
+struct Plain {
+  static bool anySpecial(const uint32_t *, unsigned) { return false; }
+};
 struct Half {
   static constexpr unsigned perWord = 2;
   static f32 get(u32 v, unsigned k) {
     return halfToFloat(static_cast<u16>(v >> 16 * k));
   }
 };
-struct Bfloat {
+struct Bfloat : Plain {
   static constexpr unsigned perWord = 2;
   static f32 get(u32 v, unsigned k) {
     return bfloatToFloat(static_cast<u16>(v >> 16 * k));
   }
+  static inline __attribute__((always_inline)) void
+  getRow(const IntRow16 &v, unsigned k, f32 *out) {
+    IntRow16 bits = (v >> static_cast<i32>(16 * k)) << 16;
+    std::memcpy(out, &bits, 64);
+  }
 };
-struct Single {
+struct Single : Plain {
   static constexpr unsigned perWord = 1;
   static f32 get(u32 v, unsigned) { return bitCast<f32>(v); }
+  static inline __attribute__((always_inline)) void getRow(const IntRow16 &v,
+                                                           unsigned, f32 *out) {
+    std::memcpy(out, &v, 64);
+  }
 };
 /// XF32 drops the low 13 mantissa bits, rounded to nearest even.
 struct XFloat {
@@ -80,15 +93,22 @@ struct XFloat {
     return bitCast<f32>((v + 0xfff + (v >> 13 & 1)) & ~0x1fffu);
   }
 };
-struct Int8 {
+struct Int8 : Plain {
   static constexpr unsigned perWord = 4;
   static i32 get(u32 v, unsigned k) {
     return static_cast<i32>(v << (24 - 8 * k)) >> 24;
+  }
+  static inline __attribute__((always_inline)) void
+  getRow(const IntRow16 &v, unsigned k, i32 *out) {
+    IntRow16 values = (v << static_cast<i32>(24 - 8 * k)) >> 24;
+    std::memcpy(out, &values, 64);
   }
 };
 
 template <class E>
 constexpr bool isSmallFloat = std::is_same_v<E, Fp8> || std::is_same_v<E, Bf8>;
+template <class E>
+constexpr bool hasRows = isSmallFloat<E> || std::is_base_of_v<Plain, E>;
 
 /// Unpacks the lanes' values in the order that the sum over k takes them: value
 /// p of `Width` lanes stands in row p, that of the next ones in row P + p.
@@ -99,14 +119,14 @@ inline void unpack(const uint32_t *regs, T *rows) {
     unsigned p = word * E::perWord + k;
     return rows + (lane / Width * P + p) * Width + lane % Width;
   };
-  if constexpr (isSmallFloat<E>) {
+  if constexpr (hasRows<E>) {
     if (!E::anySpecial(regs, words)) {
       for (unsigned j = 0; j < words; ++j)
         for (unsigned l = 0; l < 64; l += 16) {
           IntRow16 v;
           std::memcpy(&v, regs + 64 * j + l, 64);
           for (unsigned k = 0; k < E::perWord; ++k)
-            E::getNormal(v, k, place(j, l, k));
+            E::getRow(v, k, place(j, l, k));
         }
       return;
     }

@@ -104,14 +104,90 @@ inline __attribute__((always_inline)) void multiplyAdd(i32 a, const IntRow16 &b,
   acc = a * b + acc;
 }
 
+/// Position of D(row, column 0) of a block in the register array: lanes of one
+/// row are adjacent for all three shapes.
+template <unsigned M>
+constexpr unsigned placeOfRow(unsigned block, unsigned row) {
+  if constexpr (M == 32)
+    return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
+  else if constexpr (M == 16)
+    return (4 * block + row % 4) * 64 + row / 4 * 16;
+  else
+    return row * 64 + block * 4;
+}
+
+/// out = in + the products of one block; Width values of a or b share k. Both
+/// are register rows, the same or apart.
+template <bool Fused, unsigned M, unsigned K, unsigned Width, class T>
+inline void accumulate(const T *a, const T *b, const uint32_t *in,
+                       uint32_t *out, unsigned block) {
+  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
+  if constexpr (M >= 16) {
+    constexpr unsigned rows = 16;
+    for (unsigned row0 = 0; row0 < M; row0 += rows)
+      for (unsigned col = 0; col < M; col += 16) {
+        V acc[rows];
+        for (unsigned r = 0; r < rows; ++r)
+          std::memcpy(&acc[r], in + placeOfRow<M>(block, row0 + r) + col, 64);
+        const T *ak = a + row0, *bk = b + col;
+        for (unsigned k = 0; k < K; ++k, ak += Width, bk += Width) {
+          V row;
+          std::memcpy(&row, bk, 64);
+          for (unsigned r = 0; r < rows; ++r)
+            multiplyAdd<Fused>(ak[r], row, acc[r]);
+        }
+        for (unsigned r = 0; r < rows; ++r)
+          std::memcpy(out + placeOfRow<M>(block, row0 + r) + col, &acc[r], 64);
+      }
+  } else {
+    for (unsigned row = 0; row < M; ++row)
+      for (unsigned col = 0; col < M; ++col) {
+        T s = bitCast<T>(in[placeOfRow<M>(block, row) + col]);
+        for (unsigned k = 0; k < K; ++k) {
+          T x = a[k * Width + row], y = b[k * Width + col];
+          if constexpr (Fused && !std::is_same_v<T, i32>)
+            s = std::fma(x, y, s);
+          else
+            s = x * y + s;
+        }
+        out[placeOfRow<M>(block, row) + col] = bitCast<u32>(s);
+      }
+  }
+}
+
+typedef uint16_t Halves32 __attribute__((ext_vector_type(32)));
+
+/// Exponents of the smallest and the largest nonzero bfloat.
+struct ExponentRange {
+  ExponentRange(const uint32_t *regs, unsigned words) {
+    Halves32 largest = 0, below = Halves32(uint16_t{0xffff});
+    for (unsigned k = 0; k < 64 * words; k += 16) {
+      Halves32 v;
+      std::memcpy(&v, regs + k, 64);
+      v &= Halves32(uint16_t{0x7fff});
+      largest = __builtin_elementwise_max(largest, v);
+      below = __builtin_elementwise_min(below, v - Halves32(uint16_t{1}));
+    }
+    most = unsigned{__builtin_reduce_max(largest)} >> 7;
+    least = (unsigned{__builtin_reduce_min(below)} + 1) >> 7;
+  }
+  unsigned least, most;
+};
+
+/// Whether all products of two finite bfloats are normal numbers or zero, and
+/// therefore exact in f32.
+inline bool productsAreExact(const ExponentRange &a, const ExponentRange &b) {
+  return a.least > 0 && b.least > 0 && a.most < 255 && b.most < 255 &&
+         a.least + b.least >= 128 && a.most + b.most <= 380;
+}
+
 /// P: packed values per lane and operand.
 template <class EA, class EB, unsigned M, unsigned Blocks, unsigned P>
 void mfma(Wave &w, const Inst &i) {
   using T = decltype(EA::get(0, 0));
-  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
-  // bfloat products may underflow, and stay two steps at every level.
-  constexpr bool fused =
-      EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
+  constexpr bool isBfloat = std::is_same_v<EA, Bfloat>;
+  // bfloat products may underflow, and are two steps then at every level.
+  constexpr bool fused = EA::perWord == 1 || (kHostHasFma && !isBfloat);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
   // Lanes that share k, and with it the length of an unpacked row.
@@ -121,12 +197,11 @@ void mfma(Wave &w, const Inst &i) {
 
   alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
   alignas(64) T bufferA[K * width], bufferB[K * width];
-  const T *a = unpacked<EA, P, width>(i, 0, mfmaOperand(w, i, 0, words, buffer),
-                                      bufferA);
-  const T *b = unpacked<EB, P, width>(
-      i, 1,
-      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted),
-      bufferB);
+  const uint32_t *regsA = mfmaOperand(w, i, 0, words, buffer);
+  const T *a = unpacked<EA, P, width>(i, 0, regsA, bufferA);
+  const uint32_t *regsB =
+      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted);
+  const T *b = unpacked<EB, P, width>(i, 1, regsB, bufferB);
   // MODE.FP_DENORM flushes inputs of the plain f32 forms only.
   if constexpr (std::is_same_v<EA, Single>)
     if (!(w.mode >> 4 & 1))
@@ -134,58 +209,27 @@ void mfma(Wave &w, const Inst &i) {
         bufferA[k] = flush(bufferA[k]);
         bufferB[k] = flush(bufferB[k]);
       }
+  // Where the host fuses at all, exact products may be.
+  constexpr bool mayFuse = isBfloat && kHostHasFma && M >= 16;
+  bool exact = mayFuse && productsAreExact(ExponentRange(regsA, words),
+                                           ExponentRange(regsB, words));
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
-  alignas(64) T sum[regs * 64];
-  std::memcpy(sum, c, sizeof(sum));
-
-  // Position of D(row, column 0) of a block in the register array: lanes of
-  // one row are adjacent for all three shapes.
-  auto at = [](unsigned block, unsigned row) {
-    if constexpr (M == 32)
-      return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
-    else if constexpr (M == 16)
-      return (4 * block + row % 4) * 64 + row / 4 * 16;
-    else
-      return row * 64 + block * 4;
-  };
+  uint32_t *d = w.row(i.dst); // Matrix instructions ignore EXEC.
+  // One tile is read before it is written; others may meet another's input.
+  if (!(M == 16 && Blocks == 1) && c != d) {
+    std::memmove(d, c, regs * 256);
+    c = d;
+  }
   for (unsigned block = 0; block < Blocks; ++block) {
     // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
     unsigned group = (1u << i.cbsz) - 1;
     unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
     const T *blockA = a + from * M, *blockB = b + block * M;
-    if constexpr (M >= 16) {
-      constexpr unsigned rows = 16;
-      for (unsigned row0 = 0; row0 < M; row0 += rows)
-        for (unsigned col = 0; col < M; col += 16) {
-          V acc[rows];
-          for (unsigned r = 0; r < rows; ++r)
-            std::memcpy(&acc[r], sum + at(block, row0 + r) + col, 64);
-          const T *ak = blockA + row0, *bk = blockB + col;
-          for (unsigned k = 0; k < K; ++k, ak += width, bk += width) {
-            V row;
-            std::memcpy(&row, bk, 64);
-            for (unsigned r = 0; r < rows; ++r)
-              multiplyAdd<fused>(ak[r], row, acc[r]);
-          }
-          for (unsigned r = 0; r < rows; ++r)
-            std::memcpy(sum + at(block, row0 + r) + col, &acc[r], 64);
-        }
-    } else {
-      for (unsigned row = 0; row < M; ++row)
-        for (unsigned col = 0; col < M; ++col) {
-          T &s = sum[at(block, row) + col];
-          for (unsigned k = 0; k < K; ++k) {
-            T x = blockA[k * width + row], y = blockB[k * width + col];
-            if constexpr (fused && !std::is_same_v<T, i32>)
-              s = std::fma(x, y, s);
-            else
-              s = x * y + s;
-          }
-        }
-    }
+    if (exact)
+      accumulate<fused || mayFuse, M, K, width>(blockA, blockB, c, d, block);
+    else
+      accumulate<fused, M, K, width>(blockA, blockB, c, d, block);
   }
-  // Matrix instructions ignore EXEC.
-  std::memcpy(w.row(i.dst), sum, sizeof(sum));
 }
 
 // blgp negates A, B and C in the double-precision forms.
