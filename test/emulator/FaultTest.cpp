@@ -181,6 +181,32 @@ TEST_F(Faults, BytesOfADwordAreApart) {
   EXPECT_TRUE(contains(r.message, "overwrites what workgroup")) << r.message;
 }
 
+TEST_F(Faults, RowsOfBytesMeetInADword) {
+  device.runClean("rows_of_bytes", 8, 64,
+                  Arguments().add(out(129)).add(u32{64}));
+  Report r = expect("rows_of_bytes", Check::GlobalRace,
+                    Arguments().add(out(129)).add(u32{63}), 64, 8);
+  EXPECT_TRUE(contains(r.message, "overwrites what workgroup")) << r.message;
+}
+
+TEST_F(Faults, AStoreKeepsTheOtherBytesOfItsWorkgroup) {
+  device.runClean("third_byte", 2, 64, Arguments().add(out(1)).add(u32{2}));
+  for (u32 place : {0, 1})
+    expect("third_byte", Check::GlobalRace, Arguments().add(out(1)).add(place),
+           64, 2);
+}
+
+TEST_F(Faults, ReadOfADwordOfSeveralWorkgroups) {
+  for (u32 count : {1, 2, 4}) {
+    u64 data = device.upload(std::vector<u32>{0});
+    Report r =
+        expect("dword_of_bytes", Check::GlobalRace,
+               Arguments().add(data).add(out(1)).add(count), 64, count + 1);
+    EXPECT_TRUE(contains(r.message, "reads what workgroup 0 stored"))
+        << r.message;
+  }
+}
+
 TEST_F(Faults, ReadOfANeighboursByte) {
   Arguments own, other;
   own.add(out(1)).add(out(2)).add(u32{0});

@@ -39,7 +39,7 @@ void Coherence::beginLaunch() {
 
 void Coherence::release(uint32_t group) {
   std::lock_guard<std::mutex> lock(mutex);
-  releases[group & 0xffffff].push_back(tick());
+  releases[group].push_back(tick());
 }
 
 uint64_t Coherence::releasedAfter(uint64_t cell, Actor &actor) {
@@ -76,9 +76,9 @@ std::string Coherence::accessDword(uint64_t index, unsigned mask, Access kind,
                                    Actor &actor, uint64_t when) {
   std::string problem;
   uint64_t write = __atomic_load_n(&writes[index], __ATOMIC_RELAXED);
-  uint32_t self = actor.group & 0xffffff;
+  uint32_t self = actor.group;
   bool recent = timeOf(write) >= launchStart;
-  bool isMixed = recent && maskOf(write) == 0;
+  bool isMixed = recent && groupOf(write) == kMixedGroup;
   bool others = recent && !isMixed && groupOf(write) != self;
   if (isMixed)
     problem = accessMixed(index, mask, kind, actor, when);
@@ -113,7 +113,7 @@ std::string Coherence::accessDword(uint64_t index, unsigned mask, Access kind,
   bool leavesSome = recent && (maskOf(write) & ~mask) != 0;
   if (leavesSome && others) {
     mix(index, write, pack(when, self, mask, agentScope));
-    mask = 0;
+    self = kMixedGroup;
     agentScope = false;
   } else if (leavesSome) {
     mask |= maskOf(write);
@@ -147,7 +147,7 @@ std::string Coherence::accessMixed(uint64_t index, unsigned mask, Access kind,
                                    Actor &actor, uint64_t when) {
   std::lock_guard<std::mutex> lock(mixedMutex);
   std::array<uint64_t, 4> &writers = mixed[index];
-  uint32_t self = actor.group & 0xffffff;
+  uint32_t self = actor.group;
   std::string problem;
   for (unsigned b = 0; b < 4; ++b) {
     if (!(mask >> b & 1))

@@ -44,6 +44,11 @@ public:
 
   uint64_t now() const { return time.load(std::memory_order_relaxed); }
   uint64_t tick() { return time.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+  /// What stands for a workgroup below, where kMixedGroup is none.
+  static constexpr uint32_t kMixedGroup = 0xffffff;
+  static uint32_t groupNumber(uint32_t linear) { return linear % kMixedGroup; }
+
   void release(uint32_t group);
 
   struct Actor {
@@ -59,16 +64,17 @@ public:
                      Actor &actor, uint64_t when);
 
   /// Cells of the last write and the last read of each dword, zero if never:
-  /// time : 35 | group : 24 | bytes of the dword : 4 | agent scope : 1. A write
-  /// without bytes: several groups have written, `mixed` has a record per byte.
+  /// time : 35 | group : 24 | bytes of the dword : 4 | agent scope : 1. The
+  /// group of a write is kMixedGroup if several have written; `mixed` has a
+  /// record per byte then.
   static constexpr uint64_t kAgentScope = 1;
   static constexpr unsigned kByteShift = 1;
   static constexpr uint64_t kByteMask = uint64_t{0xf} << kByteShift;
   static constexpr uint64_t kGroupMask = uint64_t{0xffffff} << 5;
   static uint64_t pack(uint64_t when, uint32_t group, unsigned mask,
                        bool agentScope) {
-    return when << 29 | (uint64_t{group} << 5 & kGroupMask) |
-           uint64_t{mask} << kByteShift | (agentScope ? kAgentScope : 0);
+    return when << 29 | uint64_t{group} << 5 | uint64_t{mask} << kByteShift |
+           (agentScope ? kAgentScope : 0);
   }
   uint64_t *writesAt(uint64_t address) const {
     return writes + (address - base) / 4;

@@ -139,6 +139,29 @@ KERNEL overlapping_bytes(u8 *out) {
   out[blockX()] = blockX();
   out[blockX() + 1] = blockX();
 }
+// Each workgroup stores 64 bytes from the second of a dword on.
+KERNEL rows_of_bytes(u8 *out, u32 stride) {
+  out[stride * blockX() + 1 + threadX()] = blockX();
+}
+// The first workgroup stores two bytes of a dword, one after the other, the
+// second one of them or another.
+KERNEL third_byte(u8 *out, u32 place) {
+  if (blockX() == 0) {
+    out[0] = 1;
+    asm volatile("" ::: "memory");
+    out[1] = 1;
+  } else {
+    out[place] = 2;
+  }
+}
+// Workgroups store to bytes of one dword through the caches; the last one then
+// loads all of it, which nobody released.
+KERNEL dword_of_bytes(u8 *data, u32 *out, u32 count) {
+  if (blockX() < count)
+    data[blockX()] = blockX();
+  else
+    out[0] = *reinterpret_cast<u32 *>(data);
+}
 // The second workgroup reads its own byte or that of the first.
 KERNEL read_of_neighbour(u8 *data, u8 *out, u32 distance) {
   data[blockX()] = blockX();

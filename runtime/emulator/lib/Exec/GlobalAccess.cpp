@@ -129,19 +129,18 @@ static void checkMemory(Wave &w, Lanes &lanes, Access access, CheckSet checks) {
     fillInactive(lanes);
 }
 
-/// Whether any cell shows a recent access of another workgroup, or of several,
-/// that this access is not ordered behind by itself.
+/// Whether any cell shows a recent access of another workgroup that this access
+/// is not ordered behind by itself.
 static inline __attribute__((always_inline)) uint64_t
 foreignAccesses(const uint64_t *cells, unsigned count, uint64_t firstOfLaunch,
                 uint64_t self, uint64_t ordered) {
   uint64_t foreign = 0;
   for (unsigned k = 0; k < count; ++k)
-    foreign |= (cells[k] >= firstOfLaunch) &
-                       (((cells[k] & Coherence::kByteMask) == 0) |
-                        (((cells[k] & Coherence::kGroupMask) != self) &
-                         !(cells[k] & ordered)))
-                   ? 1
-                   : 0;
+    foreign |=
+        (cells[k] >= firstOfLaunch &&
+         (cells[k] & Coherence::kGroupMask) != self && !(cells[k] & ordered))
+            ? 1
+            : 0;
   return foreign;
 }
 
@@ -239,7 +238,7 @@ static void checkScope(Wave &w, const Inst &i, const Lanes &lanes,
                        Access access, bool aligned) {
   Workgroup &group = *w.group;
   Coherence &coherence = *group.launch->coherence;
-  Coherence::Actor actor{group.linear, group.acquired,
+  Coherence::Actor actor{Coherence::groupNumber(group.linear), group.acquired,
                          access == Access::Atomic || i.sc1};
   uint64_t when = actor.agentScope && access != Access::Load ? coherence.tick()
                                                              : coherence.now();
