@@ -255,8 +255,14 @@ uint64_t Worker::runPlain(Wave &w, uint64_t budget) {
   return budget - left;
 }
 
+static __attribute__((noinline)) void checkHazards(Wave &w, const Inst &i) {
+  if (std::string problem = w.hazards->step(i); !problem.empty())
+    w.report(Check::Hazard, -1, std::move(problem));
+}
+
 uint64_t Worker::runChecked(Wave &w, uint64_t budget) {
   CheckSet checks = launch.checks();
+  const bool hazards = w.hazards != nullptr;
   uint64_t left = budget;
   Inst copy;
   while (left && !w.stop) {
@@ -272,9 +278,8 @@ uint64_t Worker::runChecked(Wave &w, uint64_t budget) {
         (i == &copy || (needsAttention(w, *i) && stillNeedsAttention(w, *i)));
     if (look)
       checkBefore(w, *i, checks);
-    if (w.hazards)
-      if (std::string problem = w.hazards->step(*i); !problem.empty())
-        w.report(Check::Hazard, -1, std::move(problem));
+    if (hazards)
+      checkHazards(w, *i);
     i->run(w, *i);
     if (look)
       checkAfter(w, *i);
