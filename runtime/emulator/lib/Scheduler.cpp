@@ -255,14 +255,17 @@ uint64_t Worker::runPlain(Wave &w, uint64_t budget) {
   return budget - left;
 }
 
-static __attribute__((noinline)) void checkHazards(Wave &w, const Inst &i) {
-  if (std::string problem = w.hazards->step(i); !problem.empty())
-    w.report(Check::Hazard, -1, std::move(problem));
+__attribute__((noinline)) void Worker::beforeEach(Wave &w, const Inst &i) {
+  if (launch.config.trace)
+    trace(w);
+  if (w.hazards)
+    if (std::string problem = w.hazards->step(i); !problem.empty())
+      w.report(Check::Hazard, -1, std::move(problem));
 }
 
 uint64_t Worker::runChecked(Wave &w, uint64_t budget) {
   CheckSet checks = launch.checks();
-  const bool hazards = w.hazards != nullptr;
+  const bool each = launch.config.trace || w.hazards;
   uint64_t left = budget;
   Inst copy;
   while (left && !w.stop) {
@@ -271,15 +274,13 @@ uint64_t Worker::runChecked(Wave &w, uint64_t budget) {
       break;
     w.next = w.pc + i->words;
     ++w.histogram[i->histogram];
-    if (launch.config.trace)
-      trace(w);
+    if (each)
+      beforeEach(w, *i);
     bool look =
         w.shadow &&
         (i == &copy || (needsAttention(w, *i) && stillNeedsAttention(w, *i)));
     if (look)
       checkBefore(w, *i, checks);
-    if (hazards)
-      checkHazards(w, *i);
     i->run(w, *i);
     if (look)
       checkAfter(w, *i);

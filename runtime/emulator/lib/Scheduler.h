@@ -41,6 +41,8 @@ private:
   uint64_t runWave(Wave &w, uint64_t budget);
   uint64_t runPlain(Wave &w, uint64_t budget);
   uint64_t runChecked(Wave &w, uint64_t budget);
+  /// Tracing and the hazard check, which look at every instruction.
+  void beforeEach(Wave &w, const Inst &i);
   void trace(const Wave &w) const;
   /// The wave stands behind its barrier; names the barrier itself.
   void reportAtBarrier(Wave &w, std::string message);

@@ -15,10 +15,17 @@ namespace dsv4emu {
   X(vop3Table)                                                                 \
   X(vop3MediaTable)                                                            \
   X(vopcTable)                                                                 \
-  X(vop3pTable) X(mfmaTable) X(smfmacTable) X(sop1Table) X(sop2Table)          \
-      X(sopcTable) X(sopkTable) X(soppTable) X(smemTable) X(smemStoreTable)    \
-          X(dsTable) X(dsExchangeTable) X(mubufTable) X(formatTable)           \
-              X(flatTable)
+  X(vop3pTable)                                                                \
+  X(mfmaTable)                                                                 \
+  X(smfmacTable)                                                               \
+  X(sop1Table)                                                                 \
+  X(sop2Table)                                                                 \
+  X(sopcTable)                                                                 \
+  X(sopkTable)                                                                 \
+  X(soppTable)                                                                 \
+  X(smemTable)                                                                 \
+  X(smemStoreTable)                                                            \
+  X(dsTable) X(dsExchangeTable) X(mubufTable) X(formatTable) X(flatTable)
 #define DECLARE(NAME) absl::Span<const OpInfo> NAME();
 namespace baseline {
 SEMANTIC_TABLES(DECLARE)
