@@ -7,7 +7,7 @@ packages=(
   cmake ninja-build ccache python3
   clang-22 clang-tools-22 lld-22 liblld-22-dev libclang-rt-22-dev
   llvm-22-dev libmlir-22-dev mlir-22-tools
-  libabsl-dev flatbuffers-compiler libflatbuffers-dev zlib1g-dev
+  libabsl-dev flatbuffers-compiler libflatbuffers-dev zlib1g-dev libzstd-dev
   libgtest-dev libbenchmark-dev nlohmann-json3-dev libicu-dev
 )
 missing=()

@@ -2,6 +2,7 @@
 
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(zstd REQUIRED CONFIG)
 find_package(absl REQUIRED)
 find_package(FlatBuffers REQUIRED)
 find_program(FLATC_PROGRAM flatc REQUIRED)

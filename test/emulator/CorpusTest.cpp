@@ -1,7 +1,8 @@
 //===- CorpusTest.cpp - Ordinary kernels run right and clean --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Every kernel, as clang compiles it at -O0 to -O3, under all checks.
+// Every kernel, as clang compiles it at -O0 to -O3, under all checks, that of
+// wait states included: what LLVM inserts is enough for it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,10 @@ namespace {
 
 class Corpus : public testing::TestWithParam<int> {
 protected:
+  void SetUp() override {
+    device.config.checks =
+        dsv4emu::CheckSet::all().with(dsv4emu::Check::Hazard);
+  }
   TestDevice device{"corpus-O" + std::to_string(GetParam()) + ".hsaco"};
   std::mt19937 random{11};
 };

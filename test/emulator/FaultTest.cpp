@@ -8,6 +8,7 @@ namespace emutest {
 namespace {
 
 using dsv4emu::Check;
+using dsv4emu::CheckSet;
 using dsv4emu::Report;
 
 class Faults : public testing::Test {
@@ -180,6 +181,32 @@ TEST_F(Faults, BytesOfADwordAreApart) {
   EXPECT_TRUE(contains(r.message, "overwrites what workgroup")) << r.message;
 }
 
+TEST_F(Faults, RowsOfBytesMeetInADword) {
+  device.runClean("rows_of_bytes", 8, 64,
+                  Arguments().add(out(129)).add(u32{64}));
+  Report r = expect("rows_of_bytes", Check::GlobalRace,
+                    Arguments().add(out(129)).add(u32{63}), 64, 8);
+  EXPECT_TRUE(contains(r.message, "overwrites what workgroup")) << r.message;
+}
+
+TEST_F(Faults, AStoreKeepsTheOtherBytesOfItsWorkgroup) {
+  device.runClean("third_byte", 2, 64, Arguments().add(out(1)).add(u32{2}));
+  for (u32 place : {0, 1})
+    expect("third_byte", Check::GlobalRace, Arguments().add(out(1)).add(place),
+           64, 2);
+}
+
+TEST_F(Faults, ReadOfADwordOfSeveralWorkgroups) {
+  for (u32 count : {1, 2, 4}) {
+    u64 data = device.upload(std::vector<u32>{0});
+    Report r =
+        expect("dword_of_bytes", Check::GlobalRace,
+               Arguments().add(data).add(out(1)).add(count), 64, count + 1);
+    EXPECT_TRUE(contains(r.message, "reads what workgroup 0 stored"))
+        << r.message;
+  }
+}
+
 TEST_F(Faults, ReadOfANeighboursByte) {
   Arguments own, other;
   own.add(out(1)).add(out(2)).add(u32{0});
@@ -214,9 +241,42 @@ TEST_F(Faults, EndlessLoopAndTrap) {
 
 TEST_F(Faults, UnknownInstructionIsNamed) {
   Report r = expect("unknown", Check::Fault, Arguments().add(out(64)));
-  EXPECT_TRUE(contains(r.instruction, "v_smfmac_f32_16x16x64_fp8_fp8"))
+  EXPECT_TRUE(contains(r.instruction, "v_screen_partition_4se_b32"))
       << r.instruction;
+  EXPECT_EQ(r.message, "the emulator has no semantics for "
+                       "v_screen_partition_4se_b32: it looks up a screen "
+                       "position");
   EXPECT_NE(r.pc, 0u);
+}
+
+// Each with one wait state less than it takes, and with exactly that many.
+TEST_F(Faults, MissingWaitStates) {
+  device.config.checks = CheckSet::all().with(Check::Hazard);
+  auto run = [&](const std::string &kernel) {
+    return device.run(kernel, 1, 64, Arguments().add(out(256)));
+  };
+  const std::pair<const char *, const char *> kernels[] = {
+      {"matrix_read", "reads v40 6 wait states after "
+                      "v_mfma_f32_16x16x32_fp8_fp8; 7 are needed"},
+      {"matrix_overwrite", "overwrites v41 6 wait states"},
+      {"matrix_operand", "reads v42 6 wait states"},
+      {"vector_to_matrix", "reads v44 1 wait states"},
+      {"scalar_to_vector", "reads s20 1 wait states"},
+      {"mask_to_select", "reads vcc 1 wait states"},
+      {"lane_select", "reads s20 3 wait states"},
+      {"lanes_moved", "reads v40 1 wait states"},
+      {"transcendental", "reads v40 0 wait states after v_rcp_f32; 1 are"},
+      {"shifted_result", "reads v40 0 wait states after v_cvt_pk_fp8_f32"},
+      {"mode_read", "reads hardware register 1 1 wait states"},
+      {"relative_move", "reads m0 0 wait states"},
+      {"scalar_base", "reads s21 4 wait states"},
+      {"wide_store", "overwrites v40 1 wait states"}};
+  for (auto [kernel, part] : kernels) {
+    Report r = only(run(std::string(kernel) + "_early"), Check::Hazard);
+    EXPECT_TRUE(contains(r.message, part)) << kernel << ": " << r.message;
+    auto late = run(std::string(kernel) + "_late");
+    EXPECT_TRUE(late.clean()) << late.reports[0].str();
+  }
 }
 
 TEST_F(Faults, ChecksCanBeSwitchedOff) {

@@ -3,6 +3,8 @@
 
 #include "TestDevice.h"
 #include "dsv4emu/OffloadBundle.h"
+#include "llvm/Object/OffloadBundle.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <random>
 
 namespace emutest {
@@ -150,6 +152,13 @@ TEST_F(Loader, DamagedInstructionsDontCrash) {
   }
 }
 
+/// The error of selecting a code object; empty if there is none.
+std::string selectionError(const std::vector<u8> &file) {
+  std::vector<u8> storage;
+  return std::string(
+      dsv4emu::selectGfx942CodeObject(file, storage).status().message());
+}
+
 std::vector<u8>
 bundle(const std::vector<std::pair<std::string, std::vector<u8>>> &entries) {
   std::vector<u8> out;
@@ -181,27 +190,117 @@ TEST_F(Loader, OffloadBundles) {
   auto file = bundle({{"host-x86_64-unknown-linux-gnu--", {}},
                       {"hipv4-amdgcn-amd-amdhsa--gfx90a", {1, 2, 3}},
                       {"hipv4-amdgcn-amd-amdhsa--gfx942", good}});
-  auto selected = dsv4emu::selectGfx942CodeObject(file);
+  std::vector<u8> storage;
+  auto selected = dsv4emu::selectGfx942CodeObject(file, storage);
   ASSERT_TRUE(selected.ok()) << selected.status();
   EXPECT_TRUE(
       std::equal(selected->begin(), selected->end(), good.begin(), good.end()));
-  auto message = [](const std::vector<u8> &bytes) {
-    return std::string(
-        dsv4emu::selectGfx942CodeObject(bytes).status().message());
-  };
   auto foreign = bundle({{"hipv4-amdgcn-amd-amdhsa--gfx90a", {1}}});
-  EXPECT_NE(message(foreign).find("no gfx942 entry"), std::string::npos);
+  EXPECT_NE(selectionError(foreign).find("no gfx942 entry"), std::string::npos);
   auto twice = bundle({{"a-gfx942", {1}}, {"b-gfx942", {2}}});
-  EXPECT_NE(message(twice).find("more than one"), std::string::npos);
+  EXPECT_NE(selectionError(twice).find("more than one"), std::string::npos);
   for (size_t size = 24; size < 150; ++size)
-    EXPECT_FALSE(
-        dsv4emu::selectGfx942CodeObject(absl::MakeConstSpan(file.data(), size))
-            .ok())
-        << size;
+    EXPECT_NE(selectionError({file.begin(), file.begin() + size}), "") << size;
   put<u64>(file, 24, ~u64{0});
-  EXPECT_NE(message(file).find("do not fit"), std::string::npos);
-  EXPECT_NE(message({'C', 'C', 'O', 'B', 2}).find("compressed"),
-            std::string::npos);
+  EXPECT_NE(selectionError(file).find("do not fit"), std::string::npos);
+}
+
+/// As LLVM's own writer, which clang-offload-bundler calls, compresses it.
+std::vector<u8> compressed(const std::vector<u8> &bytes,
+                           llvm::compression::Format format, u16 version) {
+  auto in = llvm::MemoryBuffer::getMemBuffer(
+      llvm::StringRef(reinterpret_cast<const char *>(bytes.data()),
+                      bytes.size()),
+      "bundle", false);
+  auto out = llvm::object::CompressedOffloadBundle::compress(
+      llvm::compression::Params(format), *in, version);
+  EXPECT_TRUE(static_cast<bool>(out));
+  llvm::StringRef text = (*out)->getBuffer();
+  return {text.begin(), text.end()};
+}
+
+TEST_F(Loader, CompressedBundles) {
+  auto plain = bundle({{"host-x86_64-unknown-linux-gnu--", {}},
+                       {"hipv4-amdgcn-amd-amdhsa--gfx942", good}});
+  for (auto format :
+       {llvm::compression::Format::Zlib, llvm::compression::Format::Zstd})
+    for (u16 version : {1, 2, 3}) {
+      // Version 1 is version 2 without the file size; nothing writes it now.
+      auto file = compressed(plain, format, version == 1 ? 2 : version);
+      put<u16>(file, 4, version);
+      if (version == 1)
+        file.erase(file.begin() + 8, file.begin() + 12);
+      ASSERT_EQ(std::string(file.begin(), file.begin() + 4), "CCOB");
+      ASSERT_LT(file.size(), plain.size());
+      std::vector<u8> storage;
+      auto selected = dsv4emu::selectGfx942CodeObject(file, storage);
+      ASSERT_TRUE(selected.ok()) << selected.status();
+      EXPECT_TRUE(std::equal(selected->begin(), selected->end(), good.begin(),
+                             good.end()));
+    }
+  dsv4emu::Device device(uint64_t{1} << 28);
+  auto program =
+      device.load(compressed(plain, llvm::compression::Format::Zstd, 3));
+  ASSERT_TRUE(program.ok()) << program.status();
+}
+
+TEST_F(Loader, DamagedCompressedBundles) {
+  auto plain = bundle({{"hipv4-amdgcn-amd-amdhsa--gfx942", good}});
+  auto expect = [&](std::vector<u8> file, const std::string &part) {
+    std::string message = selectionError(file);
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+  };
+  expect({'C', 'C', 'O', 'B', 3}, "version at offset 4 needs 2 bytes");
+  for (auto format :
+       {llvm::compression::Format::Zlib, llvm::compression::Format::Zstd}) {
+    auto file = compressed(plain, format, 3);
+    auto bad = file;
+    put<u16>(bad, 4, 9);
+    expect(bad, "version: expected 1 to 3, found 9");
+    bad = file;
+    put<u16>(bad, 6, 2);
+    expect(bad, "expected 0 (zlib) or 1 (zstd), found 2");
+    bad = file;
+    put<u64>(bad, 8, file.size() + 1);
+    expect(bad, "file size: the header says");
+    bad = file;
+    put<u64>(bad, 16, u64{1} << 60);
+    expect(bad, "exceeds the limit");
+    bad = file;
+    put<u64>(bad, 16, plain.size() - 1);
+    expect(bad, "more data than the");
+    bad = file;
+    put<u64>(bad, 16, plain.size() + 1);
+    expect(bad, "the data has " + std::to_string(plain.size()));
+    bad = file;
+    bad[24] ^= 1;
+    expect(bad, "hash: the header says");
+    bad.assign(file.begin(), file.begin() + file.size() / 2);
+    put<u64>(bad, 8, bad.size());
+    expect(bad, "ends before");
+    std::mt19937 random(4);
+    for (int k = 0; k < 200; ++k) {
+      bad = file;
+      bad[32 + random() % (file.size() - 32)] ^= 1u << random() % 8;
+      // Some bits are padding; then the bytes must be what they were.
+      std::vector<u8> storage;
+      auto selected = dsv4emu::selectGfx942CodeObject(bad, storage);
+      if (selected.ok())
+        ASSERT_TRUE(std::equal(selected->begin(), selected->end(), good.begin(),
+                               good.end()));
+      else
+        ASSERT_NE(selected.status().message().find("compressed offload bundle"),
+                  std::string::npos);
+    }
+  }
+}
+
+TEST_F(Loader, UndefinedSymbol) {
+  auto file = readKernelFile("undefined_symbol.hsaco");
+  ASSERT_FALSE(file.empty());
+  std::string message = errorOf(file);
+  EXPECT_NE(message.find("symbol elsewhere is undefined"), std::string::npos)
+      << message;
 }
 
 } // namespace

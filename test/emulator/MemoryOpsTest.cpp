@@ -315,6 +315,28 @@ TEST_F(MemoryOps, GlobalLoadToLds) {
        [](const u8 *p, u32) { return dword(p); });
 }
 
+TEST_F(MemoryOps, BufferStraddlesRange) {
+  std::vector<u32> in(256);
+  for (u32 k = 0; k < 256; ++k)
+    in[k] = 7 * k + 1;
+  u64 out = device().reserve(1024);
+  u64 copy = device().upload(std::vector<u32>(256, 9));
+  device().runClean("buffer_straddling", 1, 64,
+                    Arguments().add(device().upload(in)).add(out).add(copy));
+  auto got = device().download<u32>(out, 256);
+  for (u32 l = 0; l < 64; ++l)
+    for (u32 k = 0; k < 4; ++k) {
+      u32 at = l + 100 + k;
+      ASSERT_EQ(got[4 * l + k], at < 160 ? in[at] : 0) << l << " " << k;
+    }
+  auto stored = device().download<u32>(copy, 256);
+  for (u32 at = 0; at < 256; ++at) {
+    u32 l = (at - 2) / 6, k = (at - 2) % 6;
+    bool written = at >= 2 && at < 160 && k < 4;
+    ASSERT_EQ(stored[at], written ? l + 100 * k : 9) << at;
+  }
+}
+
 TEST_F(MemoryOps, BufferLoadToLds) {
   std::vector<u32> in(256);
   for (u32 k = 0; k < 256; ++k)

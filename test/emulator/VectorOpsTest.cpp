@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "TestDevice.h"
+#include <algorithm>
 #include <bitset>
 #include <cmath>
 #include <limits>
@@ -156,6 +157,117 @@ u32 halfTowardZero(f32 v) {
     return nearest;
   bool beyond = std::fabs(f64(float(half(nearest)))) > std::fabs(f64(v));
   return beyond ? nearest - 1 : nearest;
+}
+
+_Float16 flushed16(_Float16 v) {
+  return std::fabs(float(v)) < 0x1p-14f
+             ? _Float16(std::copysign(0.0f, float(v)))
+             : v;
+}
+/// Product and sum of halves, each rounded, without subnormals.
+u32 unfusedHalf(u32 a, u32 b, u32 c) {
+  _Float16 product = flushed16(
+      _Float16(float(flushed16(half(a))) * float(flushed16(half(b)))));
+  return bits16(
+      flushed16(_Float16(float(product) + float(flushed16(half(c))))));
+}
+u32 maskedDistance(u32 a, u32 b, bool masked) {
+  u32 sum = 0;
+  for (int k = 0; k < 4; ++k)
+    if (!masked || byte(b, k) != 0)
+      sum += static_cast<u32>(std::abs(i32(byte(a, k)) - i32(byte(b, k))));
+  return sum;
+}
+u64 quadDistance(u64 a, u32 b, u64 c, bool masked) {
+  u64 out = 0;
+  for (int k = 0; k < 4; ++k)
+    out |= u64(u16((c >> 16 * k) + maskedDistance(u32(a >> 8 * k), b, masked)))
+           << 16 * k;
+  return out;
+}
+struct Cube {
+  f32 face, s, t, major;
+};
+/// Face, coordinates and major axis of a direction in a cube map.
+Cube cube(f32 x, f32 y, f32 z) {
+  f32 ax = std::fabs(x), ay = std::fabs(y), az = std::fabs(z);
+  if (az >= ax && az >= ay)
+    return z < 0 ? Cube{5, -x, -y, 2 * z} : Cube{4, x, -y, 2 * z};
+  if (ay >= ax)
+    return y < 0 ? Cube{3, x, -z, 2 * y} : Cube{2, x, z, 2 * y};
+  return x < 0 ? Cube{1, z, -y, 2 * x} : Cube{0, -z, -y, 2 * x};
+}
+
+/// Fixed-point numbers with 1408 bits behind the point, most significant word
+/// first: just enough arithmetic for 2/pi.
+struct Fixed {
+  static constexpr int words = 45;
+  u32 w[words] = {};
+  void divide(u32 by) {
+    u64 rest = 0;
+    for (u32 &v : w) {
+      rest = rest << 32 | v;
+      v = static_cast<u32>(rest / by);
+      rest %= by;
+    }
+  }
+  void add(const Fixed &o, i64 factor) {
+    i64 carry = 0;
+    for (int k = words - 1; k >= 0; --k) {
+      carry += i64{w[k]} + factor * i64{o.w[k]};
+      w[k] = static_cast<u32>(carry);
+      carry >>= 32;
+    }
+  }
+  bool atLeast(const Fixed &o) const {
+    return !std::lexicographical_compare(w, w + words, o.w, o.w + words);
+  }
+  bool isZero() const {
+    return std::all_of(w, w + words, [](u32 v) { return v == 0; });
+  }
+};
+/// factor * arctan(1 / x) is added to sum.
+void addArctan(Fixed &sum, u32 x, i64 factor) {
+  Fixed power;
+  power.w[0] = 1;
+  power.divide(x);
+  for (u32 n = 1; !power.isZero(); n += 2, factor = -factor) {
+    Fixed term = power;
+    term.divide(n);
+    sum.add(term, factor);
+    power.divide(x * x);
+  }
+}
+/// Bits of 2/pi behind the point, by Machin's formula and long division.
+const std::vector<bool> &twoOverPi() {
+  static const std::vector<bool> bits = [] {
+    Fixed pi, rest;
+    addArctan(pi, 5, 16);
+    addArctan(pi, 239, -4);
+    rest.w[0] = 2;
+    std::vector<bool> out;
+    for (int k = 0; k < 1201; ++k) {
+      rest.add(rest, 1);
+      bool bit = rest.atLeast(pi);
+      if (bit)
+        rest.add(pi, -1);
+      out.push_back(bit);
+    }
+    return out;
+  }();
+  return bits;
+}
+f64 trigPreop(f64 v, u32 segment) {
+  int exponent = std::isfinite(v) ? std::max(std::ilogb(v) + 1023, 0) : 2047;
+  if (v == 0)
+    exponent = 0;
+  size_t shift = segment % 32 * 53 + std::max(exponent - 1077, 0);
+  f64 out = 0;
+  for (size_t k = 0; k < 53; ++k)
+    if (shift + k < 1201 && twoOverPi()[shift + k])
+      out += std::ldexp(1.0, 52 - static_cast<int>(k));
+  return std::ldexp(out,
+                    (exponent >= 1968 ? 75 : -53) - static_cast<int>(shift));
 }
 
 //===----------------------------------------------------------------------===//

@@ -141,9 +141,14 @@ void printInstructions(bool json) {
     for (const InstructionDoc &doc : supportedInstructions())
       list.push_back(llvm::json::Object{{"instruction", doc.mnemonic},
                                         {"section", doc.section}});
+    for (const NotSupported &entry : notSupportedInstructions())
+      list.push_back(llvm::json::Object{{"instruction", entry.mnemonic},
+                                        {"notSupported", entry.reason}});
     os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(list)));
     return;
   }
   for (const InstructionDoc &doc : supportedInstructions())
     os << doc.mnemonic << "\t" << doc.section << "\n";
+  for (const NotSupported &entry : notSupportedInstructions())
+    os << entry.mnemonic << "\tnot supported: it " << entry.reason << "\n";
 }

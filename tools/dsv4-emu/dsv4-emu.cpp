@@ -168,7 +168,8 @@ int main(int argc, char **argv) {
   if (!file.ok())
     return fail(file.status());
   if (list) {
-    auto bytes = dsv4emu::selectGfx942CodeObject(*file);
+    std::vector<uint8_t> storage;
+    auto bytes = dsv4emu::selectGfx942CodeObject(*file, storage);
     if (!bytes.ok())
       return fail(bytes.status());
     auto object = dsv4emu::CodeObject::load(*bytes);

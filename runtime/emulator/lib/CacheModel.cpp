@@ -57,22 +57,20 @@ void CacheModel::memorySide(uint64_t line, bool write, bool fetch,
     counters.hbmBytes += kLineBytes;
 }
 
-void CacheModel::access(unsigned xcd, uint64_t line, bool write,
-                        MemoryCounters &counters) {
-  uint64_t victim = kNoLine;
-  bool hit;
-  {
-    std::lock_guard<std::mutex> lock(l2[xcd].mutex);
-    hit = l2[xcd].touch(line, write, victim);
+void CacheModel::access(unsigned xcd, absl::Span<const uint64_t> lines,
+                        bool write, MemoryCounters &counters) {
+  std::lock_guard<std::mutex> lock(l2[xcd].mutex);
+  for (uint64_t line : lines) {
+    uint64_t victim = kNoLine;
+    if (l2[xcd].touch(line, write, victim)) {
+      ++counters.l2Hits;
+      continue;
+    }
+    ++counters.l2Misses;
+    memorySide(line, false, true, counters);
+    if (victim != kNoLine)
+      memorySide(victim, true, false, counters);
   }
-  if (hit) {
-    ++counters.l2Hits;
-    return;
-  }
-  ++counters.l2Misses;
-  memorySide(line, false, true, counters);
-  if (victim != kNoLine)
-    memorySide(victim, true, false, counters);
 }
 
 uint64_t CacheModel::flushedBytes() {

@@ -11,6 +11,7 @@
 #ifndef DSV4EMU_LIB_CACHEMODEL_H
 #define DSV4EMU_LIB_CACHEMODEL_H
 
+#include "absl/types/span.h"
 #include <array>
 #include <cstdint>
 #include <mutex>
@@ -26,8 +27,8 @@ struct MemoryCounters;
 class CacheModel {
 public:
   CacheModel();
-  /// One line requested by a workgroup on die `xcd`.
-  void access(unsigned xcd, uint64_t line, bool write,
+  /// The lines that one instruction of a workgroup on die `xcd` requests.
+  void access(unsigned xcd, absl::Span<const uint64_t> lines, bool write,
               MemoryCounters &counters);
   /// Lines still dirty at the end go to HBM.
   uint64_t flushedBytes();

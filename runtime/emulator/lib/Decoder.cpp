@@ -45,6 +45,8 @@ Format formatOf(uint32_t bits) {
     return Format::FLAT;
   case 0x38:
     return Format::MUBUF;
+  case 0x3a:
+    return Format::MTBUF;
   default:
     return Format::Unknown;
   }
@@ -92,6 +94,9 @@ public:
     case Format::MUBUF:
       mubuf();
       break;
+    case Format::MTBUF:
+      mtbuf();
+      break;
     case Format::Unknown:
       return false;
     }
@@ -124,9 +129,13 @@ private:
   bool vectorOperandsValid() const {
     bool lane = std::strcmp(op.mnemonic, "v_readlane_b32") == 0 ||
                 std::strcmp(op.mnemonic, "v_swap_b32") == 0;
+    if (op.cls == Class::Valu && op.src[2] == Kind::V4)
+      return inst.src[2] >= kVgpr;
     if (op.cls != Class::Mfma && !lane)
       return true;
-    return inst.src[0] >= kVgpr && (lane || inst.src[1] >= kVgpr);
+    bool sparse = op.cls == Class::Mfma && (op.flags & kReadsDst);
+    return inst.src[0] >= kVgpr && (lane || inst.src[1] >= kVgpr) &&
+           (!sparse || inst.src[2] >= kVgpr);
   }
   bool rangesValid() const {
     for (unsigned k = 0; k < inst.useCount; ++k)
@@ -172,12 +181,14 @@ private:
       inst.src[1] = static_cast<uint16_t>(field(high, 0, 7));
     if (scalarOffset)
       inst.src[1] = static_cast<uint16_t>(field(high, 25, 7));
-    if (std::strncmp(op.mnemonic, "s_load", 6) == 0 ||
-        std::strncmp(op.mnemonic, "s_buffer", 8) == 0) {
-      use(inst.src[0], op.mnemonic[2] == 'b' ? 4 : 2);
+    inst.sc0 = low >> 16 & 1;
+    if (op.src[0] != Kind::None) {
+      use(inst.src[0], kindWords(op.src[0]));
       use(inst.src[1], inst.src[1] < 128 ? 1 : 0);
+      use(inst.dst, kindWords(op.src[1]));
     }
-    def(inst.dst, kindWords(op.dst));
+    if (op.cls != Class::Atomic || inst.sc0)
+      def(inst.dst, kindWords(op.dst));
   }
 
   void vectorSources(unsigned explicitCount) {
@@ -354,7 +365,8 @@ private:
         accumulation(inst.src[1]);
       if (write || (!read && (low >> 15 & 1))) {
         accumulation(inst.dst);
-        if (!write)
+        // The third operand of a sparse instruction is its indices.
+        if (!write && !(op.flags & kReadsDst))
           accumulation(inst.src[2]);
       }
     } else {
@@ -380,6 +392,8 @@ private:
     inst.src[1] = data(field(high, 8, 8), acc);
     inst.src[2] = data(field(high, 16, 8), acc);
     inst.dst = data(field(high, 24, 8), acc);
+    if (op.flags & kReadsM0)
+      use(kM0, 1);
     for (unsigned k = 0; k < 3; ++k)
       use(inst.src[k], kindWords(op.src[k]));
     def(inst.dst, kindWords(op.dst));
@@ -422,14 +436,25 @@ private:
   }
 
   void mubuf() {
+    inst.sc1 = low >> 15 & 1;
+    inst.lds = low >> 16 & 1;
+    inst.nt = low >> 17 & 1;
+    buffer();
+  }
+  void mtbuf() {
+    inst.dfmt = static_cast<uint8_t>(field(low, 19, 4));
+    inst.nfmt = static_cast<uint8_t>(field(low, 23, 3));
+    inst.sc1 = high >> 21 & 1;
+    inst.nt = high >> 22 & 1;
+    buffer();
+  }
+
+  void buffer() {
     bool acc = high >> 23 & 1;
     inst.offset = static_cast<int32_t>(low & 0xfff);
     inst.offen = low >> 12 & 1;
     inst.idxen = low >> 13 & 1;
     inst.sc0 = low >> 14 & 1;
-    inst.sc1 = low >> 15 & 1;
-    inst.lds = low >> 16 & 1;
-    inst.nt = low >> 17 & 1;
     if (op.cls == Class::Other)
       return;
     unsigned addressWords = unsigned{inst.offen} + inst.idxen;

@@ -21,7 +21,8 @@ Device::Device(uint64_t memoryBytes)
 Device::~Device() = default;
 
 absl::StatusOr<const Program *> Device::load(absl::Span<const uint8_t> file) {
-  auto bytes = selectGfx942CodeObject(file);
+  std::vector<uint8_t> storage;
+  auto bytes = selectGfx942CodeObject(file, storage);
   if (!bytes.ok())
     return bytes.status();
   auto object = CodeObject::load(*bytes);
@@ -267,8 +268,10 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
   if (config.checks.has(Check::GlobalRace)) {
     if (!coherence_)
       coherence_ = std::make_unique<Coherence>(*memory_);
-    coherence = coherence_.get();
-    coherence->beginLaunch();
+    if (coherence_->usable()) {
+      coherence = coherence_.get();
+      coherence->beginLaunch();
+    }
   }
   std::unique_ptr<CacheModel> caches;
   if (config.countCaches)

@@ -186,8 +186,10 @@ private:
         return error("symbol ", out.name, ": address ", out.address, " + ",
                      out.size, " is outside the image of ",
                      object.image_.size());
-      if (dynamic)
+      if (dynamic) {
         dynamicSymbols.push_back(out);
+        dynamicDefined.push_back(symbol.st_shndx != SHN_UNDEF);
+      }
       if (defined && !out.name.empty() && byName.emplace(out.name, out).second)
         object.symbols_.push_back(out);
     }
@@ -299,6 +301,10 @@ private:
           if (symbol >= dynamicSymbols.size())
             return error("relocation ", k, ": symbol ", symbol,
                          " exceeds the table of ", dynamicSymbols.size());
+          if (!dynamicDefined[symbol])
+            return error("relocation ", k, " at offset ", entry.r_offset,
+                         ": symbol ", dynamicSymbols[symbol].name,
+                         " is undefined; the code object must define it");
           out.value += static_cast<int64_t>(dynamicSymbols[symbol].address);
           break;
         default:
@@ -319,6 +325,7 @@ private:
   std::vector<std::pair<uint64_t, uint64_t>> notes;
   std::vector<Elf64_Shdr> sections;
   std::vector<Symbol> dynamicSymbols;
+  std::vector<bool> dynamicDefined;
   std::map<std::string, Symbol> byName;
   std::vector<std::string> descriptorSymbols;
 };

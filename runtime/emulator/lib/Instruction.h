@@ -4,7 +4,6 @@
 #ifndef DSV4EMU_LIB_INSTRUCTION_H
 #define DSV4EMU_LIB_INSTRUCTION_H
 
-#include "absl/types/span.h"
 #include <cstdint>
 
 namespace dsv4emu {
@@ -29,6 +28,7 @@ enum class Format : uint8_t {
   MAI,
   DS,
   MUBUF,
+  MTBUF,
   FLAT,
   Unknown
 };
@@ -118,6 +118,7 @@ enum OpFlag : uint8_t {
   kCarryIn = 8,    ///< Reads VCC (or the third operand) as a lane mask.
   kScalarDst = 16, ///< Vector instruction with an SGPR destination.
   kOneLane = 32,   ///< Writes a single lane, whatever EXEC is.
+  kReadsM0 = 64,   ///< Takes its LDS address from M0.
 };
 
 /// Registers touched: 0..127 scalar, 256.. vector, 512.. accumulation.
@@ -125,6 +126,16 @@ struct RegRange {
   uint16_t first;
   uint8_t count;
 };
+
+/// Some of the registers of an instruction, as bits of WaveShadow::attention.
+struct RegisterMask {
+  uint32_t word;
+  uint64_t bits;
+};
+/// Place of a register among those bits.
+constexpr unsigned attentionBit(unsigned code) {
+  return code < 128 ? code : code - 128;
+}
 
 /// Operand codes are those of the ISA (0-255 scalar and constants, 256-511
 /// VGPR) and 512-767 for accumulation registers.
@@ -156,16 +167,15 @@ struct Inst {
   // Memory.
   bool sc0 = false, sc1 = false, nt = false, lds = false, offen = false,
        idxen = false;
-  uint8_t segment = 0; ///< FLAT: 0 flat, 1 scratch, 2 global.
+  uint8_t dfmt = 0, nfmt = 0; ///< Data and number format of MTBUF.
+  uint8_t segment = 0;        ///< FLAT: 0 flat, 1 scratch, 2 global.
   uint8_t offset1 = 0;
 
   RegRange uses[6] = {}, defs[3] = {};
   uint8_t useCount = 0, defCount = 0;
-};
-
-/// The semantic tables of one SIMD level, one per encoding.
-struct SemanticTables {
-  absl::Span<const OpInfo> tables[12];
+  /// The registers of both in the program's register masks.
+  uint8_t maskCount = 0;
+  uint32_t firstMask = 0;
 };
 
 } // namespace dsv4emu

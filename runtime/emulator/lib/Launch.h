@@ -29,7 +29,7 @@ public:
 
   void release(Workgroup &group) {
     if (coherence)
-      coherence->release(group.linear);
+      coherence->release(Coherence::groupNumber(group.linear));
   }
   void acquire(Workgroup &group) {
     if (coherence)

@@ -11,13 +11,9 @@ namespace dsv4emu {
 static constexpr char kMagic[] = "__CLANG_OFFLOAD_BUNDLE__";
 static constexpr size_t kMagicSize = sizeof(kMagic) - 1;
 
-static bool startsWith(absl::Span<const uint8_t> file, const char *magic,
-                       size_t size) {
-  return file.size() >= size && std::memcmp(file.data(), magic, size) == 0;
-}
-
 bool isOffloadBundle(absl::Span<const uint8_t> file) {
-  return startsWith(file, kMagic, kMagicSize);
+  return file.size() >= kMagicSize &&
+         std::memcmp(file.data(), kMagic, kMagicSize) == 0;
 }
 
 absl::StatusOr<std::vector<BundleEntry>>
@@ -69,11 +65,15 @@ readOffloadBundle(absl::Span<const uint8_t> file) {
 }
 
 absl::StatusOr<absl::Span<const uint8_t>>
-selectGfx942CodeObject(absl::Span<const uint8_t> file) {
-  if (startsWith(file, "CCOB", 4))
-    return absl::UnimplementedError(
-        "compressed offload bundle (CCOB): unbundle it with "
-        "clang-offload-bundler or compile with --no-offload-compress");
+selectGfx942CodeObject(absl::Span<const uint8_t> file,
+                       std::vector<uint8_t> &storage) {
+  if (isCompressedBundle(file)) {
+    auto bundle = decompressBundle(file);
+    if (!bundle.ok())
+      return bundle.status();
+    storage = *std::move(bundle);
+    file = storage;
+  }
   if (!isOffloadBundle(file))
     return file;
   auto entries = readOffloadBundle(file);

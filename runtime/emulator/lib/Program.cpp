@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Program.h"
+#include "Launch.h"
 #include "LineTable.h"
-#include "Wave.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include <algorithm>
@@ -43,6 +43,22 @@ static std::string semanticName(const std::string &mnemonic) {
     if (absl::ConsumeSuffix(&name, suffix))
       break;
   return std::string(name);
+}
+
+void Program::collectMasks(Inst &inst) {
+  uint64_t bits[10] = {};
+  auto add = [&](const RegRange &range) {
+    for (unsigned r = range.first; r < range.first + range.count; ++r)
+      bits[attentionBit(r) / 64] |= uint64_t{1} << attentionBit(r) % 64;
+  };
+  std::for_each(inst.uses, inst.uses + inst.useCount, add);
+  std::for_each(inst.defs, inst.defs + inst.defCount, add);
+  inst.firstMask = static_cast<uint32_t>(masks_.size());
+  for (uint32_t word = 0; word < 10; ++word)
+    if (bits[word]) {
+      masks_.push_back({word, bits[word]});
+      ++inst.maskCount;
+    }
 }
 
 void Program::decodeText() {
@@ -94,10 +110,12 @@ void Program::decodeText() {
       // Two matrix opcodes lie below the others.
       if (format == Format::VOP3P && inst.op && inst.op->cls == Class::Mfma)
         format = Format::MAI;
-      if (inst.op && decodeFields(bits, format, inst))
+      if (inst.op && decodeFields(bits, format, inst)) {
         inst.run = inst.op->run;
-      else
+        collectMasks(inst);
+      } else {
         inst.useCount = inst.defCount = 0; // Nothing to check before it faults.
+      }
       pc += result.bytes;
     }
   }
@@ -116,8 +134,14 @@ std::string Program::sourceLine(uint64_t virtualAddress) const {
   return lines_->lookup(virtualAddress);
 }
 
-void unknownInstruction(Wave &w, const Inst &) {
-  w.fault("the emulator has no semantics for this instruction");
+void unknownInstruction(Wave &w, const Inst &i) {
+  const std::string &name = w.group->launch->program.opcodes()[i.histogram];
+  std::string message =
+      absl::StrCat("the emulator has no semantics for ", name);
+  for (const NotSupported &entry : notSupportedInstructions())
+    if (name == entry.mnemonic)
+      absl::StrAppend(&message, ": it ", entry.reason);
+  w.fault(std::move(message));
 }
 void undecodable(Wave &w, const Inst &) {
   w.fault("no instruction of gfx942 starts here");

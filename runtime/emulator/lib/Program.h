@@ -28,6 +28,8 @@ public:
   uint64_t base() const { return base_; }
   uint64_t textAddress() const { return base_ + object_.textBegin(); }
   const std::vector<Inst> &code() const { return code_; }
+  /// What Inst::firstMask counts in.
+  const std::vector<RegisterMask> &registerMasks() const { return masks_; }
   /// Mnemonics by histogram row, and the semantics (null if none) behind each.
   const std::vector<std::string> &opcodes() const { return opcodes_; }
   const std::vector<const OpInfo *> &opcodeInfo() const { return opcodeInfo_; }
@@ -38,10 +40,12 @@ public:
 private:
   Program() = default;
   void decodeText();
+  void collectMasks(Inst &inst);
 
   CodeObject object_;
   uint64_t base_ = 0;
   std::vector<Inst> code_;
+  std::vector<RegisterMask> masks_;
   std::vector<std::string> opcodes_;
   std::vector<const OpInfo *> opcodeInfo_;
   Disassembler disassembler_;

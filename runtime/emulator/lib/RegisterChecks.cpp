@@ -7,7 +7,35 @@
 
 namespace dsv4emu {
 
-static std::string registerName(unsigned code) {
+/// Updates the register's attention bit and returns it.
+static bool updateAttention(Wave &w, unsigned r) {
+  WaveShadow &s = *w.shadow;
+  bool open;
+  if (r < 128)
+    open = !s.sgprInit[r] || s.sgprLgkm[r] > w.lgDone;
+  else
+    open = s.vgprInit[r - kVgpr] != ~uint64_t{0} ||
+           s.vgprVm[r - kVgpr] > w.vmDone || s.vgprLgkm[r - kVgpr] > w.lgDone;
+  unsigned bit = attentionBit(r);
+  uint64_t &word = s.attention[bit / 64];
+  word = (word & ~(uint64_t{1} << bit % 64)) | uint64_t{open} << bit % 64;
+  return open;
+}
+
+bool stillNeedsAttention(Wave &w, const Inst &i) {
+  bool open = false;
+  const RegisterMask *mask = w.masks + i.firstMask;
+  for (unsigned k = 0; k < i.maskCount; ++k)
+    for (uint64_t hits = w.shadow->attention[mask[k].word] & mask[k].bits; hits;
+         hits &= hits - 1) {
+      unsigned bit =
+          64 * mask[k].word + static_cast<unsigned>(__builtin_ctzll(hits));
+      open |= updateAttention(w, bit < 128 ? bit : bit + 128);
+    }
+  return open;
+}
+
+std::string registerName(unsigned code) {
   if (code >= kAgpr)
     return absl::StrCat("a", code - kAgpr);
   if (code >= kVgpr)
@@ -27,7 +55,8 @@ static std::string registerName(unsigned code) {
 }
 
 static bool isVectorMemory(const Inst &i) {
-  return i.format == Format::FLAT || i.format == Format::MUBUF;
+  return i.format == Format::FLAT || i.format == Format::MUBUF ||
+         i.format == Format::MTBUF;
 }
 
 /// What an access to register `r` collides with, or null.
@@ -90,6 +119,7 @@ static bool isSink(const Inst &i, unsigned k) {
     // Scratch moves values; only its addresses matter.
     return i.segment != 1 || i.uses[k].first != i.src[1];
   case Format::MUBUF:
+  case Format::MTBUF:
     return true;
   case Format::DS:
     return i.uses[k].first == i.src[0] || i.op->dst != Kind::None;
@@ -182,6 +212,7 @@ void checkAfter(Wave &w, const Inst &i) {
     for (unsigned r = d.first; r < d.first + d.count; ++r) {
       if (r < 128) {
         s.sgprInit[r] = lanes != 0 || i.format == Format::VOPC;
+        updateAttention(w, r);
         continue;
       }
       uint64_t &init = s.vgprInit[r - kVgpr];
@@ -197,6 +228,7 @@ void checkAfter(Wave &w, const Inst &i) {
       } else {
         init = (init & ~exec) | (lanes & exec);
       }
+      updateAttention(w, r);
     }
   }
 }

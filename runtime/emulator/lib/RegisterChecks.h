@@ -15,8 +15,24 @@
 
 namespace dsv4emu {
 
+/// Whether some register of the instruction has its attention bit set; if not,
+/// there is nothing to check before it nor to note after it.
+inline bool needsAttention(const Wave &w, const Inst &i) {
+  uint64_t hits = 0;
+  const RegisterMask *mask = w.masks + i.firstMask;
+  for (unsigned k = 0; k < i.maskCount; ++k)
+    hits |= w.shadow->attention[mask[k].word] & mask[k].bits;
+  return hits != 0;
+}
+/// Clears the attention bits of registers that are defined and not outstanding
+/// any more; true if others remain.
+bool stillNeedsAttention(Wave &w, const Inst &i);
+
 void checkBefore(Wave &w, const Inst &i, CheckSet checks);
 void checkAfter(Wave &w, const Inst &i);
+
+/// As assembly names the register with this code.
+std::string registerName(unsigned code);
 
 /// Lanes of `range` that are defined in every register of it.
 uint64_t definedLanes(const Wave &w, const RegRange &range);

@@ -12,8 +12,9 @@ namespace dsv4emu {
 
 const char *checkName(Check check) {
   static const char *const names[kCheckCount] = {
-      "wait-count",    "lds-race", "global-race", "out-of-bounds",
-      "uninitialised", "barrier",  "misaligned",  "fault"};
+      "wait-count",    "lds-race",      "global-race",
+      "out-of-bounds", "uninitialised", "barrier",
+      "misaligned",    "fault",         "hazard"};
   return names[static_cast<unsigned>(check)];
 }
 

@@ -19,11 +19,12 @@ Worker::Worker(LaunchState &launch, const WaveSetup &setup)
   for (unsigned d = 0; d < 3; ++d)
     groups[d] = (launch.config.grid[d] + launch.config.workgroup[d] - 1) /
                 launch.config.workgroup[d];
-  counts.assign(launch.program.opcodes().size(), 0);
-  histogram.assign(counts.size(), 0);
 }
 
 void Worker::run(std::atomic<uint32_t> &next, uint32_t count) {
+  // Allocated by the thread that counts, away from the others' lines.
+  counts.assign(launch.program.opcodes().size(), 0);
+  histogram.assign(counts.size(), 0);
   std::deque<std::unique_ptr<Workgroup>> resident;
   unsigned hostControl = _mm_getcsr();
   for (;;) {
@@ -66,13 +67,13 @@ std::unique_ptr<Workgroup> Worker::start(uint32_t linear) {
   group->id = {linear % groups[0], linear / groups[0] % groups[1],
                linear / groups[0] / groups[1]};
   group->lds.assign(setup.ldsBytes, 0);
+  const auto &size = launch.config.workgroup;
+  unsigned items = size[0] * size[1] * size[2];
   CheckSet checks = launch.checks();
   if (checks.has(Check::LdsRace) || checks.has(Check::Uninitialised) ||
       checks.has(Check::WaitCount))
-    group->cells.resize((setup.ldsBytes + 3) / 4);
+    group->history.resize((setup.ldsBytes + 3) / 4, (items + 63) / 64);
   group->counters = launch.config.countCaches ? &memory : nullptr;
-  const auto &size = launch.config.workgroup;
-  unsigned items = size[0] * size[1] * size[2];
   for (unsigned k = 0; k < (items + 63) / 64; ++k)
     startWave(*group, k);
   ++workgroups;
@@ -80,17 +81,15 @@ std::unique_ptr<Workgroup> Worker::start(uint32_t linear) {
 }
 
 void Worker::startWave(Workgroup &group, unsigned index) {
-  std::unique_ptr<Wave> w;
-  std::vector<uint32_t> registers;
-  if (!spare.empty()) {
-    registers = std::move(spare.back()->registers);
+  auto w = std::make_unique<Wave>();
+  if (spare.empty()) {
+    // One row of slack lets pair accessors look past the last register.
+    w->registers.reset(std::calloc((kRegisterRows + 1) * 64 + 16, 4));
+  } else {
+    w->registers = std::move(spare.back()->registers);
     spare.pop_back();
   }
-  w = std::make_unique<Wave>();
-  // One row of slack lets pair accessors look past the last register.
-  registers.resize((kRegisterRows + 1) * 64 + 16);
-  w->registers = std::move(registers);
-  uintptr_t raw = reinterpret_cast<uintptr_t>(w->registers.data());
+  uintptr_t raw = reinterpret_cast<uintptr_t>(w->registers.get());
   w->vgpr = reinterpret_cast<uint32_t *>((raw + 63) & ~uintptr_t{63});
   std::memset(w->vgpr, 0, 256 * std::min(256u, launch.kernel.allocatedVgprs()));
   std::memset(w->vgpr + 256 * 64, 0,
@@ -99,6 +98,7 @@ void Worker::startWave(Workgroup &group, unsigned index) {
   w->index = index;
   w->histogram = counts.data();
   w->code = launch.program.code().data();
+  w->masks = launch.program.registerMasks().data();
   w->codeBase = launch.program.textAddress();
   const CodeObject &object = launch.program.object();
   w->codeWords =
@@ -109,8 +109,11 @@ void Worker::startWave(Workgroup &group, unsigned index) {
   if (checks.has(Check::WaitCount) || checks.has(Check::Uninitialised)) {
     w->shadow = std::make_unique<WaveShadow>();
     std::memset(w->shadow.get(), 0, sizeof(WaveShadow));
+    std::memset(w->shadow->attention, 0xff, sizeof(w->shadow->attention));
     w->scratchInit.assign(w->scratch.size(), 0);
   }
+  if (checks.has(Check::Hazard))
+    w->hazards = std::make_unique<Hazards>();
   initRegisters(*w, group, index);
   group.waves.push_back(std::move(w));
   ++waves;
@@ -222,70 +225,97 @@ static bool applyIndex(const Wave &w, Inst &i) {
   return inside;
 }
 
-static void runIndexed(Wave &w, const Inst &i) {
-  Inst copy = i;
-  if (i.op && !applyIndex(w, copy))
-    w.fault("register index leaves the register file");
-  else
-    copy.run(w, copy);
+/// The instruction to run at the wave's pc: of the code, or `copy` if registers
+/// are indexed; null after a fault.
+static inline __attribute__((always_inline)) const Inst *
+currentInst(Wave &w, Inst &copy) {
+  const Inst &i = w.code[w.pc];
+  if (__builtin_expect(!w.gprIndexEnable, 1) || !i.op)
+    return &i;
+  copy = i;
+  if (applyIndex(w, copy))
+    return &copy;
+  w.fault("register index leaves the register file");
+  return nullptr;
 }
 
-uint64_t Worker::runWave(Wave &w, uint64_t budget) {
-  _mm_setcsr(
-      baseline::DoubleMode::hostControl((w.mode & 3) | (w.mode >> 4 & 3) << 2));
-  w.stop = false;
-  const Inst *code = w.code;
+uint64_t Worker::runPlain(Wave &w, uint64_t budget) {
   uint64_t left = budget;
-  if (!w.shadow && !launch.config.trace) {
-    while (left && !w.stop) {
-      const Inst &i = code[w.pc];
-      w.next = w.pc + i.words;
-      ++w.histogram[i.histogram];
-      if (__builtin_expect(w.gprIndexEnable, 0))
-        runIndexed(w, i);
-      else
-        i.run(w, i);
-      w.pc = w.next;
-      --left;
-    }
-    return budget - left;
-  }
-  CheckSet checks = launch.checks();
+  Inst copy;
   while (left && !w.stop) {
-    Inst indexed;
-    const Inst *current = &code[w.pc];
-    if (w.gprIndexEnable && current->op) {
-      indexed = *current;
-      if (!applyIndex(w, indexed)) {
-        w.fault("register index leaves the register file");
-        break;
-      }
-      current = &indexed;
-    }
-    const Inst &i = *current;
-    w.next = w.pc + i.words;
-    ++w.histogram[i.histogram];
-    if (launch.config.trace)
-      launch.config.trace(absl::StrCat(
-          "wg ", w.group->linear, " wave ", w.index, " 0x",
-          absl::Hex(launch.program.object().textBegin() + 4 * uint64_t{w.pc}),
-          " exec ", absl::Hex(w.exec(), absl::kZeroPad16), "  ",
-          launch.program.text(w.pc)));
-    if (w.shadow)
-      checkBefore(w, i, checks);
-    i.run(w, i);
-    if (w.shadow)
-      checkAfter(w, i);
-    if (i.op && i.op->cls == Class::Barrier && checks.has(Check::Barrier) &&
-        w.exec() != w.liveLanes)
-      w.report(Check::Barrier, -1,
-               absl::StrCat("barrier in divergent control flow: lanes ",
-                            absl::Hex(w.exec()), " of ", absl::Hex(w.liveLanes),
-                            " arrive"));
+    const Inst *i = currentInst(w, copy);
+    if (!i)
+      break;
+    w.next = w.pc + i->words;
+    ++w.histogram[i->histogram];
+    i->run(w, *i);
     w.pc = w.next;
     --left;
   }
   return budget - left;
+}
+
+__attribute__((noinline)) void Worker::beforeEach(Wave &w, const Inst &i) {
+  if (launch.config.trace)
+    trace(w);
+  if (w.hazards)
+    if (std::string problem = w.hazards->step(i); !problem.empty())
+      w.report(Check::Hazard, -1, std::move(problem));
+}
+
+uint64_t Worker::runChecked(Wave &w, uint64_t budget) {
+  CheckSet checks = launch.checks();
+  const bool each = launch.config.trace || w.hazards;
+  uint64_t left = budget;
+  Inst copy;
+  while (left && !w.stop) {
+    const Inst *i = currentInst(w, copy);
+    if (!i)
+      break;
+    w.next = w.pc + i->words;
+    ++w.histogram[i->histogram];
+    if (each)
+      beforeEach(w, *i);
+    bool look =
+        w.shadow &&
+        (i == &copy || (needsAttention(w, *i) && stillNeedsAttention(w, *i)));
+    if (look)
+      checkBefore(w, *i, checks);
+    i->run(w, *i);
+    if (look)
+      checkAfter(w, *i);
+    w.pc = w.next;
+    --left;
+  }
+  return budget - left;
+}
+
+void Worker::trace(const Wave &w) const {
+  launch.config.trace(absl::StrCat(
+      "wg ", w.group->linear, " wave ", w.index, " 0x",
+      absl::Hex(launch.program.object().textBegin() + 4 * uint64_t{w.pc}),
+      " exec ", absl::Hex(w.exec(), absl::kZeroPad16), "  ",
+      launch.program.text(w.pc)));
+}
+
+uint64_t Worker::runWave(Wave &w, uint64_t budget) {
+  _mm_setcsr(baseline::HostMode::hostControl(baseline::HostMode::single(w)));
+  w.stop = false;
+  bool plain = !w.shadow && !w.hazards && !launch.config.trace;
+  uint64_t executed = plain ? runPlain(w, budget) : runChecked(w, budget);
+  if (w.state == Wave::AtBarrier && launch.checks().has(Check::Barrier) &&
+      w.exec() != w.liveLanes)
+    reportAtBarrier(w, absl::StrCat("barrier in divergent control flow: lanes ",
+                                    absl::Hex(w.exec()), " of ",
+                                    absl::Hex(w.liveLanes), " arrive"));
+  return executed;
+}
+
+void Worker::reportAtBarrier(Wave &w, std::string message) {
+  uint32_t pc = w.pc;
+  w.pc -= 1;
+  w.report(Check::Barrier, -1, std::move(message));
+  w.pc = pc;
 }
 
 bool Worker::slice(Workgroup &group) {
@@ -324,19 +354,21 @@ void Worker::releaseBarrier(Workgroup &group) {
     if (w->state != Wave::AtBarrier)
       continue;
     if (early && !reported && launch.checks().has(Check::Barrier)) {
-      // The wave stands behind its barrier; name the barrier itself.
-      uint32_t pc = w->pc;
-      w->pc -= 1;
-      w->report(Check::Barrier, -1,
-                absl::StrCat("wave ", early->index,
-                             " of the workgroup has ended and never reaches "
-                             "this barrier"));
-      w->pc = pc;
+      reportAtBarrier(
+          *w, absl::StrCat("wave ", early->index,
+                           " of the workgroup has ended and never reaches "
+                           "this barrier"));
       reported = true;
     }
     w->state = Wave::Running;
     w->vmAtBarrier = w->vmDone;
     w->lgAtBarrier = w->lgDone;
+  }
+  if (!group.history.empty()) {
+    for (const std::unique_ptr<Wave> &w : group.waves)
+      group.history.passBarrier(w->index, group.epoch, w->lgAtBarrier,
+                                w->vmAtBarrier);
+    group.orderedBefore = group.history.orderedBefore(group.epoch + 1);
   }
   ++group.epoch;
 }

@@ -19,7 +19,7 @@ struct WaveSetup {
 /// One host thread's share of a launch. Workgroups run one after the other; one
 /// that spins on another is set aside after a time slice, so that kernels with
 /// device-wide barriers make progress.
-class Worker {
+class alignas(64) Worker {
 public:
   Worker(LaunchState &launch, const WaveSetup &setup);
 
@@ -37,7 +37,15 @@ private:
   /// Runs every wave up to the end, a barrier or the slice; true when done.
   bool slice(Workgroup &group);
   void releaseBarrier(Workgroup &group);
+  /// Each runs up to `budget` instructions and returns how many.
   uint64_t runWave(Wave &w, uint64_t budget);
+  uint64_t runPlain(Wave &w, uint64_t budget);
+  uint64_t runChecked(Wave &w, uint64_t budget);
+  /// Tracing and the hazard check, which look at every instruction.
+  void beforeEach(Wave &w, const Inst &i);
+  void trace(const Wave &w) const;
+  /// The wave stands behind its barrier; names the barrier itself.
+  void reportAtBarrier(Wave &w, std::string message);
 
   LaunchState &launch;
   const WaveSetup &setup;

@@ -1,30 +1,38 @@
 //===- Semantics.cpp - The semantic tables, by mnemonic -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Instruction.h"
 #include "Program.h"
+#include "absl/types/span.h"
 #include <cstdlib>
 #include <string>
 #include <unordered_map>
 
 namespace dsv4emu {
 
-#define VECTOR_TABLES(X)                                                       \
+#define SEMANTIC_TABLES(X)                                                     \
   X(vop1Table)                                                                 \
   X(vop2Table)                                                                 \
-  X(vop3Table) X(vopcTable) X(vop3pTable) X(mfmaTable) X(sop1Table)            \
-      X(sop2Table) X(sopcTable) X(sopkTable) X(soppTable)
+  X(vop3Table)                                                                 \
+  X(vop3MediaTable)                                                            \
+  X(vopcTable)                                                                 \
+  X(vop3pTable)                                                                \
+  X(mfmaTable)                                                                 \
+  X(smfmacTable)                                                               \
+  X(sop1Table)                                                                 \
+  X(sop2Table)                                                                 \
+  X(sopcTable)                                                                 \
+  X(sopkTable)                                                                 \
+  X(soppTable)                                                                 \
+  X(smemTable)                                                                 \
+  X(smemStoreTable)                                                            \
+  X(dsTable) X(dsExchangeTable) X(mubufTable) X(formatTable) X(flatTable)
 #define DECLARE(NAME) absl::Span<const OpInfo> NAME();
 namespace baseline {
-VECTOR_TABLES(DECLARE)
+SEMANTIC_TABLES(DECLARE)
 }
 namespace v4 {
-VECTOR_TABLES(DECLARE)
+SEMANTIC_TABLES(DECLARE)
 }
-DECLARE(smemTable)
-DECLARE(dsTable)
-DECLARE(mubufTable)
-DECLARE(flatTable)
 #undef DECLARE
 
 using Index = std::unordered_map<std::string, const OpInfo *>;
@@ -46,17 +54,13 @@ static Index buildIndex() {
   };
   if (useWideVectors()) {
 #define ADD(NAME) add(v4::NAME());
-    VECTOR_TABLES(ADD)
+    SEMANTIC_TABLES(ADD)
 #undef ADD
   } else {
 #define ADD(NAME) add(baseline::NAME());
-    VECTOR_TABLES(ADD)
+    SEMANTIC_TABLES(ADD)
 #undef ADD
   }
-  add(smemTable());
-  add(dsTable());
-  add(mubufTable());
-  add(flatTable());
   return index;
 }
 

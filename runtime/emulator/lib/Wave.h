@@ -4,10 +4,13 @@
 #ifndef DSV4EMU_LIB_WAVE_H
 #define DSV4EMU_LIB_WAVE_H
 
+#include "Hazards.h"
 #include "Instruction.h"
+#include "LdsHistory.h"
 #include "dsv4emu/Memory.h"
 #include "dsv4emu/Report.h"
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -23,23 +26,35 @@ constexpr uint64_t kPrivateAperture = uint64_t{2} << 48;
 
 /// Poison and wait-count state of a wave; exists only when a check needs it.
 struct WaveShadow {
+  /// A bit per register, 128 scalar and 512 vector ones: set while some lane of
+  /// it may be undefined or some operation on it outstanding. Instructions all
+  /// of whose registers have it clear need no look at the rest.
+  uint64_t attention[10];
   /// Lanes whose value is defined, per vector register.
   uint64_t vgprInit[512];
   bool sgprInit[128];
   /// Sequence number of the operation that will write the register, 0 if none.
   uint32_t vgprVm[512], vgprLgkm[512];
   uint32_t sgprLgkm[128];
+
+  void attend(const RegRange &range) {
+    unsigned first = attentionBit(range.first);
+    for (unsigned r = first; r < first + range.count; ++r)
+      attention[r / 64] |= uint64_t{1} << r % 64;
+  }
 };
 
 struct Wave {
   alignas(64) uint32_t sgpr[136] = {}; ///< Pairs may start at 127.
   uint32_t *vgpr = nullptr; ///< Row r holds register r of all 64 lanes.
   const Inst *code = nullptr;
+  const RegisterMask *masks = nullptr;
   uint64_t codeBase = 0; ///< Device address of the text.
   uint32_t codeWords = 0;
   uint32_t pc = 0, next = 0; ///< In dwords from the start of the text.
   bool scc = false;
   uint32_t mode = 0;
+  uint32_t trapStatus = 0; ///< TRAPSTS; nothing here raises exceptions.
   uint8_t gprIndexEnable = 0;
   enum State : uint8_t { Running, AtBarrier, Ended } state = Running;
   bool stop = false; ///< Leave the inner loop after this instruction.
@@ -50,7 +65,11 @@ struct Wave {
   Workgroup *group = nullptr;
 
   uint32_t accumBase = 256; ///< First row of a0.
-  std::vector<uint32_t> registers;
+  /// Zero pages until touched.
+  struct Free {
+    void operator()(void *p) const { std::free(p); }
+  };
+  std::unique_ptr<void, Free> registers;
   std::vector<uint8_t> scratch, scratchInit;
   uint32_t scratchBytes = 0;
 
@@ -60,6 +79,7 @@ struct Wave {
   uint32_t smemLast = 0, smemOpen = 0;
   uint32_t vmAtBarrier = 0, lgAtBarrier = 0;
   std::unique_ptr<WaveShadow> shadow;
+  std::unique_ptr<Hazards> hazards; ///< Exists while the check is on.
 
   uint32_t *histogram = nullptr;
 
@@ -80,19 +100,6 @@ struct Wave {
   void fault(std::string message);
 };
 
-/// Per-dword access history of LDS in the current launch.
-struct LdsCell {
-  uint32_t writeEpoch = 0, readEpoch = 0;
-  uint32_t writeTag = 0; ///< Sequence number in the writer's counter.
-  uint8_t writeWave = 0, readWave = 0;
-  uint8_t writeMask = 0; ///< Bytes written in writeEpoch.
-  uint8_t readMask = 0;
-  bool mixedReaders = false, mixedWriters = false;
-  bool byDma = false; ///< Tag counts in vmcnt, not lgkmcnt.
-  bool atomic = false;
-  uint8_t initMask = 0;
-};
-
 struct MemoryCounters {
   uint64_t globalBytes = 0, globalLines = 0, idealLines = 0;
   uint64_t l2Hits = 0, l2Misses = 0, mallHits = 0, hbmBytes = 0;
@@ -107,9 +114,11 @@ struct Workgroup {
   uint32_t linear = 0;
   uint32_t xcd = 0;
   std::vector<uint8_t> lds;
-  std::vector<LdsCell> cells;
+  LdsHistory history; ///< Empty if no check needs it.
   std::vector<std::unique_ptr<Wave>> waves;
   uint32_t epoch = 1; ///< Barriers passed, plus one.
+  /// LDS writes of earlier epochs were waited for before a barrier.
+  uint32_t orderedBefore = 1;
   /// Time of the last agent-scope invalidate. The launch itself only acquires
   /// what came before it, however late the workgroup starts.
   uint64_t acquired = 0;

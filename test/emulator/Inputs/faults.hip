@@ -139,6 +139,29 @@ KERNEL overlapping_bytes(u8 *out) {
   out[blockX()] = blockX();
   out[blockX() + 1] = blockX();
 }
+// Each workgroup stores 64 bytes from the second of a dword on.
+KERNEL rows_of_bytes(u8 *out, u32 stride) {
+  out[stride * blockX() + 1 + threadX()] = blockX();
+}
+// The first workgroup stores two bytes of a dword, one after the other, the
+// second one of them or another.
+KERNEL third_byte(u8 *out, u32 place) {
+  if (blockX() == 0) {
+    out[0] = 1;
+    asm volatile("" ::: "memory");
+    out[1] = 1;
+  } else {
+    out[place] = 2;
+  }
+}
+// Workgroups store to bytes of one dword through the caches; the last one then
+// loads all of it, which nobody released.
+KERNEL dword_of_bytes(u8 *data, u32 *out, u32 count) {
+  if (blockX() < count)
+    data[blockX()] = blockX();
+  else
+    out[0] = *reinterpret_cast<u32 *>(data);
+}
 // The second workgroup reads its own byte or that of the first.
 KERNEL read_of_neighbour(u8 *data, u8 *out, u32 distance) {
   data[blockX()] = blockX();
@@ -163,13 +186,65 @@ KERNEL endless() {
     __builtin_amdgcn_s_sleep(1);
 }
 KERNEL trap() { __builtin_trap(); }
-// A sparse matrix instruction, which the emulator does not have.
+// A graphics instruction, which the emulator does not have.
 KERNEL unknown(u32 *out) {
-  floatx4 acc = {};
-  typedef i32 intx2 __attribute__((ext_vector_type(2)));
-  typedef i32 intx4 __attribute__((ext_vector_type(4)));
-  intx2 a = {1, 2};
-  intx4 b = {1, 2, 3, 4};
-  acc = __builtin_amdgcn_smfmac_f32_16x16x64_fp8_fp8(a, b, acc, 0, 0, 0);
-  out[threadX()] = (u32)acc[0];
+  u32 v;
+  asm volatile("v_screen_partition_4se_b32 %0, %1" : "=v"(v) : "v"(threadX()));
+  out[threadX()] = v;
+}
+
+// Wait states that the assembler does not insert, and the same with them.
+#define HAZARD(ID, ASM, ...)                                                   \
+  KERNEL ID(u32 *out) {                                                        \
+    u32 v = threadX(), r = 0;                                                  \
+    asm volatile(ASM : "+v"(r), "+v"(v)::"vcc", "s20", "s21", "v40", "v41",    \
+                 "v42", "v43", "v44", "v45");                                  \
+    out[threadX()] = r;                                                        \
+  }
+#define HAZARD_PAIR(ID, BEFORE, WAIT, AFTER)                                   \
+  HAZARD(ID##_early, BEFORE AFTER)                                             \
+  HAZARD(ID##_late, BEFORE WAIT "\n" AFTER)
+#define ZERO_TILE                                                              \
+  "v_mov_b32 v40, 0\n v_mov_b32 v41, 0\n v_mov_b32 v42, 0\n v_mov_b32 v43, 0\n" \
+  "v_mov_b32 v44, 0\n v_mov_b32 v45, 0\n s_nop 1\n"
+#define TILE "v_mfma_f32_16x16x32_fp8_fp8 v[40:43], v[44:45], v[44:45], v[40:43]\n"
+
+HAZARD_PAIR(matrix_read, ZERO_TILE TILE "s_nop 5\n", "s_nop 0", "v_mov_b32 %0, v40\n")
+HAZARD_PAIR(matrix_overwrite, ZERO_TILE TILE "s_nop 5\n", "s_nop 0", "v_mov_b32 v41, %1\n")
+HAZARD_PAIR(matrix_operand, ZERO_TILE TILE "s_nop 5\n", "s_nop 0",
+            "v_mfma_f32_16x16x32_fp8_fp8 v[40:43], v[42:43], v[44:45], v[40:43]\n")
+HAZARD_PAIR(vector_to_matrix, ZERO_TILE "v_mov_b32 v44, 0\n s_nop 0\n", "s_nop 0", TILE "s_nop 7\n")
+HAZARD_PAIR(scalar_to_vector, "v_readfirstlane_b32 s20, %1\n s_nop 0\n", "s_nop 0",
+            "v_add_u32 %0, s20, %1\n")
+HAZARD_PAIR(mask_to_select, "v_cmp_eq_u32 vcc, 0, %1\n s_nop 0\n", "s_nop 0",
+            "v_cndmask_b32 %0, %1, %1, vcc\n")
+HAZARD_PAIR(lane_select, "v_readfirstlane_b32 s20, %1\n s_nop 2\n", "s_nop 0",
+            "v_readlane_b32 s21, %1, s20\n")
+HAZARD_PAIR(lanes_moved, "v_mov_b32 v40, %1\n s_nop 0\n", "s_nop 0",
+            "v_mov_b32_dpp %0, v40 row_shl:1 row_mask:0xf bank_mask:0xf bound_ctrl:1\n")
+HAZARD_PAIR(transcendental, "v_rcp_f32 v40, %1\n", "s_nop 0", "v_add_f32 %0, 1.0, v40\n")
+HAZARD_PAIR(shifted_result, "v_mov_b32 v40, 0\n v_cvt_pk_fp8_f32 v40, %1, %1 op_sel:[0,0,1]\n",
+            "s_nop 0", "v_mov_b32 %0, v40\n")
+HAZARD_PAIR(mode_read, "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 2), 0\n s_nop 0\n", "s_nop 0",
+            "s_getreg_b32 s20, hwreg(HW_REG_MODE)\n")
+HAZARD_PAIR(relative_move, "s_mov_b32 m0, 0\n", "s_nop 0", "s_movrels_b32 s20, s20\n")
+KERNEL scalar_base_early(u32 *out) {
+  u64 base = (u64)out;
+  asm volatile("s_nop 0\n v_readfirstlane_b32 s20, %0\n v_readfirstlane_b32 s21, %1\n s_nop 3\n"
+               "global_store_dword %2, %2, s[20:21]"
+               ::"v"((u32)base), "v"((u32)(base >> 32)), "v"(threadX() * 4) : "s20", "s21", "memory");
+}
+KERNEL wide_store_early(u32 *out) {
+  asm volatile(ZERO_TILE "global_store_dwordx4 %0, v[40:43], %1\n s_nop 0\n v_mov_b32 v40, 1\n"
+               ::"v"(threadX() * 16), "s"(out) : "v40", "v41", "v42", "v43", "v44", "v45", "memory");
+}
+KERNEL scalar_base_late(u32 *out) {
+  u64 base = (u64)out;
+  asm volatile("s_nop 0\n v_readfirstlane_b32 s20, %0\n v_readfirstlane_b32 s21, %1\n s_nop 4\n"
+               "global_store_dword %2, %2, s[20:21]"
+               ::"v"((u32)base), "v"((u32)(base >> 32)), "v"(threadX() * 4) : "s20", "s21", "memory");
+}
+KERNEL wide_store_late(u32 *out) {
+  asm volatile(ZERO_TILE "global_store_dwordx4 %0, v[40:43], %1\n s_nop 1\n v_mov_b32 v40, 1\n"
+               ::"v"(threadX() * 16), "s"(out) : "v40", "v41", "v42", "v43", "v44", "v45", "memory");
 }

@@ -383,3 +383,18 @@ TO_LDS(sbyte)
 TO_LDS(ushort)
 TO_LDS(sshort)
 TO_LDS(dword)
+
+// Accesses of four dwords that straddle the end of the descriptor's 640 bytes.
+KERNEL buffer_straddling(const u32 *in, u32 *out, u32 *copy) {
+  uintx4 d = descriptor(in), to = descriptor(copy), r;
+  asm volatile("buffer_load_dwordx4 %0, %1, %2, 0 offen\n s_waitcnt vmcnt(0)"
+               : "=&v"(r)
+               : "v"(threadX() * 4 + 400), "s"(d)
+               : "memory");
+  ((uintx4 *)out)[threadX()] = r;
+  uintx4 v = {threadX(), threadX() + 100, threadX() + 200, threadX() + 300};
+  asm volatile("buffer_store_dwordx4 %0, %1, %2, 0 offen\n s_waitcnt vmcnt(0)"
+               :
+               : "v"(v), "v"(threadX() * 24 + 8), "s"(to)
+               : "memory");
+}

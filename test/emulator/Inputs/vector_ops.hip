@@ -21,7 +21,7 @@ LANE T fromBits(u64 v) {
                  : "=&v"(r), "+v"(a), "+v"(b), "+v"(c)                         \
                  :                                                             \
                  : "vcc", "s20", "s21", "v40", "v41", "v42", "v43", "v44",     \
-                 "a0", "a1");                                                  \
+                 "v45", "v46", "v47", "a0", "a1");                             \
     u64 bits = 0;                                                              \
     __builtin_memcpy(&bits, &r, sizeof(R));                                    \
     out[i] = bits;                                                             \

@@ -90,6 +90,13 @@ struct InstructionDoc {
 };
 std::vector<InstructionDoc> supportedInstructions();
 
+/// An instruction of gfx942 that ends a wave with an error, and why.
+struct NotSupported {
+  const char *mnemonic;
+  const char *reason;
+};
+absl::Span<const NotSupported> notSupportedInstructions();
+
 } // namespace dsv4emu
 
 #endif // DSV4EMU_DEVICE_H

@@ -1,62 +1,31 @@
 //===- Ds.cpp - LDS instructions and lane permutations --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "MemoryAccess.h"
+#include "DsAddress.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
-
-/// src[0]: address, src[1] and src[2]: data.
-void addresses(Wave &w, const Inst &i, Lanes &lanes, uint32_t offset) {
-  lanes.mask = w.exec();
-  const uint32_t *row = w.row(i.src[0]);
-  for (unsigned l = 0; l < 64; ++l)
-    lanes.address[l] = row[l] + offset; // Wraps at 32 bits.
-}
-
-uint8_t *at(Wave &w, const Lanes &lanes, unsigned l) {
-  return w.group->lds.data() + lanes.address[l];
-}
-
-uint32_t offset16(const Inst &i) {
-  return static_cast<uint32_t>(i.offset) | uint32_t{i.offset1} << 8;
-}
-
-/// Out-of-range lanes read zero.
-void clearRows(Wave &w, uint16_t dst, uint64_t mask, unsigned words) {
-  uint32_t *row = dataRow(w, dst);
-  for (uint64_t m = mask; m; m &= m - 1)
-    for (unsigned k = 0; k < words; ++k)
-      row[64 * k + static_cast<unsigned>(__builtin_ctzll(m))] = 0;
-}
-
-template <unsigned Bytes>
-void loadPart(Wave &w, const Inst &i, Extend extend, uint32_t offset,
-              uint16_t dst) {
-  Lanes lanes;
-  addresses(w, i, lanes, offset);
-  uint64_t active = lanes.mask;
-  validateLds(w, i, lanes, Bytes, Access::Load);
-  if (extend == Extend::Words)
-    clearRows(w, dst, active & ~lanes.mask, Bytes / 4);
-  loadLanes(w, dst, lanes.mask, Bytes, extend,
-            [&](unsigned l) { return at(w, lanes, l); });
-}
 
 template <unsigned Bytes, Extend E>
 void load(Wave &w, const Inst &i) {
-  loadPart<Bytes>(w, i, E, offset16(i), i.dst);
+  Lanes lanes;
+  ldsAddresses(w, i, lanes, offset16(i));
+  uint64_t active = lanes.mask;
+  validateLds<Bytes>(w, i, lanes, Access::Load);
+  // Out-of-range lanes read zero.
+  if (E == Extend::Words)
+    loadZeros<Bytes>(w, i.dst, active & ~lanes.mask);
+  loadLanes<Bytes, E>(w, i.dst, lanes, ldsBase(w));
   issueLds(w, i);
 }
 
 template <unsigned Bytes, bool High>
 void store(Wave &w, const Inst &i) {
   Lanes lanes;
-  addresses(w, i, lanes, offset16(i));
+  ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, Bytes, Access::Store);
-  storeLanes(w, i.src[1], lanes.mask, Bytes, High,
-             [&](unsigned l) { return at(w, lanes, l); });
+  validateLds<Bytes>(w, i, lanes, Access::Store);
+  storeLanes<Bytes, High>(w, i.src[1], lanes, ldsBase(w));
 }
 
 // The two-address forms scale their 8-bit offsets by the element, and by 64
@@ -65,42 +34,41 @@ template <unsigned Bytes, unsigned Stride>
 void load2(Wave &w, const Inst &i) {
   // Both addresses are taken first: the destination may overlap theirs.
   Lanes first, second;
-  addresses(w, i, first, static_cast<uint32_t>(i.offset) * Bytes * Stride);
-  addresses(w, i, second, uint32_t{i.offset1} * Bytes * Stride);
+  ldsAddresses(w, i, first, static_cast<uint32_t>(i.offset) * Bytes * Stride);
+  ldsAddresses(w, i, second, uint32_t{i.offset1} * Bytes * Stride);
   uint64_t active = first.mask;
-  validateLds(w, i, first, Bytes, Access::Load);
-  validateLds(w, i, second, Bytes, Access::Load);
+  validateLds<Bytes>(w, i, first, Access::Load);
+  validateLds<Bytes>(w, i, second, Access::Load);
   uint16_t next = static_cast<uint16_t>(i.dst + Bytes / 4);
-  clearRows(w, i.dst, active & ~first.mask, Bytes / 4);
-  clearRows(w, next, active & ~second.mask, Bytes / 4);
-  loadLanes(w, i.dst, first.mask, Bytes, Extend::Words,
-            [&](unsigned l) { return at(w, first, l); });
-  loadLanes(w, next, second.mask, Bytes, Extend::Words,
-            [&](unsigned l) { return at(w, second, l); });
+  loadZeros<Bytes>(w, i.dst, active & ~first.mask);
+  loadZeros<Bytes>(w, next, active & ~second.mask);
+  loadLanes<Bytes, Extend::Words>(w, i.dst, first, ldsBase(w));
+  loadLanes<Bytes, Extend::Words>(w, next, second, ldsBase(w));
   issueLds(w, i);
 }
 
 template <unsigned Bytes, unsigned Stride>
 void store2(Wave &w, const Inst &i) {
   issueLds(w, i);
-  for (unsigned k = 0; k < 2; ++k) {
+  // Equal offsets are one address and one store, of the first operand.
+  unsigned count = static_cast<uint32_t>(i.offset) == i.offset1 ? 1 : 2;
+  for (unsigned k = 0; k < count; ++k) {
     Lanes lanes;
     uint32_t offset = k ? i.offset1 : static_cast<uint32_t>(i.offset);
-    addresses(w, i, lanes, offset * Bytes * Stride);
-    validateLds(w, i, lanes, Bytes, Access::Store);
-    storeLanes(w, i.src[1 + k], lanes.mask, Bytes, false,
-               [&](unsigned l) { return at(w, lanes, l); });
+    ldsAddresses(w, i, lanes, offset * Bytes * Stride);
+    validateLds<Bytes>(w, i, lanes, Access::Store);
+    storeLanes<Bytes, false>(w, i.src[1 + k], lanes, ldsBase(w));
   }
 }
 
 template <class A, bool Return>
 void atomic(Wave &w, const Inst &i) {
   Lanes lanes;
-  addresses(w, i, lanes, offset16(i));
+  ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, sizeof(typename A::type), Access::Atomic);
-  atomicLanes<A>(w, i.src[1], lanes.mask, Return, i.dst,
-                 [&](unsigned l) { return at(w, lanes, l); });
+  validateLds<sizeof(typename A::type)>(w, i, lanes, Access::Atomic);
+  atomicLanes<A>(w, i.src[1], lanes.mask, Return, i.dst, true,
+                 [&](unsigned l) { return ldsPointer(w, lanes, l); });
 }
 
 // Unlike the global form, the comparison value comes first and the new value
@@ -108,15 +76,15 @@ void atomic(Wave &w, const Inst &i) {
 template <class T, bool Return>
 void compareStore(Wave &w, const Inst &i) {
   Lanes lanes;
-  addresses(w, i, lanes, offset16(i));
+  ldsAddresses(w, i, lanes, offset16(i));
   issueLds(w, i);
-  validateLds(w, i, lanes, sizeof(T), Access::Atomic);
+  validateLds<sizeof(T)>(w, i, lanes, Access::Atomic);
   const uint32_t *compare = w.row(i.src[1]), *fresh = w.row(i.src[2]);
   for (uint64_t m = lanes.mask; m; m &= m - 1) {
     unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
     T c = rowValue<T>(compare, l), f = rowValue<T>(fresh, l);
-    T old =
-        atomicUpdate<T>(at(w, lanes, l), [&](T v) { return v == c ? f : v; });
+    T old = atomicUpdate<T>(ldsPointer(w, lanes, l),
+                            [&](T v) { return v == c ? f : v; });
     if (Return)
       setRowValue<T>(w.row(i.dst), l, old);
   }
@@ -194,7 +162,7 @@ struct maxF32 {
   static f32 value(f32 m, f32 b, f32) { return std::fmax(m, b); }
 };
 
-#define SECTION "DS Instructions"
+#define SECTION "12.12. LDS & GDS Instructions"
 #define LOAD(NAME, BYTES, E, DST)                                              \
   {NAME, SECTION, load<BYTES, Extend::E>, Class::Lds, 4, DST, {Kind::B32}, 0},
 #define LOAD2(NAME, BYTES, STRIDE)                                             \
@@ -310,4 +278,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> dsTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

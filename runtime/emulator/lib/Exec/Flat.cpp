@@ -1,10 +1,9 @@
 //===- Flat.cpp - Flat, global and scratch instructions -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "MemoryAccess.h"
-#include "absl/strings/str_cat.h"
+#include "GlobalOps.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
 enum Segment : uint8_t { kFlat = 0, kScratch = 1, kGlobal = 2 };
@@ -64,22 +63,28 @@ void bySegment(Wave &w, const Inst &i, F access) {
     access(scratch, kScratch);
 }
 
+template <unsigned Bytes>
 void validate(Wave &w, const Inst &i, Lanes &lanes, unsigned where,
-              unsigned bytes, Access access) {
+              Access access) {
   if (where == kGlobal)
-    validateGlobal(w, i, lanes, bytes, access);
+    validateGlobal<Bytes>(w, i, lanes, access);
   else if (where == kScratch)
-    validateScratch(w, i, lanes, bytes, access);
+    validateScratch(w, i, lanes, Bytes, access);
   else
-    validateLds(w, i, lanes, bytes, access);
+    validateLds<Bytes>(w, i, lanes, access);
 }
 
-uint8_t *pointerTo(Wave &w, const Lanes &lanes, unsigned where, unsigned l) {
+/// Makes the lanes' addresses those of the host.
+void toHost(Wave &w, Lanes &lanes, unsigned where) {
   if (where == kGlobal)
-    return reinterpret_cast<uint8_t *>(lanes.address[l]);
+    return;
   if (where == kScratch)
-    return w.scratch.data() + uint64_t{w.scratchBytes} * l + lanes.address[l];
-  return w.group->lds.data() + lanes.address[l];
+    for (unsigned l = 0; l < 64; ++l)
+      lanes.address[l] += reinterpret_cast<uint64_t>(w.scratch.data()) +
+                          uint64_t{w.scratchBytes} * l;
+  else
+    for (unsigned l = 0; l < 64; ++l)
+      lanes.address[l] += reinterpret_cast<uint64_t>(w.group->lds.data());
 }
 
 /// `touched` has a bit per segment accessed.
@@ -93,26 +98,12 @@ void issue(Wave &w, const Inst &i, unsigned touched) {
 
 template <unsigned Bytes, Extend E>
 void load(Wave &w, const Inst &i) {
-  if (i.segment == kGlobal) {
-    Lanes lanes;
-    addresses(w, i, lanes);
-    validateGlobal(w, i, lanes, Bytes, Access::Load);
-    if (E == Extend::Words && Bytes == 4 && isContiguous(lanes, 4))
-      std::memcpy(dataRow(w, i.dst),
-                  reinterpret_cast<const void *>(lanes.address[0]), 256);
-    else
-      loadLanes(w, i.dst, lanes.mask, Bytes, E, [&](unsigned l) {
-        return reinterpret_cast<const uint8_t *>(lanes.address[l]);
-      });
-    issueVm(w, i);
-    return;
-  }
   unsigned touched = 0;
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
     touched |= 1u << where;
-    validate(w, i, lanes, where, Bytes, Access::Load);
-    loadLanes(w, i.dst, lanes.mask, Bytes, E,
-              [&](unsigned l) { return pointerTo(w, lanes, where, l); });
+    validate<Bytes>(w, i, lanes, where, Access::Load);
+    toHost(w, lanes, where);
+    loadLanes<Bytes, E>(w, i.dst, lanes, 0);
   });
   issue(w, i, touched);
 }
@@ -122,51 +113,38 @@ void store(Wave &w, const Inst &i) {
   unsigned touched = 0;
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
     touched |= 1u << where;
-    validate(w, i, lanes, where, Bytes, Access::Store);
-    if (Bytes == 4 && where == kGlobal && isContiguous(lanes, 4))
-      std::memcpy(pointerTo(w, lanes, where, 0), dataRow(w, i.src[1]), 256);
-    else
-      storeLanes(w, i.src[1], lanes.mask, Bytes, High,
-                 [&](unsigned l) { return pointerTo(w, lanes, where, l); });
+    validate<Bytes>(w, i, lanes, where, Access::Store);
+    toHost(w, lanes, where);
+    storeLanes<Bytes, High>(w, i.src[1], lanes, 0);
   });
   issue(w, i, touched);
 }
 
 template <class A>
 void atomic(Wave &w, const Inst &i) {
-  constexpr unsigned bytes = sizeof(typename A::type);
   unsigned touched = 0;
   bySegment(w, i, [&](Lanes &lanes, unsigned where) {
     touched |= 1u << where;
-    validate(w, i, lanes, where, bytes, Access::Atomic);
-    atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst,
-                   [&](unsigned l) { return pointerTo(w, lanes, where, l); });
+    validate<sizeof(typename A::type)>(w, i, lanes, where, Access::Atomic);
+    toHost(w, lanes, where);
+    atomicLanes<A>(w, i.src[1], lanes.mask, i.sc0, i.dst, where == kFlat,
+                   [&](unsigned l) {
+                     return reinterpret_cast<uint8_t *>(lanes.address[l]);
+                   });
   });
   issue(w, i, touched);
 }
 
-// Lane l's value goes to LDS at M0 + offset + 4 * l; the offset counts on both
-// sides.
 template <unsigned Bytes, Extend E>
-void loadToLds(Wave &w, const Inst &i) {
-  Lanes lanes, lds;
+void toLds(Wave &w, const Inst &i) {
+  Lanes lanes;
   addresses(w, i, lanes);
-  validateGlobal(w, i, lanes, Bytes, Access::Load);
-  lds.mask = lanes.mask;
-  uint32_t base = (w.sgpr[kM0] & 0xffff) + static_cast<uint32_t>(i.offset);
-  for (unsigned l = 0; l < 64; ++l)
-    lds.address[l] = base + 4 * l;
-  issueVm(w, i);
-  validateLds(w, i, lds, 4, Access::Store, true);
-  for (uint64_t m = lds.mask; m; m &= m - 1) {
-    unsigned l = static_cast<unsigned>(__builtin_ctzll(m));
-    uint32_t v = extendValue(
-        reinterpret_cast<const uint8_t *>(lanes.address[l]), Bytes, E, 0);
-    std::memcpy(w.group->lds.data() + lds.address[l], &v, 4);
-  }
+  validate<Bytes>(w, i, lanes, i.segment, Access::Load);
+  toHost(w, lanes, i.segment);
+  loadToLds<Bytes, E>(w, i, lanes, 0);
 }
 
-#define SECTION "FLAT, Scratch and Global Instructions"
+#define SECTION "12.15. FLAT, Scratch and Global Instructions"
 #define LOAD(SUFFIX, BYTES, E, DST)                                            \
   {"flat_load_" SUFFIX,                                                        \
    SECTION,                                                                    \
@@ -222,44 +200,25 @@ void loadToLds(Wave &w, const Inst &i) {
 #define TO_LDS(SUFFIX, BYTES, E)                                               \
   {"global_load_lds_" SUFFIX,                                                  \
    SECTION,                                                                    \
-   loadToLds<BYTES, Extend::E>,                                                \
+   toLds<BYTES, Extend::E>,                                                    \
    Class::GlobalLoad,                                                          \
    4,                                                                          \
    Kind::None,                                                                 \
    {},                                                                         \
-   0},
-
-constexpr Kind atomicData(const char *name, size_t size) {
-  bool compare = name[0] == 'c';
-  if (size == 8)
-    return compare ? Kind::V4 : Kind::B64;
-  return compare ? Kind::B64 : Kind::B32;
-}
+   0},                                                                         \
+      {"scratch_load_lds_" SUFFIX,                                             \
+       SECTION,                                                                \
+       toLds<BYTES, Extend::E>,                                                \
+       Class::Scratch,                                                         \
+       4,                                                                      \
+       Kind::None,                                                             \
+       {},                                                                     \
+       0},
 
 // clang-format off
 const OpInfo table[] = {
-    LOAD("ubyte", 1, Zero, Kind::B32)
-    LOAD("sbyte", 1, Sign, Kind::B32)
-    LOAD("ushort", 2, Zero, Kind::B32)
-    LOAD("sshort", 2, Sign, Kind::B32)
-    LOAD("dword", 4, Words, Kind::B32)
-    LOAD("dwordx2", 8, Words, Kind::B64)
-    LOAD("dwordx3", 12, Words, Kind::V3)
-    LOAD("dwordx4", 16, Words, Kind::V4)
-    LOAD("ubyte_d16", 1, Low16, Kind::B32)
-    LOAD("ubyte_d16_hi", 1, High16, Kind::B32)
-    LOAD("sbyte_d16", 1, Low16Sign, Kind::B32)
-    LOAD("sbyte_d16_hi", 1, High16Sign, Kind::B32)
-    LOAD("short_d16", 2, Low16, Kind::B32)
-    LOAD("short_d16_hi", 2, High16, Kind::B32)
-    STORE("byte", 1, false, Kind::B32)
-    STORE("byte_d16_hi", 1, true, Kind::B32)
-    STORE("short", 2, false, Kind::B32)
-    STORE("short_d16_hi", 2, true, Kind::B32)
-    STORE("dword", 4, false, Kind::B32)
-    STORE("dwordx2", 8, false, Kind::B64)
-    STORE("dwordx3", 12, false, Kind::V3)
-    STORE("dwordx4", 16, false, Kind::V4)
+    DSV4EMU_LOAD_TABLE(LOAD)
+    DSV4EMU_STORE_TABLE(STORE)
     DSV4EMU_ATOMIC_TABLE(ATOMIC)
     TO_LDS("ubyte", 1, Zero)
     TO_LDS("sbyte", 1, Sign)
@@ -273,4 +232,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> flatTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

@@ -13,96 +13,63 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "VectorMath.h"
+#include "MatrixElements.h"
 
 SIMD_BEGIN
 
-typedef float Row16 __attribute__((ext_vector_type(16)));
-typedef int32_t IntRow16 __attribute__((ext_vector_type(16)));
+/// 8-bit operands of recent instructions: a tile uses each several times, and
+/// comparing is cheaper than converting.
+struct Unpacked {
+  const void *kind = nullptr;
+  alignas(64) uint32_t regs[128];
+  alignas(64) f32 rows[512];
 
-/// Element decoders: how many values a dword packs, and value k of it.
-struct Fp8 {
-  static constexpr unsigned perWord = 4;
-  static f32 get(u32 v, unsigned k) {
-    u32 code = v >> 8 * k & 0xff;
-    // Shifted into place the code is an f32 of value * 2^-119, subnormal or
-    // not; the multiplication is exact.
-    f32 r = bitCast<f32>((code & 0x7f) << 20 | (code & 0x80) << 24) *
-            bitCast<f32>(u32{119 + 127} << 23);
-    return code == 0x80 ? bitCast<f32>(0x7fc00000u) : r;
+  bool holds(const uint32_t *other, unsigned words) const {
+    IntRow16 difference = 0;
+    for (unsigned k = 0; k < 64 * words; k += 16) {
+      IntRow16 x, y;
+      std::memcpy(&x, regs + k, 64);
+      std::memcpy(&y, other + k, 64);
+      difference |= x ^ y;
+    }
+    return __builtin_reduce_or(difference) == 0;
   }
 };
-struct Bf8 {
-  static constexpr unsigned perWord = 4;
-  static f32 get(u32 v, unsigned k) {
-    u32 code = v >> 8 * k & 0xff;
-    f32 r = bitCast<f32>((code & 0x7f) << 21 | (code & 0x80) << 24) *
-            bitCast<f32>(u32{111 + 127} << 23);
-    return code == 0x80 ? bitCast<f32>(0x7fc00000u) : r;
-  }
-};
-struct Half {
-  static constexpr unsigned perWord = 2;
-  static f32 get(u32 v, unsigned k) {
-    return halfToFloat(static_cast<u16>(v >> 16 * k));
-  }
-};
-struct Bfloat {
-  static constexpr unsigned perWord = 2;
-  static f32 get(u32 v, unsigned k) {
-    return bfloatToFloat(static_cast<u16>(v >> 16 * k));
-  }
-};
-struct Single {
-  static constexpr unsigned perWord = 1;
-  static f32 get(u32 v, unsigned) { return bitCast<f32>(v); }
-};
-/// XF32 drops the low 13 mantissa bits, rounded to nearest even.
-struct XFloat {
-  static constexpr unsigned perWord = 1;
-  static f32 get(u32 v, unsigned) {
-    if ((v & 0x7f800000u) == 0x7f800000u)
-      return bitCast<f32>(v);
-    return bitCast<f32>((v + 0xfff + (v >> 13 & 1)) & ~0x1fffu);
-  }
-};
-struct Int8 {
-  static constexpr unsigned perWord = 4;
-  static i32 get(u32 v, unsigned k) {
-    return static_cast<i32>(v << (24 - 8 * k)) >> 24;
-  }
-};
+static thread_local Unpacked recent[2][4];
 
-/// Unpacks `words` registers into rows[p][lane].
-template <class E, class T>
-inline void unpack(const uint32_t *regs, unsigned words, T (*rows)[64]) {
-  for (unsigned j = 0; j < words; ++j)
-    for (unsigned k = 0; k < E::perWord; ++k)
-      for (unsigned l = 0; l < 64; ++l)
-        rows[j * E::perWord + k][l] = E::get(regs[64 * j + l], k);
+/// Operand k unpacked, in `buffer` or where it was kept.
+template <class E, unsigned P, unsigned Width, class T>
+inline const T *unpacked(const Inst &i, unsigned k, const uint32_t *regs,
+                         T *buffer) {
+  if constexpr (isSmallFloat<E>) {
+    constexpr unsigned words = P / E::perWord;
+    static constexpr char kind = 0; // Its address tells instances apart.
+    Unpacked &kept = recent[k][i.src[k] / words % 4];
+    if (kept.kind != &kind || !kept.holds(regs, words)) {
+      kept.kind = &kind;
+      std::memcpy(kept.regs, regs, 256 * words);
+      unpack<E, P, Width>(regs, kept.rows);
+    }
+    return kept.rows;
+  } else {
+    unpack<E, P, Width>(regs, buffer);
+    return buffer;
+  }
 }
 
 /// blgp permutes 16-lane groups of B before use.
-template <class T>
-inline void permuteB(T (*rows)[64], unsigned count, unsigned blgp) {
+inline const uint32_t *permuteB(const uint32_t *regs, unsigned words,
+                                unsigned blgp, uint32_t *buffer) {
   if (blgp == 0)
-    return;
-  for (unsigned p = 0; p < count; ++p) {
-    T copy[64];
-    std::memcpy(copy, rows[p], sizeof(copy));
-    for (unsigned l = 0; l < 64; ++l) {
-      unsigned from = l;
-      if (blgp == 1)
-        from = l % 32;
-      else if (blgp == 2)
-        from = 32 + l % 32;
-      else if (blgp == 3)
-        from = (l + 16) % 64;
-      else
-        from = 16 * (blgp - 4) + l % 16;
-      rows[p][l] = copy[from];
-    }
-  }
+    return regs;
+  static constexpr uint8_t groups[8][4] = {
+      {0, 1, 2, 3}, {0, 1, 0, 1}, {2, 3, 2, 3}, {1, 2, 3, 0},
+      {0, 0, 0, 0}, {1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}};
+  for (unsigned j = 0; j < words; ++j)
+    for (unsigned g = 0; g < 4; ++g)
+      std::memcpy(buffer + 64 * j + 16 * g,
+                  regs + 64 * j + 16 * groups[blgp][g], 64);
+  return buffer;
 }
 
 inline const uint32_t *mfmaOperand(Wave &w, const Inst &i, unsigned k,
@@ -137,78 +104,132 @@ inline __attribute__((always_inline)) void multiplyAdd(i32 a, const IntRow16 &b,
   acc = a * b + acc;
 }
 
+/// Position of D(row, column 0) of a block in the register array: lanes of one
+/// row are adjacent for all three shapes.
+template <unsigned M>
+constexpr unsigned placeOfRow(unsigned block, unsigned row) {
+  if constexpr (M == 32)
+    return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
+  else if constexpr (M == 16)
+    return (4 * block + row % 4) * 64 + row / 4 * 16;
+  else
+    return row * 64 + block * 4;
+}
+
+/// out = in + the products of one block; Width values of a or b share k. Both
+/// are register rows, the same or apart.
+template <bool Fused, unsigned M, unsigned K, unsigned Width, class T>
+inline void accumulate(const T *a, const T *b, const uint32_t *in,
+                       uint32_t *out, unsigned block) {
+  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
+  if constexpr (M >= 16) {
+    constexpr unsigned rows = 16;
+    for (unsigned row0 = 0; row0 < M; row0 += rows)
+      for (unsigned col = 0; col < M; col += 16) {
+        V acc[rows];
+        for (unsigned r = 0; r < rows; ++r)
+          std::memcpy(&acc[r], in + placeOfRow<M>(block, row0 + r) + col, 64);
+        const T *ak = a + row0, *bk = b + col;
+        for (unsigned k = 0; k < K; ++k, ak += Width, bk += Width) {
+          V row;
+          std::memcpy(&row, bk, 64);
+          for (unsigned r = 0; r < rows; ++r)
+            multiplyAdd<Fused>(ak[r], row, acc[r]);
+        }
+        for (unsigned r = 0; r < rows; ++r)
+          std::memcpy(out + placeOfRow<M>(block, row0 + r) + col, &acc[r], 64);
+      }
+  } else {
+    for (unsigned row = 0; row < M; ++row)
+      for (unsigned col = 0; col < M; ++col) {
+        T s = bitCast<T>(in[placeOfRow<M>(block, row) + col]);
+        for (unsigned k = 0; k < K; ++k) {
+          T x = a[k * Width + row], y = b[k * Width + col];
+          if constexpr (Fused && !std::is_same_v<T, i32>)
+            s = std::fma(x, y, s);
+          else
+            s = x * y + s;
+        }
+        out[placeOfRow<M>(block, row) + col] = bitCast<u32>(s);
+      }
+  }
+}
+
+typedef uint16_t Halves32 __attribute__((ext_vector_type(32)));
+
+/// Exponents of the smallest and the largest nonzero bfloat.
+struct ExponentRange {
+  ExponentRange(const uint32_t *regs, unsigned words) {
+    Halves32 largest = 0, below = Halves32(uint16_t{0xffff});
+    for (unsigned k = 0; k < 64 * words; k += 16) {
+      Halves32 v;
+      std::memcpy(&v, regs + k, 64);
+      v &= Halves32(uint16_t{0x7fff});
+      largest = __builtin_elementwise_max(largest, v);
+      below = __builtin_elementwise_min(below, v - Halves32(uint16_t{1}));
+    }
+    most = unsigned{__builtin_reduce_max(largest)} >> 7;
+    least = (unsigned{__builtin_reduce_min(below)} + 1) >> 7;
+  }
+  unsigned least, most;
+};
+
+/// Whether all products of two finite bfloats are normal numbers or zero, and
+/// therefore exact in f32.
+inline bool productsAreExact(const ExponentRange &a, const ExponentRange &b) {
+  return a.least > 0 && b.least > 0 && a.most < 255 && b.most < 255 &&
+         a.least + b.least >= 128 && a.most + b.most <= 380;
+}
+
 /// P: packed values per lane and operand.
 template <class EA, class EB, unsigned M, unsigned Blocks, unsigned P>
 void mfma(Wave &w, const Inst &i) {
   using T = decltype(EA::get(0, 0));
-  using V = std::conditional_t<std::is_same_v<T, i32>, IntRow16, Row16>;
-  // bfloat products may underflow, and stay two steps at every level.
-  constexpr bool fused =
-      EA::perWord == 1 || (kHostHasFma && !std::is_same_v<EA, Bfloat>);
+  constexpr bool isBfloat = std::is_same_v<EA, Bfloat>;
+  // bfloat products may underflow, and are two steps then at every level.
+  constexpr bool fused = EA::perWord == 1 || (kHostHasFma && !isBfloat);
   constexpr unsigned words = P / EA::perWord;
   constexpr unsigned K = Blocks == 1 ? 64 / M * P : P;
+  // Lanes that share k, and with it the length of an unpacked row.
+  constexpr unsigned width = Blocks == 1 ? M : 64;
   constexpr unsigned regs = M * M * Blocks / 64;
-  unsigned csr = _mm_getcsr();
-  _mm_setcsr(0x1f80);
+  HostMode mode(w, HostMode::kIeee);
 
-  alignas(64) uint32_t buffer[32 * 64];
-  alignas(64) T a[P][64], b[P][64];
-  unpack<EA>(mfmaOperand(w, i, 0, words, buffer), words, a);
-  unpack<EB>(mfmaOperand(w, i, 1, words, buffer), words, b);
-  permuteB(b, P, i.blgp);
+  alignas(64) uint32_t buffer[32 * 64], permuted[words * 64];
+  alignas(64) T bufferA[K * width], bufferB[K * width];
+  const uint32_t *regsA = mfmaOperand(w, i, 0, words, buffer);
+  const T *a = unpacked<EA, P, width>(i, 0, regsA, bufferA);
+  const uint32_t *regsB =
+      permuteB(mfmaOperand(w, i, 1, words, buffer), words, i.blgp, permuted);
+  const T *b = unpacked<EB, P, width>(i, 1, regsB, bufferB);
+  // MODE.FP_DENORM flushes inputs of the plain f32 forms only.
+  if constexpr (std::is_same_v<EA, Single>)
+    if (!(w.mode >> 4 & 1))
+      for (unsigned k = 0; k < K * width; ++k) {
+        bufferA[k] = flush(bufferA[k]);
+        bufferB[k] = flush(bufferB[k]);
+      }
+  // Where the host fuses at all, exact products may be.
+  constexpr bool mayFuse = isBfloat && kHostHasFma && M >= 16;
+  bool exact = mayFuse && productsAreExact(ExponentRange(regsA, words),
+                                           ExponentRange(regsB, words));
   const uint32_t *c = mfmaOperand(w, i, 2, regs, buffer);
-  alignas(64) T sum[regs * 64];
-  std::memcpy(sum, c, sizeof(sum));
-
-  // Position of D(row, column 0) of a block in the register array: lanes of
-  // one row are adjacent for all three shapes.
-  auto at = [](unsigned block, unsigned row) {
-    if constexpr (M == 32)
-      return (16 * block + 4 * (row / 8) + row % 4) * 64 + row / 4 % 2 * 32;
-    else if constexpr (M == 16)
-      return (4 * block + row % 4) * 64 + row / 4 * 16;
-    else
-      return row * 64 + block * 4;
-  };
+  uint32_t *d = w.row(i.dst); // Matrix instructions ignore EXEC.
+  // One tile is read before it is written; others may meet another's input.
+  if (!(M == 16 && Blocks == 1) && c != d) {
+    std::memmove(d, c, regs * 256);
+    c = d;
+  }
   for (unsigned block = 0; block < Blocks; ++block) {
     // cbsz makes 2^cbsz neighbouring blocks share the A of block abid.
     unsigned group = (1u << i.cbsz) - 1;
     unsigned from = Blocks == 1 ? 0 : (block & ~group) | (i.abid & group);
-    unsigned laneA = from * M, laneB = block * M;
-    if constexpr (M >= 16) {
-      constexpr unsigned rows = 16;
-      for (unsigned row0 = 0; row0 < M; row0 += rows)
-        for (unsigned col = 0; col < M; col += 16) {
-          V acc[rows];
-          for (unsigned r = 0; r < rows; ++r)
-            std::memcpy(&acc[r], sum + at(block, row0 + r) + col, 64);
-          for (unsigned k = 0; k < K; ++k) {
-            unsigned g = Blocks == 1 ? k / P * M : 0;
-            V bk;
-            std::memcpy(&bk, &b[k % P][laneB + g + col], 64);
-            const T *ak = &a[k % P][laneA + g + row0];
-            for (unsigned r = 0; r < rows; ++r)
-              multiplyAdd<fused>(ak[r], bk, acc[r]);
-          }
-          for (unsigned r = 0; r < rows; ++r)
-            std::memcpy(sum + at(block, row0 + r) + col, &acc[r], 64);
-        }
-    } else {
-      for (unsigned row = 0; row < M; ++row)
-        for (unsigned col = 0; col < M; ++col) {
-          T &s = sum[at(block, row) + col];
-          for (unsigned k = 0; k < K; ++k) {
-            if constexpr (fused && !std::is_same_v<T, i32>)
-              s = std::fma(a[k][laneA + row], b[k][laneB + col], s);
-            else
-              s = a[k][laneA + row] * b[k][laneB + col] + s;
-          }
-        }
-    }
+    const T *blockA = a + from * M, *blockB = b + block * M;
+    if (exact)
+      accumulate<fused || mayFuse, M, K, width>(blockA, blockB, c, d, block);
+    else
+      accumulate<fused, M, K, width>(blockA, blockB, c, d, block);
   }
-  // Matrix instructions ignore EXEC.
-  std::memcpy(w.row(i.dst), sum, sizeof(sum));
-  _mm_setcsr(csr);
 }
 
 // blgp negates A, B and C in the double-precision forms.
@@ -260,7 +281,7 @@ static void mfmaDouble4(Wave &w, const Inst &i) {
   std::memcpy(w.row(i.dst), out, sizeof(out));
 }
 
-#define SECTION "VOP3P Instructions, Matrix"
+#define SECTION "12.10. VOP3P Instructions"
 constexpr Kind kAccumulator(unsigned m, unsigned blocks) {
   return m * m * blocks / 64 == 4    ? Kind::V4
          : m * m * blocks / 64 == 16 ? Kind::V16

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "VectorOp.h"
+#include <vector>
 
 namespace dsv4emu {
 
@@ -105,39 +106,66 @@ static int dppSource(uint16_t ctrl, unsigned lane) {
   }
 }
 
-static void applyDpp(Wave &w, const Inst &i, unsigned words, uint32_t *buffer) {
-  uint32_t copy[64];
-  uint64_t exec = w.exec(), valid = 0;
-  for (unsigned k = 0; k < words; ++k) {
-    std::memcpy(copy, buffer + 64 * k, sizeof(copy));
-    for (unsigned l = 0; l < 64; ++l) {
-      int from = dppSource(i.dppCtrl, l);
-      // A disabled lane can't be read either.
-      bool ok = from >= 0 && (exec >> from & 1);
-      buffer[64 * k + l] = ok ? copy[from] : 0;
-      valid |= uint64_t{ok} << l;
-    }
-  }
-  uint64_t mask = 0;
-  for (unsigned l = 0; l < 64; ++l) {
-    bool enabled =
-        (i.rowMask >> (l / 16) & 1) && (i.bankMask >> (l / 4 % 4) & 1);
-    if (enabled && (i.boundCtrl || (valid >> l & 1)))
-      mask |= uint64_t{1} << l;
-  }
-  w.dppMask = mask;
+/// Source lanes of a DPP control; invalid ones name lane 0.
+struct DppMap {
+  uint8_t from[64] = {};
+  uint64_t valid = 0;
+};
+
+static const DppMap &dppMap(uint16_t ctrl) {
+  static const std::vector<DppMap> maps = [] {
+    std::vector<DppMap> all(512);
+    for (uint16_t c = 0; c < 512; ++c)
+      for (unsigned l = 0; l < 64; ++l)
+        if (int from = dppSource(c, l); from >= 0) {
+          all[c].from[l] = static_cast<uint8_t>(from);
+          all[c].valid |= uint64_t{1} << l;
+        }
+    return all;
+  }();
+  return maps[ctrl & 511];
 }
 
-static uint32_t sdwaSelect(uint32_t value, unsigned sel, bool sext) {
-  if (sel <= 3) {
-    uint32_t byte = value >> 8 * sel & 0xff;
-    return sext ? static_cast<uint32_t>(static_cast<int8_t>(byte)) : byte;
+/// Lanes that row_mask and bank_mask enable.
+static uint64_t dppEnabled(const Inst &i) {
+  uint64_t row = 0, lanes = 0;
+  for (unsigned bank = 0; bank < 4; ++bank)
+    row |= uint64_t{i.bankMask >> bank & 1u} * (0xfu << 4 * bank);
+  for (unsigned r = 0; r < 4; ++r)
+    lanes |= uint64_t{i.rowMask >> r & 1u} * row << 16 * r;
+  return lanes;
+}
+
+static void applyDpp(Wave &w, const Inst &i, unsigned words, uint32_t *buffer) {
+  const DppMap &map = dppMap(i.dppCtrl);
+  uint64_t exec = w.exec(), valid = map.valid;
+  // A disabled lane can't be read either.
+  if (exec != ~uint64_t{0})
+    for (unsigned l = 0; l < 64; ++l)
+      valid &= ~(uint64_t{!(exec >> map.from[l] & 1)} << l);
+  for (unsigned k = 0; k < words; ++k) {
+    uint32_t copy[64], *row = buffer + 64 * k;
+    std::memcpy(copy, row, sizeof(copy));
+    for (unsigned l = 0; l < 64; ++l)
+      row[l] = copy[map.from[l]];
+    if (valid != ~uint64_t{0})
+      for (unsigned l = 0; l < 64; ++l)
+        row[l] = valid >> l & 1 ? row[l] : 0;
   }
-  if (sel <= 5) {
-    uint32_t half = value >> 16 * (sel - 4) & 0xffff;
-    return sext ? static_cast<uint32_t>(static_cast<int16_t>(half)) : half;
+  w.dppMask = dppEnabled(i) & (i.boundCtrl ? ~uint64_t{0} : valid);
+}
+
+static void sdwaSelect(uint32_t *row, unsigned sel, bool sext) {
+  if (sel > 5)
+    return;
+  unsigned width = sel <= 3 ? 8 : 16;
+  unsigned above = 32 - width - width * (sel & 3);
+  for (unsigned l = 0; l < 64; ++l) {
+    uint32_t top = row[l] << above;
+    row[l] =
+        sext ? static_cast<uint32_t>(static_cast<int32_t>(top) >> (32 - width))
+             : top >> (32 - width);
   }
-  return value;
 }
 
 static void applySigns(const Inst &i, unsigned k, Kind kind, uint32_t *buffer) {
@@ -175,8 +203,7 @@ void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind,
   if (i.form == Inst::Dpp && k == 0)
     applyDpp(w, i, words, buffer);
   if (i.form == Inst::Sdwa && k < 2 && words == 1)
-    for (unsigned l = 0; l < 64; ++l)
-      buffer[l] = sdwaSelect(buffer[l], i.srcSel[k], i.srcSext >> k & 1);
+    sdwaSelect(buffer, i.srcSel[k], i.srcSext >> k & 1);
   // op_sel of VOP3 picks the half of a 16-bit operand; VOP3P handlers do it
   // themselves.
   if (i.format == Format::VOP3 && (i.opSel >> k & 1) && code >= kVgpr &&
@@ -191,8 +218,7 @@ void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind,
     applySigns(i, k, kind, buffer);
 }
 
-static float clampFloat(const Wave &w, float v) {
-  // DX10_CLAMP turns a NaN into 0.
+float clampFloat(const Wave &w, float v) {
   if (std::isnan(v))
     return w.mode >> 8 & 1 ? 0.0f : v;
   return v < 0.0f ? 0.0f : v > 1.0f ? 1.0f : v == 0.0f ? 0.0f : v;

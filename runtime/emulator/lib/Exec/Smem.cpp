@@ -1,43 +1,22 @@
 //===- Smem.cpp - Scalar memory instructions ------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "MemoryAccess.h"
-#include "absl/strings/str_cat.h"
+#include "ScalarAddress.h"
 
-namespace dsv4emu {
+SIMD_BEGIN
 namespace {
 
-/// src[0]: first register of the base, src[1]: scalar offset or kLiteral for
-/// none. A buffer form takes a descriptor and its range.
 template <unsigned Words, bool Buffer>
 void load(Wave &w, const Inst &i) {
-  uint64_t base, limit = ~uint64_t{0};
-  uint64_t offset = static_cast<uint64_t>(int64_t{i.offset});
-  if (i.src[1] < 128)
-    offset += w.sgpr[i.src[1]];
-  if (Buffer) {
-    const uint32_t *d = &w.sgpr[i.src[0]];
-    base = d[0] | uint64_t{d[1] & 0xffff} << 32;
-    uint64_t stride = d[1] >> 16 & 0x3fff;
-    limit = stride ? uint64_t{d[2]} * stride : d[2];
-  } else {
-    base = w.get64(i.src[0]);
-  }
-  // The two low bits of the sum are ignored by hardware.
-  uint64_t address = (base + offset) & ~uint64_t{3};
-  if (((base + offset) & 3) != 0 &&
-      w.group->launch->checks().has(Check::Misaligned))
-    w.report(Check::Misaligned, -1,
-             absl::StrCat("scalar load at 0x", absl::Hex(base + offset),
-                          ", which is not a multiple of 4"));
+  ScalarAddress at = scalarAddress(w, i, Buffer);
   Lanes lanes;
   lanes.mask = 1;
   for (unsigned k = 0; k < Words; ++k) {
     uint32_t value = 0;
-    if (!Buffer || (offset & ~uint64_t{3}) + 4 * k + 4 <= limit) {
+    if (at.inRange(4 * k, 4)) {
       lanes.mask = 1;
-      lanes.address[0] = address + 4 * k;
-      validateGlobal(w, i, lanes, 4, Access::Load);
+      lanes.address[0] = at.address + 4 * k;
+      validateGlobal<4>(w, i, lanes, Access::Load);
       if (w.stop)
         return;
       if (lanes.mask)
@@ -55,19 +34,21 @@ void readTime(Wave &w, const Inst &i) {
   issueSmem(w, i);
 }
 
-// Scalar caches hold nothing here that could be stale, so these only count.
+// Scalar caches and address translations hold nothing here that could be stale
+// or missing, so these only count.
 void cacheControl(Wave &w, const Inst &i) { issueSmem(w, i); }
 
-#define SECTION "SMEM Instructions"
+#define SECTION "12.6. SMEM Instructions"
 #define LOAD(SUFFIX, WORDS, DST)                                               \
-  {"s_load_" SUFFIX, SECTION, load<WORDS, false>, Class::Smem, 4, DST, {}, 0}, \
+  {"s_load_" SUFFIX, SECTION, load<WORDS, false>, Class::Smem, 4, DST,         \
+   {Kind::B64},      0},                                                       \
       {"s_buffer_load_" SUFFIX,                                                \
        SECTION,                                                                \
        load<WORDS, true>,                                                      \
        Class::Smem,                                                            \
        4,                                                                      \
        DST,                                                                    \
-       {},                                                                     \
+       {Kind::V4},                                                             \
        0},
 // clang-format off
 const OpInfo table[] = {
@@ -80,6 +61,10 @@ const OpInfo table[] = {
     {"s_memrealtime", SECTION, readTime, Class::Smem, 4, Kind::B64, {}, 0},
     {"s_dcache_inv", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
     {"s_dcache_wb", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
+    {"s_dcache_inv_vol", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
+    {"s_dcache_wb_vol", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
+    {"s_atc_probe", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
+    {"s_atc_probe_buffer", SECTION, cacheControl, Class::Smem, 4, Kind::None, {}, 0},
 };
 // clang-format on
 
@@ -87,4 +72,4 @@ const OpInfo table[] = {
 
 absl::Span<const OpInfo> smemTable() { return table; }
 
-} // namespace dsv4emu
+SIMD_END

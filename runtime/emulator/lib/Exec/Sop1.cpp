@@ -5,6 +5,8 @@
 
 SIMD_BEGIN
 
+constexpr u64 kScalarRegisters = 102;
+
 #define SOP1_TABLE(W, L)                                                       \
   W(s_mov_b32, u32, a)                                                         \
   L(s_mov_b64, u64, a)                                                         \
@@ -81,7 +83,7 @@ static void saveExec(Wave &w, const Inst &i, F formula) {
   w.scc = now != 0;
 }
 #define SAVEEXEC_TABLE(X)                                                      \
-  X(s_and_saveexec_b64, a & e)                                                 \
+  X(s_and_saveexec_b64, a &e)                                                  \
   X(s_or_saveexec_b64, a | e)                                                  \
   X(s_xor_saveexec_b64, a ^ e)                                                 \
   X(s_andn2_saveexec_b64, a & ~e)                                              \
@@ -89,7 +91,7 @@ static void saveExec(Wave &w, const Inst &i, F formula) {
   X(s_nand_saveexec_b64, ~(a & e))                                             \
   X(s_nor_saveexec_b64, ~(a | e))                                              \
   X(s_xnor_saveexec_b64, ~(a ^ e))                                             \
-  X(s_andn1_saveexec_b64, ~a & e)                                              \
+  X(s_andn1_saveexec_b64, ~a &e)                                               \
   X(s_orn1_saveexec_b64, ~a | e)
 #define X(NAME, ...)                                                           \
   static void run_##NAME(Wave &w, const Inst &i) {                             \
@@ -121,21 +123,47 @@ static void swapPc(Wave &w, const Inst &i) {
   jump(w, target);
 }
 
+// Moves from or to the register M0 places behind the named one. A source
+// outside the file reads s0, a destination outside it isn't written.
+template <unsigned Words>
+static void moveFromRelative(Wave &w, const Inst &i) {
+  u64 from = u64{i.src[0]} + w.sgpr[kM0];
+  if (i.src[0] >= kScalarRegisters || from + Words > kScalarRegisters)
+    from = 0;
+  if (Words == 2)
+    setPair(w, i, w.get64(static_cast<unsigned>(from)));
+  else
+    set32(w, i, w.sgpr[from]);
+}
+template <unsigned Words>
+static void moveToRelative(Wave &w, const Inst &i) {
+  u64 to = u64{i.dst} + w.sgpr[kM0];
+  if (i.dst >= kScalarRegisters || to + Words > kScalarRegisters)
+    return;
+  u64 value = Words == 2 ? a64(w, i) : a32(w, i);
+  for (unsigned k = 0; k < Words; ++k) {
+    w.sgpr[to + k] = static_cast<u32>(value >> 32 * k);
+    if (w.shadow)
+      w.shadow->sgprInit[to + k] = true;
+  }
+}
+
 // Changes the value in use without touching what it applies to.
 static void indexValue(Wave &w, const Inst &i) {
   w.sgpr[kM0] = (w.sgpr[kM0] & ~0xffu) | (a32(w, i) & 0xff);
 }
 
-#define SECTION "SOP1 Instructions"
+#define SECTION "12.3. SOP1 Instructions"
 
 #define W(NAME, TA, ...)                                                       \
-  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::B32,                                  \
-      sizeof(TA) == 8 ? Kind::B64 : Kind::B32, Kind::None, 0)
+  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::B32,                    \
+                     sizeof(TA) == 8 ? Kind::B64 : Kind::B32, Kind::None, 0)
 #define L(NAME, TA, ...)                                                       \
-  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::B64,                                  \
-      sizeof(TA) == 8 ? Kind::B64 : Kind::B32, Kind::None, 0)
+  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::B64,                    \
+                     sizeof(TA) == 8 ? Kind::B64 : Kind::B32, Kind::None, 0)
 #define X(NAME, ...)                                                           \
-  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::B64, Kind::B64, Kind::None, 0)
+  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::B64, Kind::B64,         \
+                     Kind::None, 0)
 // clang-format off
 static const OpInfo sop1[] = {
     SOP1_TABLE(W, L) SAVEEXEC_TABLE(X)
@@ -149,6 +177,10 @@ static const OpInfo sop1[] = {
     DSV4EMU_SCALAR_ROW("s_andn2_wrexec_b64", SECTION, andn2WrExec, Kind::B64, Kind::B64, Kind::None, 0)
     DSV4EMU_SCALAR_ROW("s_getpc_b64", SECTION, getPc, Kind::B64, Kind::None, Kind::None, 0)
     DSV4EMU_SCALAR_ROW("s_set_gpr_idx_idx", SECTION, indexValue, Kind::None, Kind::B32, Kind::None, 0)
+    DSV4EMU_SCALAR_ROW("s_movrels_b32", SECTION, moveFromRelative<1>, Kind::B32, Kind::None, Kind::None, 0)
+    DSV4EMU_SCALAR_ROW("s_movrels_b64", SECTION, moveFromRelative<2>, Kind::B64, Kind::None, Kind::None, 0)
+    DSV4EMU_SCALAR_ROW("s_movreld_b32", SECTION, moveToRelative<1>, Kind::None, Kind::B32, Kind::None, 0)
+    DSV4EMU_SCALAR_ROW("s_movreld_b64", SECTION, moveToRelative<2>, Kind::None, Kind::B64, Kind::None, 0)
     {"s_setpc_b64", SECTION, setPc, Class::Branch, 4, Kind::None, {Kind::B64}, 0},
     {"s_swappc_b64", SECTION, swapPc, Class::Branch, 4, Kind::B64, {Kind::B64}, 0},
 };

@@ -15,8 +15,8 @@ SIMD_BEGIN
   W(s_subb_u32, subBorrow(a, b, scc))                                          \
   W(s_min_i32, (scc = i32(a) < i32(b), scc ? a : b))                           \
   W(s_min_u32, (scc = a < b, scc ? a : b))                                     \
-  W(s_max_i32, (scc = i32(a) > i32(b), scc ? a : b))                           \
-  W(s_max_u32, (scc = a > b, scc ? a : b))                                     \
+  W(s_max_i32, (scc = i32(a) >= i32(b), scc ? a : b))                          \
+  W(s_max_u32, (scc = a >= b, scc ? a : b))                                    \
   W(s_cselect_b32, scc ? a : b)                                                \
   L(s_cselect_b64, u64, scc ? a : b)                                           \
   W(s_and_b32, (scc = (a & b) != 0, a & b))                                    \
@@ -42,7 +42,8 @@ SIMD_BEGIN
   W(s_ashr_i32, nonzero(u32(i32(a) >> (b & 31)), scc))                         \
   L(s_ashr_i64, u32, nonzero(u64(i64(a) >> (b & 63)), scc))                    \
   W(s_bfm_b32, ((1u << (a & 31)) - 1) << (b & 31))                             \
-  W(s_mul_i32, a * b)                                                          \
+  L(s_bfm_b64, u32, ((u64{1} << (a & 63)) - 1) << (b & 63))                    \
+  W(s_mul_i32, a *b)                                                           \
   W(s_bfe_u32, nonzero(extract(a, b & 31, b >> 16 & 127), scc))                \
   W(s_bfe_i32,                                                                 \
     nonzero(u32(extractSigned(i64(i32(a)), b & 31, b >> 16 & 127, 32)), scc))  \
@@ -79,7 +80,7 @@ SOP2_TABLE(W, L)
 #undef W
 #undef L
 
-#define SECTION "SOP2 Instructions"
+#define SECTION "12.1. SOP2 Instructions"
 
 // clang-format off
 static const OpInfo sop2[] = {

@@ -45,10 +45,11 @@ static void indexOn(Wave &w, const Inst &i) {
   w.sgpr[kM0] = (w.sgpr[kM0] & ~0xf0ffu) | (a32(w, i) & 0xff) | enable << 12;
 }
 
-#define SECTION "SOPC Instructions"
+#define SECTION "12.4. SOPC Instructions"
 
 #define C(NAME, ...)                                                           \
-  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::None, Kind::B32, Kind::B32, 0)
+  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::None, Kind::B32,        \
+                     Kind::B32, 0)
 // clang-format off
 static const OpInfo sopc[] = {
     SOPC_TABLE(C)

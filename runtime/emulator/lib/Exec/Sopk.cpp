@@ -1,7 +1,9 @@
 //===- Sopk.cpp - Scalar instructions with an immediate -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "../HardwareRegisters.h"
 #include "ScalarMath.h"
+#include "absl/strings/str_cat.h"
 
 SIMD_BEGIN
 
@@ -42,34 +44,31 @@ static void mulK(Wave &w, const Inst &i) {
 
 // Hardware registers: id in bits 5:0 of the immediate, offset in 10:6, width
 // minus one in 15:11.
-constexpr unsigned kHwMode = 1, kHwStatus = 2, kHwXccId = 20;
+constexpr unsigned kModeVskip = 28;
+struct RegisterField {
+  explicit RegisterField(const Inst &i)
+      : id(imm(i) & 63), offset(imm(i) >> 6 & 31),
+        width((imm(i) >> 11 & 31) + 1) {}
+  unsigned id, offset, width;
+};
 static void getReg(Wave &w, const Inst &i) {
-  unsigned id = imm(i) & 63, offset = imm(i) >> 6 & 31,
-           width = (imm(i) >> 11 & 31) + 1;
+  RegisterField f(i);
   u32 value = 0;
-  if (id == kHwMode) {
-    value = w.mode;
-  } else if (id == kHwStatus) {
-    value = w.scc | u32{w.exec() == 0} << 9 | u32{w.vcc() == 0} << 10;
-  } else if (id == kHwXccId) {
-    value = w.group->xcd;
-  } else {
-    w.fault("s_getreg of a hardware register that is not modelled");
-    return;
-  }
-  set32(w, i, extract(value, offset, width));
+  if (!readHardwareRegister(w, f.id, value))
+    return w.fault(absl::StrCat("s_getreg of hardware register ", f.id,
+                                ", which is not modelled"));
+  set32(w, i, extract(value, f.offset, f.width));
 }
 static void writeHardware(Wave &w, const Inst &i, u32 value) {
-  unsigned id = imm(i) & 63, offset = imm(i) >> 6 & 31,
-           width = (imm(i) >> 11 & 31) + 1;
-  if (id != kHwMode) {
-    w.fault("s_setreg of a hardware register other than MODE");
-    return;
-  }
-  u32 field = (width == 32 ? ~0u : (1u << width) - 1) << offset;
-  w.mode = (w.mode & ~field) | (value << offset & field);
-  unsigned single = (w.mode & 3) | (w.mode >> 4 & 3) << 2;
-  _mm_setcsr(DoubleMode::hostControl(single));
+  RegisterField f(i);
+  u32 field = (f.width == 32 ? ~0u : (1u << f.width) - 1) << f.offset;
+  if (!writeHardwareRegister(w, f.id, field, value << f.offset))
+    return w.fault(absl::StrCat("s_setreg of hardware register ", f.id,
+                                "; MODE (1) and TRAPSTS (3) can be written"));
+  if (w.mode >> kModeVskip & 1)
+    return w.fault("MODE.VSKIP is set; skipping vector instructions is not "
+                   "modelled");
+  _mm_setcsr(HostMode::hostControl(HostMode::single(w)));
 }
 static void setReg(Wave &w, const Inst &i) {
   writeHardware(w, i, w.sgpr[i.dst & 127]);
@@ -82,10 +81,11 @@ static void callK(Wave &w, const Inst &i) {
   jump(w, codeAddress(w, w.next) + static_cast<u64>(i64{4} * imm(i)));
 }
 
-#define SECTION "SOPK Instructions"
+#define SECTION "12.2. SOPK Instructions"
 
 #define C(NAME, ...)                                                           \
-  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::None, Kind::B32, Kind::None, kReadsDst)
+  DSV4EMU_SCALAR_ROW(#NAME, SECTION, run_##NAME, Kind::None, Kind::B32,        \
+                     Kind::None, kReadsDst)
 // clang-format off
 static const OpInfo sopk[] = {
     SOPK_COMPARES(C)

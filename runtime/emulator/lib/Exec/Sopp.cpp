@@ -32,6 +32,8 @@ static void take(Wave &w, const Inst &i) {
 BRANCH_TABLE(B)
 #undef B
 
+// What only a debugger, a profiler or the power management would notice. The
+// branches on debug conditions are not taken: no debugger sets them.
 static void nothing(Wave &, const Inst &) {}
 
 static void endProgram(Wave &w, const Inst &) {
@@ -61,6 +63,15 @@ static void waitCount(Wave &w, const Inst &i) {
   }
 }
 
+// An interrupt would wake a host thread, and none is waiting here.
+static void sendMessage(Wave &w, const Inst &i) {
+  constexpr unsigned kInterrupt = 1;
+  unsigned message = i.offset & 15;
+  if (message != kInterrupt)
+    w.fault(absl::StrCat("s_sendmsg of message ", message,
+                         "; only MSG_INTERRUPT (1) is modelled"));
+}
+
 static void trap(Wave &w, const Inst &i) {
   w.fault(absl::StrCat("s_trap ", i.offset & 0xff));
 }
@@ -78,7 +89,7 @@ static void indexMode(Wave &w, const Inst &i) {
   w.sgpr[kM0] = (w.sgpr[kM0] & ~0xf000u) | (uint32_t(i.offset) & 15) << 12;
 }
 
-#define SECTION "SOPP Instructions"
+#define SECTION "12.5. SOPP Instructions"
 // clang-format off
 static const OpInfo table[] = {
 #define B(NAME, ...)                                                           \
@@ -96,6 +107,14 @@ static const OpInfo table[] = {
     {"s_trap", SECTION, trap, Class::Other, 4, Kind::None, {}, 0},
     {"s_sethalt", SECTION, sethalt, Class::Other, 4, Kind::None, {}, 0},
     {"s_icache_inv", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
+    {"s_sendmsg", SECTION, sendMessage, Class::Other, 4, Kind::None, {}, 0},
+    {"s_incperflevel", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
+    {"s_decperflevel", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
+    {"s_ttracedata", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
+    {"s_cbranch_cdbgsys", SECTION, nothing, Class::Branch, 4, Kind::None, {}, 0},
+    {"s_cbranch_cdbguser", SECTION, nothing, Class::Branch, 4, Kind::None, {}, 0},
+    {"s_cbranch_cdbgsys_or_user", SECTION, nothing, Class::Branch, 4, Kind::None, {}, 0},
+    {"s_cbranch_cdbgsys_and_user", SECTION, nothing, Class::Branch, 4, Kind::None, {}, 0},
     {"s_wakeup", SECTION, nothing, Class::Other, 4, Kind::None, {}, 0},
 };
 // clang-format on

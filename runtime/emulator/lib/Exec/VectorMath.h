@@ -105,6 +105,13 @@ inline u64 pair(f32 low, f32 high) {
   return bitCast<u32>(low) | u64{bitCast<u32>(high)} << 32;
 }
 
+/// v limited to low .. 1, scaled and rounded to the nearest even integer; NaN
+/// becomes 0.
+inline i32 normalised(f64 v, f64 low, f64 scale) {
+  f64 limited = v != v ? 0.0 : v < low ? low : v > 1.0 ? 1.0 : v;
+  return static_cast<i32>(roundEven(limited * scale));
+}
+
 /// IEEE maxNum and minNum as the VALU has them: a NaN loses, +0 > -0.
 template <class F>
 inline F maxNum(F a, F b) {
@@ -161,6 +168,15 @@ inline f32 mulLegacy(f32 a, f32 b) {
   return a == 0.0f || b == 0.0f ? 0.0f : a * b;
 }
 
+/// Product and sum are rounded on their own, and subnormals are flushed.
+inline f16 madHalf(const Lane &x, f16 a, f16 b, f16 c) {
+  auto round = [&](f64 v) {
+    u16 h = toHalf(v, rounding16_64(x.w), fp16Overflow(x.w));
+    return f64{halfToFloat(h & 0x7c00 ? h : h & 0x8000)};
+  };
+  return {round(round(round(a.v) * round(b.v)) + round(c.v))};
+}
+
 inline i32 signed24(i32 v) {
   return static_cast<i32>(static_cast<u32>(v) << 8) >> 8;
 }
@@ -169,17 +185,14 @@ inline u32 byteOf(u32 v, unsigned k) { return v >> 8 * k & 0xff; }
 
 /// v_perm_b32: selector bytes 0-7 pick a byte, 8-11 a sign, 12 zero, above
 /// 0xff.
-inline u32 permute(u32 high, u32 low, u32 select) {
-  u64 all = u64{high} << 32 | low;
+inline __attribute__((always_inline)) u32 permute(u32 high, u32 low,
+                                                  u32 select) {
   u32 out = 0;
   for (unsigned k = 0; k < 4; ++k) {
-    u32 s = byteOf(select, k), byte;
-    if (s <= 7)
-      byte = static_cast<u32>(all >> 8 * s & 0xff);
-    else if (s <= 11)
-      byte = all >> (16 * (s - 8) + 15) & 1 ? 0xff : 0;
-    else
-      byte = s == 12 ? 0 : 0xff;
+    u32 s = byteOf(select, k);
+    u32 byte = (s & 4 ? high : low) >> 8 * (s & 3) & 0xff;
+    u32 sign = (s & 2 ? high : low) >> (s & 1 ? 31 : 15) & 1 ? 0xff : 0;
+    byte = s <= 7 ? byte : s <= 11 ? sign : s == 12 ? 0 : 0xff;
     out |= byte << 8 * k;
   }
   return out;

@@ -35,6 +35,9 @@ void fetchSlow(Wave &w, const Inst &i, unsigned k, Kind kind, uint32_t *buffer);
 /// Applies omod, clamp, SDWA and op_sel to a result in place.
 void finishSlow(Wave &w, const Inst &i, Kind kind, uint32_t *out);
 
+/// v limited to 0 .. 1; DX10_CLAMP turns a NaN into 0.
+float clampFloat(const Wave &w, float v);
+
 inline Rounding rounding16_64(const Wave &w) {
   return static_cast<Rounding>(w.mode >> 2 & 3);
 }
@@ -71,7 +74,9 @@ struct Lane {
   unsigned lane;
 };
 
-inline void writeRow(uint32_t *to, const uint32_t *from, uint64_t exec) {
+/// `from` is no register.
+inline void writeRow(uint32_t *__restrict to, const uint32_t *__restrict from,
+                     uint64_t exec) {
   if (exec == ~uint64_t{0}) {
     std::memcpy(to, from, 256);
     return;
@@ -159,32 +164,46 @@ constexpr unsigned wordsOf = kindWords(Type<T>::kind);
 
 inline const uint32_t *fetch(Wave &w, const Inst &i, unsigned k, Kind kind,
                              uint32_t *buffer) {
-  if (i.src[k] >= kVgpr && !i.slow)
+  if (i.slow) {
+    fetchSlow(w, i, k, kind, buffer);
+    return buffer;
+  }
+  if (i.src[k] >= kVgpr)
     return w.row(i.src[k]);
-  fetchSlow(w, i, k, kind, buffer);
+  uint64_t value = scalarOperand(w, i, i.src[k], kind);
+  for (unsigned j = 0; j < kindWords(kind); ++j)
+    std::fill_n(buffer + 64 * j, 64, static_cast<uint32_t>(value >> 32 * j));
   return buffer;
 }
 
-/// The host's SSE control word with the rounding and denormal mode of f64
-/// instructions; that of f32 is in force while a wave runs.
-struct DoubleMode {
-  explicit DoubleMode(const Wave &w) {
-    unsigned single = (w.mode & 3) | (w.mode >> 4 & 3) << 2;
-    unsigned dbl = (w.mode >> 2 & 3) | (w.mode >> 6 & 3) << 2;
-    changed = single != dbl;
+/// The host's SSE control word under another rounding and denormal mode than
+/// that of f32 instructions, which is in force while a wave runs. Modes have
+/// the rounding in bits 1:0, FP_DENORM in bits 3:2.
+struct HostMode {
+  static unsigned single(const Wave &w) {
+    return (w.mode & 3) | (w.mode >> 4 & 3) << 2;
+  }
+  static unsigned halfAndDouble(const Wave &w) {
+    return (w.mode >> 2 & 3) | (w.mode >> 6 & 3) << 2;
+  }
+  /// To nearest, nothing flushed.
+  static constexpr unsigned kIeee = 3 << 2;
+
+  HostMode(const Wave &w, unsigned mode) : changed(mode != single(w)) {
     if (changed) {
       saved = _mm_getcsr();
-      _mm_setcsr(hostControl(dbl));
+      _mm_setcsr(hostControl(mode));
     }
   }
-  ~DoubleMode() {
+  ~HostMode() {
     if (changed)
       _mm_setcsr(saved);
   }
-  /// `mode`: rounding in bits 1:0, FP_DENORM in bits 3:2.
   static unsigned hostControl(unsigned mode) {
     static constexpr unsigned rounding[4] = {0x0000, 0x4000, 0x2000, 0x6000};
-    return 0x1f80 | rounding[mode & 3] | (mode & 4 ? 0 : 0x0040) |
+    // Nobody reads the exception flags. They stand because raising one for the
+    // first time is slow.
+    return 0x1fbf | rounding[mode & 3] | (mode & 4 ? 0 : 0x0040) |
            (mode & 8 ? 0 : 0x8000);
   }
   bool changed;
@@ -193,6 +212,19 @@ struct DoubleMode {
 
 template <class... A>
 constexpr bool hasDouble = (std::is_same_v<A, f64> || ...);
+
+/// Applies the instruction's result modifiers and writes active lanes.
+inline void writeResult(Wave &w, const Inst &i, Kind kind, uint32_t *out) {
+  uint64_t exec = w.exec();
+  if (i.slow) {
+    finishSlow(w, i, kind, out);
+    exec &= w.dppMask;
+    w.dppMask = ~uint64_t{0};
+  }
+  uint32_t *to = w.row(i.dst);
+  for (unsigned k = 0; k < kindWords(kind); ++k)
+    writeRow(to + 64 * k, out + 64 * k, exec);
+}
 
 template <class Op, class R, class... A, size_t... K>
 inline __attribute__((always_inline)) void
@@ -207,20 +239,12 @@ vectorRun(Wave &w, const Inst &i, R (*)(const Lane &, A...),
                      Op::value(Lane{w, i, l}, Type<A>::load(w, p[K], l)...));
   };
   if constexpr (hasDouble<R, A...>) {
-    DoubleMode mode(w);
+    HostMode mode(w, HostMode::halfAndDouble(w));
     loop();
   } else {
     loop();
   }
-  uint64_t exec = w.exec();
-  if (i.slow) {
-    finishSlow(w, i, Type<R>::kind, out);
-    exec &= w.dppMask;
-    w.dppMask = ~uint64_t{0};
-  }
-  uint32_t *to = w.row(i.dst);
-  for (unsigned k = 0; k < wordsOf<R>; ++k)
-    writeRow(to + 64 * k, out + 64 * k, exec);
+  writeResult(w, i, Type<R>::kind, out);
 }
 
 template <class Op, class R, class... A>

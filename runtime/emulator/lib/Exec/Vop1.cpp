@@ -1,6 +1,7 @@
 //===- Vop1.cpp - Vector instructions with one operand --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Exponential.h"
 #include "VectorMath.h"
 
 // clang-format off
@@ -36,7 +37,6 @@
   V(v_ceil_f32, 0, f32, (f32 a), std::ceil(a))                                 \
   V(v_rndne_f32, 0, f32, (f32 a), roundEven(a))                                \
   V(v_floor_f32, 0, f32, (f32 a), std::floor(a))                               \
-  T(v_exp_f32, 0, f32, (f32 a), flush(static_cast<f32>(std::exp2(f64{flush(a)}))))  \
   T(v_log_f32, 0, f32, (f32 a), static_cast<f32>(std::log2(f64{flush(a)})))    \
   T(v_rcp_f32, 0, f32, (f32 a), flush(static_cast<f32>(1.0 / f64{flush(a)})))  \
   T(v_rcp_iflag_f32, 0, f32, (f32 a), flush(static_cast<f32>(1.0 / f64{flush(a)}))) \
@@ -47,6 +47,12 @@
   T(v_sqrt_f64, 0, f64, (f64 a), std::sqrt(a))                                 \
   T(v_sin_f32, 0, f32, (f32 a), sinTurns(flush(a)))                            \
   T(v_cos_f32, 0, f32, (f32 a), cosTurns(flush(a)))                            \
+  T(v_exp_legacy_f32, 0, f32, (f32 a), flush(static_cast<f32>(std::exp2(f64{flush(a)})))) \
+  T(v_log_legacy_f32, 0, f32, (f32 a), static_cast<f32>(std::log2(f64{flush(a)}))) \
+  T(v_sin_f16, 0, f16, (f16 a), f16{sinTurns(static_cast<f32>(a.v))})          \
+  T(v_cos_f16, 0, f16, (f16 a), f16{cosTurns(static_cast<f32>(a.v))})          \
+  V(v_cvt_norm_i16_f16, 0, i16, (f16 a), static_cast<i16>(normalised(a.v, -1.0, 32767.0))) \
+  V(v_cvt_norm_u16_f16, 0, u16, (f16 a), static_cast<u16>(normalised(a.v, 0.0, 65535.0))) \
   V(v_not_b32, 0, u32, (u32 a), ~a)                                   \
   V(v_bfrev_b32, 0, u32, (u32 a), __builtin_bitreverse32(a))                   \
   V(v_ffbh_u32, 0, u32, (u32 a), a ? static_cast<u32>(__builtin_clz(a)) : ~0u) \
@@ -97,6 +103,7 @@ static void readFirstLane(Wave &w, const Inst &i) {
           : static_cast<uint32_t>(scalarOperand(w, i, i.src[0], Kind::B32));
 }
 
+// v_clrexcp clears exception flags, which nothing here sets.
 static void vectorNop(Wave &, const Inst &) {}
 
 // v_swap_b32 exchanges two registers in the active lanes.
@@ -108,7 +115,7 @@ static void swapRegisters(Wave &w, const Inst &i) {
       std::swap(a[l], b[l]);
 }
 
-#define SECTION "VOP1 Instructions"
+#define SECTION "12.8. VOP1 Instructions"
 #define V(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 #define T(NAME, F, R, A, ...)                                                  \
@@ -118,11 +125,14 @@ static void swapRegisters(Wave &w, const Inst &i) {
 // clang-format off
 static const OpInfo table[] = {
     VOP1_TABLE(V, T, D)
+    {"v_exp_f32", SECTION, exponential, Class::Trans, 16, Kind::F32,
+     {Kind::F32}, 0},
     {"v_readfirstlane_b32", SECTION, readFirstLane, Class::Valu, 4, Kind::B32,
      {Kind::B32}, kScalarDst},
     {"v_swap_b32", SECTION, swapRegisters, Class::Valu, 4, Kind::B32,
      {Kind::B32}, kReadsDst},
     {"v_nop", SECTION, vectorNop, Class::Valu, 4, Kind::None, {}, 0},
+    {"v_clrexcp", SECTION, vectorNop, Class::Valu, 4, Kind::None, {}, 0},
 };
 // clang-format on
 

@@ -36,6 +36,10 @@
   V(v_sub_f16, 0, f16, (f16 a, f16 b), f16{a.v - b.v})                         \
   V(v_subrev_f16, 0, f16, (f16 a, f16 b), f16{b.v - a.v})                      \
   V(v_mul_f16, 0, f16, (f16 a, f16 b), f16{a.v * b.v})                         \
+  V(v_mac_f16, kReadsDst, f16, (f16 a, f16 b, f16 d), madHalf(x, a, b, d))     \
+  V(v_madmk_f16, 0, f16, (f16 a, f16 k, f16 b), madHalf(x, a, k, b))           \
+  V(v_madak_f16, 0, f16, (f16 a, f16 b, f16 k), madHalf(x, a, b, k))           \
+  V(v_pk_fmac_f16, kReadsDst, u32, (u32 a, u32 b, u32 d), fmaHalves(x, a, b, d)) \
   V(v_add_u16, 0, u16, (u16 a, u16 b), saturate<u16>(x, i32{a} + b))           \
   V(v_sub_u16, 0, u16, (u16 a, u16 b), saturate<u16>(x, i32{a} - b))           \
   V(v_subrev_u16, 0, u16, (u16 a, u16 b), saturate<u16>(x, i32{b} - a))        \
@@ -61,7 +65,21 @@
 
 SIMD_BEGIN
 
-#define SECTION "VOP2 Instructions"
+static inline u32 fmaHalves(const Lane &x, u32 a, u32 b, u32 d) {
+  u32 out = 0;
+  for (unsigned half = 0; half < 2; ++half) {
+    u32 word[3] = {a >> 16 * half, b >> 16 * half, d >> 16 * half};
+    f16 r{Type<f16>::load(x.w, &word[0], 0).v *
+              Type<f16>::load(x.w, &word[1], 0).v +
+          Type<f16>::load(x.w, &word[2], 0).v};
+    u32 bits;
+    Type<f16>::store(x.w, &bits, 0, r);
+    out |= bits << 16 * half;
+  }
+  return out;
+}
+
+#define SECTION "12.7. VOP2 Instructions"
 #define V(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_STRUCT(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 VOP2_TABLE(V)

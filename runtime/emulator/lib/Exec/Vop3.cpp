@@ -14,6 +14,9 @@
   V(v_fma_f32, 0, f32, (f32 a, f32 b, f32 c), std::fma(a, b, c))               \
   D(v_fma_f64, 0, f64, (f64 a, f64 b, f64 c), std::fma(a, b, c))               \
   V(v_fma_f16, kKeepsHigh, f16, (f16 a, f16 b, f16 c), f16{a.v * b.v + c.v})   \
+  V(v_fma_legacy_f16, 0, f16, (f16 a, f16 b, f16 c), f16{a.v * b.v + c.v})     \
+  V(v_mad_f16, kKeepsHigh, f16, (f16 a, f16 b, f16 c), madHalf(x, a, b, c))    \
+  V(v_mad_legacy_f16, 0, f16, (f16 a, f16 b, f16 c), madHalf(x, a, b, c))      \
   V(v_mad_u16, kKeepsHigh, u16, (u16 a, u16 b, u16 c), saturate<u16>(x, i64{a} * b + c)) \
   V(v_mad_i16, kKeepsHigh, i16, (i16 a, i16 b, i16 c), saturate<i16>(x, i64{a} * b + c)) \
   V(v_mad_legacy_u16, 0, u16, (u16 a, u16 b, u16 c), saturate<u16>(x, i64{a} * b + c)) \
@@ -48,6 +51,7 @@
   V(v_div_fixup_f32, 0, f32, (f32 a, f32 b, f32 c), divFixup(a, b, c))         \
   D(v_div_fixup_f64, 0, f64, (f64 a, f64 b, f64 c), divFixup(a, b, c))         \
   V(v_div_fixup_f16, kKeepsHigh, f16, (f16 a, f16 b, f16 c), f16{divFixup(a.v, b.v, c.v)}) \
+  V(v_div_fixup_legacy_f16, 0, f16, (f16 a, f16 b, f16 c), f16{divFixup(a.v, b.v, c.v)}) \
   V(v_div_fmas_f32, kCarryIn, f32, (f32 a, f32 b, f32 c), divFmas(a, b, c, x.w.vcc() >> x.lane & 1)) \
   D(v_div_fmas_f64, kCarryIn, f64, (f64 a, f64 b, f64 c), divFmas(a, b, c, x.w.vcc() >> x.lane & 1)) \
   V(v_perm_b32, 0, u32, (u32 a, u32 b, u32 c), permute(a, b, c))               \
@@ -58,7 +62,6 @@
   V(v_and_or_b32, 0, u32, (u32 a, u32 b, u32 c), (a & b) | c)                  \
   V(v_or3_b32, 0, u32, (u32 a, u32 b, u32 c), a | b | c)                       \
   V(v_xad_u32, 0, u32, (u32 a, u32 b, u32 c), (a ^ b) + c)                     \
-  V(v_lshl_add_u64, 0, u64, (u64 a, u32 b, u64 c), (a << std::min(b & 7, 4u)) + c) \
   V(v_add_i32, 0, i32, (i32 a, i32 b), saturate<i32>(x, i64{a} + b))           \
   V(v_sub_i32, 0, i32, (i32 a, i32 b), saturate<i32>(x, i64{a} - b))           \
   V(v_add_i16, kKeepsHigh, i16, (i16 a, i16 b), saturate<i16>(x, i32{a} + b))  \
@@ -79,13 +82,16 @@
   D(v_lshrrev_b64, 0, u64, (u32 a, u64 b), b >> (a & 63))                      \
   D(v_ashrrev_i64, 0, i64, (u32 a, i64 b), b >> (a & 63))                      \
   V(v_bfm_b32, 0, u32, (u32 a, u32 b), ((1u << (a & 31)) - 1) << (b & 31))     \
-  V(v_cvt_pknorm_i16_f32, 0, u32, (f32 a, f32 b), packNorm(a, b, -1.0f, 32767.0f)) \
-  V(v_cvt_pknorm_u16_f32, 0, u32, (f32 a, f32 b), packNorm(a, b, 0.0f, 65535.0f)) \
+  V(v_cvt_pknorm_i16_f32, 0, u32, (f32 a, f32 b), packNorm(a, b, -1.0, 32767.0)) \
+  V(v_cvt_pknorm_u16_f32, 0, u32, (f32 a, f32 b), packNorm(a, b, 0.0, 65535.0)) \
+  V(v_cvt_pknorm_i16_f16, 0, u32, (f16 a, f16 b), packNorm(a.v, b.v, -1.0, 32767.0)) \
+  V(v_cvt_pknorm_u16_f16, 0, u32, (f16 a, f16 b), packNorm(a.v, b.v, 0.0, 65535.0)) \
   V(v_cvt_pkrtz_f16_f32, 0, u32, (f32 a, f32 b), toHalf(a, Rounding::Zero) | u32{toHalf(b, Rounding::Zero)} << 16) \
   V(v_cvt_pk_u16_u32, 0, u32, (u32 a, u32 b), std::min(a, 0xffffu) | std::min(b, 0xffffu) << 16) \
   V(v_cvt_pk_i16_i32, 0, u32, (i32 a, i32 b), clamp16(a) | clamp16(b) << 16)   \
   V(v_cvt_pk_u8_f32, 0, u32, (f32 a, u32 b, u32 c), packByte(toInteger<i32>(roundEven(a)), b, c)) \
   V(v_pack_b32_f16, 0, u32, (f16 a, f16 b), toHalf(a.v) | u32{toHalf(b.v)} << 16) \
+  V(v_cvt_pkaccum_u8_f32, kReadsDst, u32, (f32 a, u32 b, u32 d), packByte(toInteger<i32>(roundEven(a)), b, d)) \
   V(v_cvt_pk_fp8_f32, kReadsDst, u32, (f32 a, f32 b, u32 d), insertHalf(x, d, toFp8(a, fp16Overflow(x.w)) | toFp8(b, fp16Overflow(x.w)) << 8)) \
   V(v_cvt_pk_bf8_f32, kReadsDst, u32, (f32 a, f32 b, u32 d), insertHalf(x, d, toBf8(a, fp16Overflow(x.w)) | toBf8(b, fp16Overflow(x.w)) << 8)) \
   V(v_cvt_sr_fp8_f32, kReadsDst, u32, (f32 a, u32 b, u32 d), insertByte(x, d, stochastic(a, b >> 12, 3, 8, fp16Overflow(x.w)))) \
@@ -118,15 +124,10 @@ static inline u32 packByte(i32 v, u32 index, u32 old) {
   u32 byte = static_cast<u32>(std::min(std::max(v, 0), 255));
   return (old & ~(0xffu << shift)) | byte << shift;
 }
-static inline u32 packNorm(f32 a, f32 b, f32 low, f32 scale) {
-  auto norm = [&](f32 v) {
-    f32 limited = v != v ? 0.0f : std::min(std::max(v, low), 1.0f);
-    return static_cast<u32>(static_cast<i32>(roundEven(f64{limited} * scale))) &
-           0xffff;
-  };
-  return norm(a) | norm(b) << 16;
+static inline u32 packNorm(f64 a, f64 b, f64 low, f64 scale) {
+  return (static_cast<u32>(normalised(a, low, scale)) & 0xffff) |
+         static_cast<u32>(normalised(b, low, scale)) << 16;
 }
-
 // op_sel[3] chooses the half of the destination, op_sel[3:2] the byte.
 static inline u32 insertHalf(const Lane &x, u32 old, u32 value) {
   return x.i.opSel & 8 ? (old & 0xffff) | value << 16
@@ -172,6 +173,24 @@ static void divScaleHandler(Wave &w, const Inst &i) {
   w.set64(i.sdst, mask & exec);
 }
 
+// The usual address computation, on halves because those are what rows hold.
+static void shiftAdd64(Wave &w, const Inst &i) {
+  alignas(64) uint32_t buffers[3][128], out[128];
+  const uint32_t *a = fetch(w, i, 0, Kind::B64, buffers[0]);
+  const uint32_t *b = fetch(w, i, 1, Kind::B32, buffers[1]);
+  const uint32_t *c = fetch(w, i, 2, Kind::B64, buffers[2]);
+  for (unsigned l = 0; l < 64; ++l) {
+    u32 shift = std::min(b[l] & 7, 4u);
+    u32 low = a[l] << shift;
+    u32 high = a[64 + l] << shift | (a[l] >> 1) >> (31 - shift);
+    u32 sum = low + c[l];
+    out[l] = sum;
+    out[64 + l] = high + c[64 + l] + (sum < low);
+  }
+  writeRow(w.row(i.dst), out, w.exec());
+  writeRow(w.row(i.dst) + 64, out + 64, w.exec());
+}
+
 // 32 x 32 + 64 with the carry of the addition as a lane mask.
 template <bool Signed>
 static void mad64(Wave &w, const Inst &i) {
@@ -210,7 +229,7 @@ static void writeLane(Wave &w, const Inst &i) {
       static_cast<uint32_t>(scalarOperand(w, i, i.src[0], Kind::B32));
 }
 
-#define SECTION "VOP3A & VOP3B Instructions"
+#define SECTION "12.11. VOP3A & VOP3B Instructions"
 #define V(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_ROW(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 #define T(NAME, F, R, A, ...)                                                  \
@@ -224,6 +243,8 @@ static const OpInfo table[] = {
      Kind::F32, {Kind::F32, Kind::F32, Kind::F32}, kWritesMask},
     {"v_div_scale_f64", SECTION, divScaleHandler<f64>, Class::Valu, 8,
      Kind::F64, {Kind::F64, Kind::F64, Kind::F64}, kWritesMask},
+    {"v_lshl_add_u64", SECTION, shiftAdd64, Class::Valu, 4, Kind::B64,
+     {Kind::B64, Kind::B32, Kind::B64}, 0},
     {"v_mad_u64_u32", SECTION, mad64<false>, Class::Valu, 16, Kind::B64,
      {Kind::B32, Kind::B32, Kind::B64}, kWritesMask},
     {"v_mad_i64_i32", SECTION, mad64<true>, Class::Valu, 16, Kind::B64,

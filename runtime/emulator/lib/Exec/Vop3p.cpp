@@ -65,10 +65,8 @@ static inline void packed16Run(Wave &w, const Inst &i,
           w, results[high], l,
           Op::value(Lane{w, i, l}, Type<A>::load(w, halves[K], l)...));
     if (std::is_same_v<R, f16> && i.clamp)
-      for (uint32_t &v : results[high]) {
-        float f = halfToFloat(static_cast<u16>(v));
-        v = f > 1.0f ? 0x3c00 : f > 0.0f ? v : 0;
-      }
+      for (uint32_t &v : results[high])
+        v = toHalf(clampFloat(w, halfToFloat(static_cast<u16>(v))));
   }
   for (unsigned l = 0; l < 64; ++l)
     out[l] = (results[0][l] & 0xffff) | results[1][l] << 16;
@@ -122,7 +120,7 @@ static void packed32(Wave &w, const Inst &i, unsigned count, F formula) {
                       bitCast<f32>(q[1][l] ^ sign[1]),
                       bitCast<f32>(q[2][l] ^ sign[2]));
       if (i.clamp)
-        r = r > 1.0f ? 1.0f : r > 0.0f ? r : 0.0f;
+        r = clampFloat(w, r);
       out[64 * high + l] = bitCast<u32>(r);
     }
   }
@@ -183,7 +181,7 @@ static void mixFma(Wave &w, const Inst &i) {
         c = mixOperand(i, 2, p[2][l]);
     f32 r = std::fma(a, b, c);
     if (i.clamp)
-      r = r > 1.0f ? 1.0f : r > 0.0f ? r : 0.0f;
+      r = clampFloat(w, r);
     if (Destination == 0) {
       out[l] = bitCast<u32>(r);
       continue;
@@ -210,7 +208,7 @@ static void mixFma(Wave &w, const Inst &i) {
   V(v_dot8_u32_u4, 0, u32, (u32 a, u32 b, u32 c),                              \
     saturate<u32>(x, dotUnsignedWide<4>(a, b, c)))
 
-#define SECTION "VOP3P Instructions"
+#define SECTION "12.10. VOP3P Instructions"
 #define V(NAME, F, R, A, ...)                                                  \
   DSV4EMU_VECTOR_STRUCT(NAME, SECTION, Valu, 4, F, R, A, __VA_ARGS__)
 DOT_TABLE(V)

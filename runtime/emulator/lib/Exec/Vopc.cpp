@@ -109,7 +109,7 @@ static void classHandler(Wave &w, const Inst &i) {
     w.setExec(mask);
 }
 
-#define SECTION "VOPC Instructions"
+#define SECTION "12.9. VOPC Instructions"
 #define CLASS_ROW(NAME, T, KIND, E, M, X)                                      \
   {NAME, SECTION,    classHandler<T, E, M, X>, Class::Valu,                    \
    4,    Kind::Mask, {KIND, Kind::B32},        kWritesMask},
