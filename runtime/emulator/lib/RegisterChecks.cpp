@@ -186,6 +186,7 @@ static void movePair(Wave &w, const Inst &i) {
       uint64_t &init = s.vgprInit[r - kVgpr];
       init = (init & ~exec) | (lanes[k] & exec);
     }
+    updateAttention(w, r);
   }
 }
 

@@ -92,6 +92,25 @@ KERNEL register_uninitialised(u32 *out) {
   out[threadX()] = v;
 }
 
+// The second register of the pair is never written; only the whole product
+// reads it.
+KERNEL pair_uninitialised(u32 *out, u32 whole) {
+  u32 low, high;
+  asm volatile("v_mov_b32 v76, 1.0\n"
+               "v_mov_b64 v[78:79], v[76:77]\n"
+               "s_cmp_eq_u32 %2, 0\n"
+               "s_cbranch_scc1 1f\n"
+               "v_pk_mul_f32 v[80:81], v[78:79], v[78:79]\n"
+               "s_branch 2f\n"
+               "1: v_pk_mul_f32 v[80:81], v[78:79], v[78:79] op_sel_hi:[0,0]\n"
+               "2: v_mov_b32 %0, v80\n"
+               "v_mov_b32 %1, v81\n"
+               : "=v"(low), "=v"(high)
+               : "s"(whole)
+               : "v76", "v77", "v78", "v79", "v80", "v81", "scc");
+  out[threadX()] = low + high;
+}
+
 // Workgroup 0 publishes a value with a flag, workgroup 1 waits for it.
 LANE void publish(u32 *data, u32 *flag, bool release) {
   data[threadX()] = threadX() + 100;
