@@ -22,8 +22,8 @@ void ModelOptions::AddTo(OptionTable &table) {
   table.Text("weights", "DIR", &weights,
              "checkpoint: a directory, a safetensors file or its index; or\n"
              "\"synthetic\" for weights made in memory");
-  table.Text("device", "NAME", &device,
-             "auto or host: host bundles; emulator: bundles for gfx942");
+  table.Text("device", "auto|host|emulator", &device,
+             "auto, host: code for x86-64; emulator: code for gfx942");
   table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
   table.Text("emulator-checks", "LIST", &emulator_checks,
              absl::StrCat("what the emulator checks: all, none, or as in "
