@@ -160,7 +160,6 @@ private:
   Value splat(Value scalar, int64_t width);
   Value select(Value condition, Value a, Value b);
   Value zeroVector(Type element, int64_t width);
-  Value barrier();
   int64_t threads() const { return target.workgroupSize; }
   int64_t threadBits() const;
 
@@ -178,7 +177,6 @@ private:
   std::vector<Emitted> emitted;
   /// Shared memory may have been read since the last barrier.
   bool sharedRead = true;
-  bool hasWritten = false;
   LogicalResult status = mlir::success();
 };
 

@@ -15,12 +15,26 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::tile_to_gpu;
 
-/// The memref that a scalar of the kernel stands for.
+/// Elements per step of each dimension.
 static SmallVector<int64_t> stridesOf(MemRefType type) {
   SmallVector<int64_t> strides(type.getRank(), 1);
   for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
     strides[dim] = strides[dim + 1] * type.getDimSize(dim + 1);
   return strides;
+}
+
+/// Element `i` of a vector.
+static Value elementOf(OpBuilder &builder, Location loc, Value vector,
+                       int64_t i) {
+  return vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{i});
+}
+
+/// Do all elements of the vector lie in one row?
+static bool isOneRow(const Access &access) {
+  return llvm::all_of(access.offsets, [&](const Coordinates &offset) {
+    return ArrayRef(offset).drop_back() ==
+           ArrayRef(access.offsets[0]).drop_back();
+  });
 }
 
 namespace {
@@ -41,35 +55,28 @@ static Position positionOf(MemRefType type, const Access &access, Value rows,
   Position result;
   SmallVector<int64_t> strides = stridesOf(type);
   SmallVector<int64_t> coefficients(access.strides.size(), 0);
-  Type i64 = builder.getI64Type();
+  auto addSteps = [&](Value count, int64_t step) {
+    Value wide =
+        arith::ExtUIOp::create(builder, loc, builder.getI64Type(), count);
+    if (step != 1)
+      wide = arith::MulIOp::create(
+          builder, loc, wide,
+          arith::ConstantIntOp::create(builder, loc, step, 64));
+    result.uniform =
+        result.uniform
+            ? arith::AddIOp::create(builder, loc, result.uniform, wide)
+                  .getResult()
+            : wide;
+  };
   for (int64_t dim = 0; dim < access.rank(); ++dim) {
     for (auto [bit, stride] : llvm::enumerate(access.strides))
       coefficients[bit] += stride[dim] * strides[dim];
     if (!access.base[dim])
       continue;
-    Value wide = arith::ExtUIOp::create(builder, loc, i64, access.base[dim]);
-    if (strides[dim] != 1)
-      wide = arith::MulIOp::create(
-          builder, loc, wide,
-          arith::ConstantIntOp::create(builder, loc, strides[dim], 64));
-    result.uniform =
-        result.uniform
-            ? arith::AddIOp::create(builder, loc, result.uniform, wide)
-                  .getResult()
-            : wide;
+    addSteps(access.base[dim], strides[dim]);
   }
-  if (rows) {
-    Value wide = arith::ExtUIOp::create(builder, loc, i64, rows);
-    if (strides[0] != 1)
-      wide = arith::MulIOp::create(
-          builder, loc, wide,
-          arith::ConstantIntOp::create(builder, loc, strides[0], 64));
-    result.uniform =
-        result.uniform
-            ? arith::AddIOp::create(builder, loc, result.uniform, wide)
-                  .getResult()
-            : wide;
-  }
+  if (rows)
+    addSteps(rows, strides[0]);
   if (!llvm::all_of(coefficients, [](int64_t value) { return value == 0; }))
     result.thread = threadSum(coefficients);
   for (const Coordinates &offset : access.offsets) {
@@ -225,16 +232,11 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
       positionOf(type, access, {}, builder, loc,
                  [&](ArrayRef<int64_t> c) { return threadSum(c); });
   int64_t width = access.width();
-  auto existsAt = [&](int64_t i) -> Value {
-    if (!exists)
-      return {};
-    return vector::ExtractOp::create(builder, loc, exists, ArrayRef<int64_t>{i});
+  auto existsAt = [&](int64_t i) {
+    return exists ? elementOf(builder, loc, exists, i) : Value();
   };
   // All elements of a row exist or none does.
-  bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
-    return ArrayRef(offset).drop_back() ==
-           ArrayRef(access.offsets[0]).drop_back();
-  });
+  bool sameRow = isOneRow(access);
   Value vector;
   if (position.contiguous && (!exists || sameRow)) {
     unsigned alignment =
@@ -280,15 +282,10 @@ void KernelLowering::storeGlobal(Value memref, const Access &access,
     auto branch = scf::IfOp::create(builder, loc, condition, false);
     builder.setInsertionPointToStart(&branch.getThenRegion().front());
   };
-  auto existsAt = [&](int64_t i) -> Value {
-    if (!exists)
-      return {};
-    return vector::ExtractOp::create(builder, loc, exists, ArrayRef<int64_t>{i});
+  auto existsAt = [&](int64_t i) {
+    return exists ? elementOf(builder, loc, exists, i) : Value();
   };
-  bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
-    return ArrayRef(offset).drop_back() ==
-           ArrayRef(access.offsets[0]).drop_back();
-  });
+  bool sameRow = isOneRow(access);
   if (position.contiguous && (!exists || sameRow)) {
     enter(existsAt(0));
     Value address =
@@ -471,14 +468,11 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   Value buffer = getScalar(op.getSource());
   Type storage = getStorageType(source.getElementType());
   unsigned bytes = getBytes(source.getElementType());
-  auto scalarAt = [&](Value vector, int64_t i) -> Value {
-    return vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{i});
+  auto scalarAt = [&](Value vector, int64_t i) {
+    return elementOf(builder, loc, vector, i);
   };
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
-  bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
-    return ArrayRef(offset).drop_back() ==
-           ArrayRef(access.offsets[0]).drop_back();
-  });
+  bool sameRow = isOneRow(access);
   Value vector;
   Position position = positionOf(source, columns, scalarAt(rows, 0), builder,
                                  loc, sum);
@@ -531,8 +525,8 @@ LogicalResult KernelLowering::lowerScatter(tile::ScatterOp op) {
   SmallVector<Value> start;
   for (Value column : op.getColumns())
     start.push_back(getScalar(column));
-  auto scalarAt = [&](Value vector, int64_t i) -> Value {
-    return vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{i});
+  auto scalarAt = [&](Value vector, int64_t i) {
+    return elementOf(builder, loc, vector, i);
   };
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
   for (size_t group = 0; group < accesses.size(); ++group) {
@@ -546,10 +540,7 @@ LogicalResult KernelLowering::lowerScatter(tile::ScatterOp op) {
     Value bits = toStorage(builder, value);
     Access columns = columnsOf(builder, access, start);
     unsigned bytes = getBytes(destination.getElementType());
-    bool sameRow = llvm::all_of(access.offsets, [&](const Coordinates &offset) {
-      return ArrayRef(offset).drop_back() ==
-             ArrayRef(access.offsets[0]).drop_back();
-    });
+    bool sameRow = isOneRow(access);
     Position position =
         positionOf(destination, columns, scalarAt(row, 0), builder, loc, sum);
     bool whole = sameRow && position.contiguous;

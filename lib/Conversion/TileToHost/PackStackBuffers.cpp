@@ -1,6 +1,7 @@
 //===- PackStackBuffers.cpp - Share memory between stack buffers ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "dsv4c/Conversion/BufferLifetimes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,12 +16,11 @@ using namespace mlir;
 using namespace dsv4c;
 
 namespace {
-/// A buffer and the part of the program, in pre-order, where it is in use.
+/// A buffer and where it is in use.
 struct Buffer {
   memref::AllocaOp alloca;
   int64_t bytes;
-  int64_t first = 0;
-  int64_t last = 0;
+  Lifetime lifetime;
 };
 
 /// Memory that buffers take one after the other.
@@ -28,25 +28,6 @@ struct Slot {
   int64_t bytes;
   int64_t busyUntil;
   SmallVector<Buffer *> buffers;
-};
-
-/// Pre-order numbers of operations, and of the last one inside each.
-class Numbering {
-public:
-  explicit Numbering(Operation *root) { number(root); }
-  int64_t first(Operation *op) const { return range.lookup(op).first; }
-  int64_t last(Operation *op) const { return range.lookup(op).second; }
-
-private:
-  void number(Operation *op) {
-    int64_t first = next++;
-    for (Region &region : op->getRegions())
-      for (Operation &inner : region.getOps())
-        number(&inner);
-    range[op] = {first, next - 1};
-  }
-  int64_t next = 0;
-  llvm::DenseMap<Operation *, std::pair<int64_t, int64_t>> range;
 };
 } // namespace
 
@@ -56,33 +37,6 @@ static void collectUsers(Value value, SmallVectorImpl<Operation *> &users) {
     users.push_back(user);
     if (isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(user))
       collectUsers(user->getResult(0), users);
-  }
-}
-
-/// Innermost block that all of `ops` are in, directly or not.
-static Block *findCommonBlock(ArrayRef<Operation *> ops) {
-  Block *block = ops.front()->getBlock();
-  while (!llvm::all_of(ops, [&](Operation *op) {
-    return block->findAncestorOpInBlock(*op) != nullptr;
-  }))
-    block = block->getParentOp()->getBlock();
-  return block;
-}
-
-/// Sets the range of `buffer`: from the first to the last use in the innermost
-/// common block, loops taken whole. That block may be the body of a loop: what
-/// one iteration hands to the next is initialised outside of the loop.
-static void setRange(Buffer &buffer, const Numbering &numbering) {
-  SmallVector<Operation *> users;
-  collectUsers(buffer.alloca.getResult(), users);
-  if (users.empty())
-    return;
-  Block *block = findCommonBlock(users);
-  buffer.first = std::numeric_limits<int64_t>::max();
-  for (Operation *user : users) {
-    Operation *ancestor = block->findAncestorOpInBlock(*user);
-    buffer.first = std::min(buffer.first, numbering.first(ancestor));
-    buffer.last = std::max(buffer.last, numbering.last(ancestor));
   }
 }
 
@@ -99,7 +53,7 @@ static Slot *chooseSlot(MutableArrayRef<Slot> slots, const Buffer &buffer) {
     return std::abs(slot.bytes - buffer.bytes);
   };
   for (Slot &slot : slots)
-    if (slot.busyUntil < buffer.first &&
+    if (slot.busyUntil < buffer.lifetime.first &&
         (!best || distance(slot) < distance(*best)))
       best = &slot;
   return best;
@@ -116,18 +70,19 @@ public:
     if (function.isExternal())
       return;
     Block &entry = function.getBody().front();
-    Numbering numbering(function);
+    BufferLifetimes lifetimes(function);
     SmallVector<Buffer> buffers;
     for (auto alloca : entry.getOps<memref::AllocaOp>()) {
       MemRefType type = alloca.getType();
       if (!type.hasStaticShape() || !type.getLayout().isIdentity())
         continue;
-      Buffer buffer{alloca, getBytes(type)};
-      setRange(buffer, numbering);
-      buffers.push_back(buffer);
+      SmallVector<Operation *> users;
+      collectUsers(alloca.getResult(), users);
+      buffers.push_back(
+          {alloca, getBytes(type), lifetimes.getLifetime(users)});
     }
     llvm::stable_sort(buffers, [](const Buffer &a, const Buffer &b) {
-      return a.first < b.first;
+      return a.lifetime.first < b.lifetime.first;
     });
 
     SmallVector<Slot> slots;
@@ -137,7 +92,7 @@ public:
       if (!slot)
         slot = &slots.emplace_back(Slot{0, 0, {}});
       slot->bytes = std::max(slot->bytes, buffer.bytes);
-      slot->busyUntil = buffer.last;
+      slot->busyUntil = buffer.lifetime.last;
       slot->buffers.push_back(&buffer);
     }
     int64_t frame = 0;
