@@ -120,6 +120,7 @@ static void writeLaunch(const LaunchCost &launch, const StepModel &model,
   json.attribute("kernel", launch.kernel);
   json.attribute("label", launch.label);
   json.attribute("workgroups", launch.workgroups);
+  json.attribute("parameters", launch.parameters);
   json.attributeObject("bytes", [&] {
     json.attribute("weights", launch.bytes.weights);
     json.attribute("state", launch.bytes.state);

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -65,6 +66,10 @@ static std::optional<int64_t> evaluate(Value value, int64_t thread) {
     return constant.getSExtValue();
   if (isa<gpu::ThreadIdOp>(op))
     return thread;
+  if (auto both = dyn_cast<arith::AndIOp>(op))
+    if (evaluate(both.getLhs(), thread) == 0 ||
+        evaluate(both.getRhs(), thread) == 0)
+      return 0;
   SmallVector<int64_t> operands;
   for (Value operand : op->getOperands()) {
     if (!operand.getType().isIntOrIndex())
@@ -94,7 +99,7 @@ static std::optional<int64_t> evaluate(Value value, int64_t thread) {
 }
 
 /// Of the waves of a workgroup, the share with a thread for which `condition`
-/// holds; all if that depends on more than the thread.
+/// holds, or may hold where that depends on more than the thread.
 static double shareOfWaves(Value condition, int64_t threads,
                            int64_t waveSize) {
   int64_t waves = 0;
@@ -102,9 +107,7 @@ static double shareOfWaves(Value condition, int64_t threads,
     bool runs = false;
     for (int64_t lane = 0; lane < waveSize && !runs; ++lane) {
       std::optional<int64_t> holds = evaluate(condition, wave + lane);
-      if (!holds)
-        return 1;
-      runs = *holds & 1;
+      runs = !holds || *holds & 1;
     }
     waves += runs;
   }
@@ -141,14 +144,18 @@ private:
   /// `region` has everything but the innermost tile block.
   void label(Block &block, GpuRegion region) {
     int64_t number = regions.size();
-    // Evaluation at the place of use never moves anything outwards but
-    // constants, so what is here shows how deep this is.
+    // Evaluation at the place of use never moves anything outwards, but for
+    // constants and sums of the thread's bits, which go to the very front. So
+    // what is here shows how deep this is.
     for (Operation &op : block) {
       Operation *original = originalOf(&op);
       if (!original || op.hasTrait<OpTrait::ConstantLike>())
         continue;
-      if (!region.block ||
-          depthOf(original->getBlock()) > depthOf(region.block))
+      if (number == 0)
+        region.block = &original->getParentOfType<tile::KernelOp>()
+                            .getBody()
+                            .front();
+      else if (depthOf(original->getBlock()) > depthOf(region.block))
         region.block = original->getBlock();
     }
     regions.push_back(region);
@@ -207,40 +214,53 @@ llvm::StringMap<GpuRegions> NumberedKernels::labelRegions() {
   return result;
 }
 
-/// Iterations of a wave in a loop of a selection from `count` elements, summed
-/// over waves.
+/// Iterations of a wave in a loop of a selection of `k` from `count` elements,
+/// summed over waves; or how many waves have any.
 static int64_t iterations(GpuRegion::Selection kind, int64_t count, int64_t k,
-                          int64_t threads, int64_t waveSize) {
+                          int64_t threads, int64_t waveSize, bool any) {
   int64_t total = 0;
   for (int64_t first = 0; first < threads; first += waveSize) {
+    int64_t number = 0;
     switch (kind) {
     case GpuRegion::Selection::None:
-      total += 1;
+      number = 1;
       break;
     case GpuRegion::Selection::Strided:
-      total += llvm::divideCeil(std::max<int64_t>(0, count - first), threads);
+      number = llvm::divideCeil(std::max<int64_t>(0, count - first), threads);
       break;
     case GpuRegion::Selection::Blocked: {
       int64_t perThread = llvm::divideCeil(count, threads);
-      total += std::clamp<int64_t>(count - first * perThread, 0, perThread);
+      number = std::clamp<int64_t>(count - first * perThread, 0, perThread);
       break;
     }
     case GpuRegion::Selection::Fill:
-      total += llvm::divideCeil(
+      number = llvm::divideCeil(
           std::max<int64_t>(0, k - std::min(count, k) - first), threads);
       break;
     }
+    total += any ? std::min<int64_t>(number, 1) : number;
   }
   return total;
 }
 
 double cost::getExecutions(const GpuRegions &regions, int64_t number,
-                           const KernelRun &run, int64_t threads,
+                           int64_t loops, const KernelRun &run, int64_t threads,
                            int64_t waveSize) {
+  // The outermost loop that isn't around the code.
+  while (regions[number].loops > loops &&
+         regions[regions[number].parent].loops > loops)
+    number = regions[number].parent;
   const GpuRegion &region = regions[number];
+  bool onEntry = region.loops > loops;
+  auto lookup = [](const auto &map, auto key) {
+    auto it = map.find(key);
+    return it == map.end() ? 0 : it->second;
+  };
   if (!region.inside)
-    return run.executions.lookup(region.block);
-  double parent = getExecutions(regions, region.parent, run, threads, waveSize);
+    return lookup(onEntry ? run.entries : run.executions, region.block);
+  double parent = getExecutions(regions, region.parent,
+                                regions[region.parent].loops, run, threads,
+                                waveSize);
   if (region.selection == GpuRegion::Selection::None)
     return parent * region.share;
   auto op = cast<tile::TopKOp>(region.inside);
@@ -250,7 +270,7 @@ double cost::getExecutions(const GpuRegions &regions, int64_t number,
     return 0;
   double sum = 0;
   for (auto [count, times] : selections->second)
-    sum += double(times) *
-           iterations(region.selection, count, k, threads, waveSize);
+    sum += double(times) * iterations(region.selection, count, k, threads,
+                                      waveSize, onEntry);
   return sum * waveSize / threads;
 }

@@ -71,9 +71,12 @@ static int64_t ldsBytes(StringRef mnemonic) {
     if (part.size() > 1 && !llvm::isDigit(part[0]) &&
         !part.drop_front().getAsInteger(10, bits)) {
     }
-  int64_t bytes = std::max<int64_t>(1, bits / 8);
-  return mnemonic.contains("2_b") || mnemonic.contains("2st64") ? 2 * bytes
-                                                                : bytes;
+  return std::max<int64_t>(1, bits / 8);
+}
+
+/// "ds_read2_b64" is two accesses.
+static bool isPair(StringRef mnemonic) {
+  return mnemonic.starts_with("ds_read2") || mnemonic.starts_with("ds_write2");
 }
 
 static bool isExchange(StringRef mnemonic) {
@@ -128,10 +131,11 @@ InstructionCost cost::costOf(const MachineBlock &block,
     } else if (name.starts_with("ds_")) {
       if (isExchange(name))
         continue;
-      ++cost.ldsAccesses;
-      int64_t bytes = ldsBytes(name) * target.waveSize;
-      cost.ldsCycles += llvm::divideCeil(std::max<int64_t>(bytes, 4 * 64),
-                                         costs.ldsRate);
+      int64_t accesses = isPair(name) ? 2 : 1;
+      cost.ldsAccesses += accesses;
+      // A bank serves a dword at a time.
+      int64_t bytes = std::max<int64_t>(ldsBytes(name), 4) * target.waveSize;
+      cost.ldsCycles += accesses * llvm::divideCeil(bytes, costs.ldsRate);
     } else if (name.starts_with("global_") || name.starts_with("buffer_load") ||
                name.starts_with("buffer_store")) {
       bool isLoad = name.contains("_load");
@@ -155,16 +159,15 @@ InstructionCost cost::costOf(const std::vector<MachineBlock> &blocks,
   int64_t waves = llvm::divideCeil(threads, target.waveSize);
   int64_t previous = 0;
   for (const MachineBlock &block : blocks) {
-    int64_t region = block.line >= 0 &&
-                             block.line < static_cast<int64_t>(regions.size())
-                         ? block.line
-                         : previous;
+    int64_t region = block.line;
+    if (region < 0 || region >= static_cast<int64_t>(regions.size())) {
+      region = previous;
+      while (regions[region].loops > block.loops)
+        region = regions[region].parent;
+    }
     previous = region;
-    // Moved out of loops.
-    while (regions[region].loops > block.loops)
-      region = regions[region].parent;
     total += costOf(block, target, costs) *
-             (getExecutions(regions, region, run, threads, target.waveSize) *
+             (getExecutions(regions, region, block.loops, run, threads, target.waveSize) *
               waves);
   }
   return total;

@@ -52,16 +52,33 @@ static Step elementwise(Operation *op, IntegerValues &values,
 }
 
 static Step compare(arith::CmpIOp op, IntegerValues &values) {
-  unsigned width = 64;
-  Type element = getElementTypeOrSelf(op.getLhs().getType());
-  if (!element.isIndex())
-    width = element.getIntOrFloatBitWidth();
-  arith::CmpIPredicate predicate = op.getPredicate();
-  return elementwise(op, values, [=](int64_t a, int64_t b) -> int64_t {
-    return arith::applyCmpPredicate(
-        predicate, APInt(width, a, true, /*implicitTrunc=*/true),
-        APInt(width, b, true, /*implicitTrunc=*/true));
-  });
+  using P = arith::CmpIPredicate;
+  using I = int64_t;
+  using U = uint64_t;
+  auto with = [&](auto function) { return elementwise(op, values, function); };
+  switch (op.getPredicate()) {
+  case P::eq:
+    return with([](I a, I b) -> I { return a == b; });
+  case P::ne:
+    return with([](I a, I b) -> I { return a != b; });
+  case P::slt:
+    return with([](I a, I b) -> I { return a < b; });
+  case P::sle:
+    return with([](I a, I b) -> I { return a <= b; });
+  case P::sgt:
+    return with([](I a, I b) -> I { return a > b; });
+  case P::sge:
+    return with([](I a, I b) -> I { return a >= b; });
+  case P::ult:
+    return with([](I a, I b) -> I { return U(a) < U(b); });
+  case P::ule:
+    return with([](I a, I b) -> I { return U(a) <= U(b); });
+  case P::ugt:
+    return with([](I a, I b) -> I { return U(a) > U(b); });
+  case P::uge:
+    return with([](I a, I b) -> I { return U(a) >= U(b); });
+  }
+  return nullptr;
 }
 
 static Step select(arith::SelectOp op, IntegerValues &values) {

@@ -30,6 +30,7 @@ public:
 
   FailureOr<KernelRun> execute() {
     Block &body = kernel.getBody().front();
+    findNeeded();
     Integers &workgroup = values.of(body.getArgument(0));
     Steps steps = compile(body);
     for (int64_t i = 0; i < run.workgroups && !failed; ++i) {
@@ -57,6 +58,55 @@ private:
       if (failed)
         return;
       step();
+    }
+  }
+
+  /// The values on which control flow and addresses depend.
+  void findNeeded() {
+    SmallVector<Value> list;
+    auto need = [&](ValueRange more) {
+      list.append(more.begin(), more.end());
+    };
+    kernel.walk([&](Operation *op) {
+      llvm::TypeSwitch<Operation *>(op)
+          .Case([&](scf::ForOp loop) {
+            need({loop.getLowerBound(), loop.getUpperBound(), loop.getStep()});
+          })
+          .Case([&](scf::IfOp branch) { need(branch.getCondition()); })
+          .Case([&](memref::LoadOp load) { need(load.getIndices()); })
+          .Case<tile::LoadOp, tile::StoreOp>([&](auto access) {
+            need(access.getIndices());
+            if (access.getValid())
+              need(access.getValid());
+          })
+          .Case<tile::GatherOp, tile::ScatterOp>([&](auto access) {
+            need(access.getRows());
+            need(access.getColumns());
+          })
+          .Case([&](tile::TopKOp op) { need({op.getRow(), op.getCount()}); });
+    });
+    while (!list.empty()) {
+      Value value = list.pop_back_val();
+      if (!isInteger(value.getType()) || !needed.insert(value).second)
+        continue;
+      if (auto argument = dyn_cast<BlockArgument>(value)) {
+        // What a loop carries into an iteration: initially, and from the last.
+        auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
+        if (!loop || argument == loop.getInductionVar())
+          continue;
+        need(loop.getTiedLoopInit(argument)->get());
+        need(loop.getTiedLoopYieldedValue(argument)->get());
+        continue;
+      }
+      Operation *op = value.getDefiningOp();
+      unsigned number = cast<OpResult>(value).getResultNumber();
+      if (auto loop = dyn_cast<scf::ForOp>(op))
+        need(ValueRange(loop.getRegionIterArg(number)));
+      else if (auto branch = dyn_cast<scf::IfOp>(op))
+        for (Region &region : branch->getRegions())
+          need(region.front().getTerminator()->getOperand(number));
+      else
+        need(op->getOperands());
     }
   }
 
@@ -92,14 +142,17 @@ private:
                       /*writes=*/true, nullptr);
         })
         .Case<tile::TopKOp>([&](auto op) { return compileTopK(op); })
-        .Default([&](Operation *other) {
+        .Default([&](Operation *other) -> Step {
+          if (llvm::none_of(other->getResults(),
+                            [&](Value v) { return needed.contains(v); }))
+            return nullptr;
           return compileIntegerOp(other, values);
         });
   }
 
-  /// Null if the value holds no integers.
+  /// Null if nothing depends on the value.
   Integers *integersOf(Value value) {
-    return isInteger(value.getType()) ? &values.of(value) : nullptr;
+    return needed.contains(value) ? &values.of(value) : nullptr;
   }
 
   void fail(Operation *op, StringRef label, StringRef what) {
@@ -121,12 +174,14 @@ private:
     for (auto [argument, start, back, result] :
          llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(),
                    yield.getOperands(), loop.getResults()))
-      if (isInteger(argument.getType())) {
+      if (needed.contains(argument)) {
         init.emplace_back(&values.of(argument), &values.of(start));
         next.emplace_back(&values.of(argument), &values.of(back));
-        results.emplace_back(&values.of(result), &values.of(argument));
+        if (needed.contains(result))
+          results.emplace_back(&values.of(result), &values.of(argument));
       }
     Steps body = compile(*loop.getBody());
+    int64_t *entries = &run.entries[loop.getBody()];
     return [=] {
       // [kernel_run_c1]
       if (!lower->known || !upper->known || !step->known ||
@@ -135,6 +190,7 @@ private:
       for (auto [to, from] : init)
         *to = *from;
       int64_t end = upper->elements[0], by = step->elements[0];
+      *entries += lower->elements[0] < end;
       for (int64_t i = lower->elements[0]; i < end && !failed; i += by) {
         variable->known = true;
         variable->elements[0] = i;
@@ -157,7 +213,7 @@ private:
       for (auto [to, from] :
            llvm::zip(branch.getResults(),
                      region.front().getTerminator()->getOperands()))
-        if (isInteger(to.getType()))
+        if (needed.contains(to))
           result.second.emplace_back(&values.of(to), &values.of(from));
       return result;
     };
@@ -220,11 +276,11 @@ private:
   /// Elements [first, first + count) of a buffer into `result` from `at` on.
   static void read(const Buffer &buffer, int64_t first, int64_t count,
                    Integers &result, int64_t at) {
-    for (int64_t i = 0; i < count; ++i) {
-      std::optional<int64_t> value;
-      if (*buffer.contents)
-        value = (*buffer.contents)(first + i);
-      result.known &= value.has_value();
+    if (!*buffer.contents)
+      result.known = false;
+    for (int64_t i = 0; result.known && i < count; ++i) {
+      std::optional<int64_t> value = (*buffer.contents)(first + i);
+      result.known = value.has_value();
       result.elements[at + i] = value.value_or(0);
     }
   }
@@ -358,6 +414,7 @@ private:
   ArrayRef<Contents> contents;
   KernelRun run;
   IntegerValues values;
+  llvm::DenseSet<Value> needed;
   std::deque<std::pair<Block *, int64_t>> counts;
   bool failed = false;
 };

@@ -144,6 +144,7 @@ FailureOr<LaunchCost> StepModel::getCost(exec::LaunchOp launch,
   cost.kernel = launch.getKernel().str();
   cost.workgroups = run->workgroups;
   cost.threads = target.workgroupSize;
+  cost.parameters = buffers.size();
   // A buffer may be bound to several parameters.
   llvm::MapVector<Operation *, BufferTraffic> traffic;
   for (auto [buffer, part] : llvm::zip(buffers, run->buffers)) {

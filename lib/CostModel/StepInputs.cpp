@@ -23,13 +23,18 @@ static uint64_t mix(uint64_t state) {
 
 /// Sorted: dsv4.route gives ids in increasing order.
 static std::vector<int64_t> drawExperts(int64_t tokens, int64_t experts,
-                                        int64_t perToken) {
+                                        int64_t perToken, Routing routing) {
   std::vector<int64_t> ids;
   for (int64_t token = 0; token < tokens; ++token) {
     std::vector<int64_t> all(experts);
     std::iota(all.begin(), all.end(), 0);
-    for (int64_t i = 0; i < perToken; ++i)
-      std::swap(all[i], all[i + mix(token * perToken + i) % (experts - i)]);
+    for (int64_t i = 0; i < perToken; ++i) {
+      int64_t number = token * perToken + i;
+      if (routing == Routing::InTurn)
+        all[i] = number % experts;
+      else
+        std::swap(all[i], all[i + mix(number) % (experts - i)]);
+    }
     std::sort(all.begin(), all.begin() + perToken);
     ids.insert(ids.end(), all.begin(), all.begin() + perToken);
   }
@@ -104,7 +109,8 @@ llvm::Expected<StepInputs> StepInputs::create(ModuleOp module,
     }
   }
   inputs.expertIds =
-      drawExperts(shape.tokens, inputs.experts, inputs.expertsPerToken);
+      drawExperts(shape.tokens, inputs.experts, inputs.expertsPerToken,
+                  shape.routing);
   return inputs;
 }
 

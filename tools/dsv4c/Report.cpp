@@ -24,6 +24,7 @@ struct Request {
   const tile::TargetFacts *target;
   std::vector<int64_t> tokens, contexts;
   int64_t sequences, maxContext, maxBatch;
+  cost::Routing routing;
   bool kernels, code;
   unsigned jobs;
 };
@@ -82,7 +83,8 @@ getSteps(cost::StepModel &model, ModuleOp module, const Request &request) {
   for (int64_t tokens : request.tokens)
     for (int64_t context : request.contexts) {
       auto step = model.getCost(findProgram(module, tokens),
-                                {tokens, sequencesOf(request, tokens), context});
+                                {tokens, sequencesOf(request, tokens), context,
+                                 request.routing});
       if (failed(step))
         return failure();
       steps.push_back(std::move(*step));
@@ -175,6 +177,13 @@ int dsv4c::runReport(int argc, char **argv) {
       cl::desc("As of dsv4c compile (0: the longest of --contexts)"));
   cl::opt<int64_t> maxBatch("max-batch", cl::cat(category), cl::init(64),
                             cl::desc("As of dsv4c compile (64)"));
+  cl::opt<cost::Routing> routing(
+      "routing", cl::cat(category), cl::init(cost::Routing::Uniform),
+      cl::desc("How tokens choose experts"),
+      cl::values(clEnumValN(cost::Routing::Uniform, "uniform",
+                            "drawn, each as likely as any other (default)"),
+                 clEnumValN(cost::Routing::InTurn, "in-turn",
+                            "dealt out, as even as can be")));
   cl::opt<bool> kernels("kernels", cl::cat(category),
                         cl::desc("A table of kernels for each step"));
   cl::opt<std::string> json("json", cl::cat(category), cl::value_desc("file"),
@@ -189,8 +198,8 @@ int dsv4c::runReport(int argc, char **argv) {
     return kBadUsage;
   Request request{input,     json,       tile::findTarget(target),
                   {},        {},         sequences,
-                  maxContext, maxBatch,  kernels,
-                  !noCode,   jobs};
+                  maxContext, maxBatch,  routing,
+                  kernels,   !noCode,    jobs};
   request.tokens.assign(tokens.begin(), tokens.end());
   request.contexts.assign(contexts.begin(), contexts.end());
   if (request.tokens.empty())

@@ -57,9 +57,11 @@ private:
   std::vector<mlir::Operation *> originals;
 };
 
-/// Executions of region `number` by a wave, summed over workgroups and averaged
-/// over their waves.
-double getExecutions(const GpuRegions &regions, int64_t number,
+/// Executions of code of region `number` by a wave, summed over workgroups and
+/// averaged over their waves. Around the code are `loops`: if fewer than around
+/// the region, it was moved in front of a loop, or that loop has become a
+/// branch, and runs whenever the loop would have.
+double getExecutions(const GpuRegions &regions, int64_t number, int64_t loops,
                      const KernelRun &run, int64_t threads, int64_t waveSize);
 
 /// The number that a location stands for; -1 if it is no such location.

@@ -14,7 +14,6 @@
 
 #include "dsv4c/CostModel/LineSet.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <functional>
 #include <map>
@@ -37,11 +36,13 @@ struct BufferTraffic {
 struct KernelRun {
   int64_t workgroups = 0;
   /// How often each block of the kernel runs.
-  llvm::DenseMap<mlir::Block *, int64_t> executions;
+  std::map<mlir::Block *, int64_t> executions;
+  /// How often a loop, by its body, is entered and runs at least once.
+  std::map<mlir::Block *, int64_t> entries;
   /// By the kernel's buffers: argument i + 1.
   std::vector<BufferTraffic> buffers;
   /// How often each tile.top_k has looked at how many elements.
-  llvm::DenseMap<mlir::Operation *, std::map<int64_t, int64_t>> selections;
+  std::map<mlir::Operation *, std::map<int64_t, int64_t>> selections;
 };
 
 /// Fails with a diagnostic `[kernel_run_c1]` if a loop's bounds, or

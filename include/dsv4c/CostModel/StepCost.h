@@ -34,7 +34,7 @@ llvm::StringRef stringifyResource(Resource resource);
 
 struct LaunchCost {
   std::string kernel, label;
-  int64_t workgroups = 0, threads = 0;
+  int64_t workgroups = 0, threads = 0, parameters = 0;
   LaunchBytes bytes;
   InstructionCost instructions;
   /// Seconds of each resource, were it the only one.

@@ -5,7 +5,8 @@
 // sequences, and how long these are. What the step's inputs hold (StepAbi.h)
 // follows. What depends on data is modelled:
 //
-// experts    each token's are drawn uniformly, without repetition
+// experts    each token's are drawn uniformly, without repetition; or they are
+//            dealt in turn
 // selection  of n entries the indexer chooses k that are evenly spread
 // ids        tokens differ
 //
@@ -22,12 +23,15 @@
 
 namespace dsv4c::cost {
 
+enum class Routing { Uniform, InTurn };
+
 struct StepShape {
   /// Of the step, a multiple of `sequences`: each has as many.
   int64_t tokens = 1;
   int64_t sequences = 1;
   /// Length of each sequence with this step's tokens.
   int64_t context = 1;
+  Routing routing = Routing::Uniform;
 };
 
 class StepInputs {
