@@ -64,6 +64,7 @@ llvm::Expected<StepInputs> StepInputs::create(ModuleOp module,
   inputs.page = get(pool, "page");
   inputs.windowColumns = get(pool, "window_pages_per_sequence");
   inputs.entryColumns = get(pool, "entry_pages_per_sequence");
+  inputs.vocabulary = get(config, "vocab");
   inputs.experts = get(config, "experts");
   inputs.expertsPerToken = get(config, "experts_per_token");
   inputs.indexTopK = get(config, "index_top_k");
@@ -131,7 +132,7 @@ Contents StepInputs::contentsOf(exec::BufferOp buffer) const {
       return i == 0 ? tokens : i == 1 ? outputRows : 0;
     };
   if (name == abi::kIds || name == abi::kNextIds)
-    return perToken([](int64_t i) { return 1 + 61 * i; });
+    return perToken([=](int64_t i) { return (1 + 61 * i) % vocabulary; });
   if (name == abi::kSlots)
     return perToken([=](int64_t i) { return i / each; });
   if (name == abi::kPositions)

@@ -22,7 +22,7 @@ namespace {
 struct Request {
   std::string input, json;
   const tile::TargetFacts *target;
-  std::vector<int64_t> tokens, contexts;
+  std::vector<int64_t> tokens, contexts, buckets;
   int64_t sequences, maxContext, maxBatch;
   cost::Routing routing;
   bool kernels, code;
@@ -54,6 +54,8 @@ static OwningOpRef<ModuleOp> compile(MLIRContext &context,
     return {};
   PipelineOptions options;
   options.setTarget(*request.target);
+  if (!request.buckets.empty())
+    options.buckets = ArrayRef(request.buckets);
   options.format = request.target->format;
   options.maxBatch = request.maxBatch;
   options.outputRows = std::max<int64_t>(32, request.maxBatch);
@@ -169,6 +171,8 @@ int dsv4c::runReport(int argc, char **argv) {
   cl::list<int64_t> contexts(
       "contexts", cl::CommaSeparated, cl::cat(category),
       cl::desc("Lengths of its sequences (4096,32768,1048576)"));
+  cl::list<int64_t> buckets("buckets", cl::CommaSeparated, cl::cat(category),
+                            cl::desc("As of dsv4c compile (1,16,64,1024)"));
   cl::opt<int64_t> sequences(
       "sequences", cl::cat(category), cl::init(0),
       cl::desc("Of a step (as many as tokens up to 64, else 1)"));
@@ -197,11 +201,13 @@ int dsv4c::runReport(int argc, char **argv) {
           &llvm::errs()))
     return kBadUsage;
   Request request{input,     json,       tile::findTarget(target),
-                  {},        {},         sequences,
+                  {},        {},         {},
+                  sequences,
                   maxContext, maxBatch,  routing,
                   kernels,   !noCode,    jobs};
   request.tokens.assign(tokens.begin(), tokens.end());
   request.contexts.assign(contexts.begin(), contexts.end());
+  request.buckets.assign(buckets.begin(), buckets.end());
   if (request.tokens.empty())
     request.tokens = {1, 16, 64, 1024};
   if (request.contexts.empty())
@@ -217,6 +223,9 @@ int dsv4c::runReport(int argc, char **argv) {
   if (request.maxBatch < 1 || request.maxBatch > 4096)
     return complain("--max-batch=" + Twine(request.maxBatch) +
                     ": expected 1 to 4096");
+  for (size_t i = 0; i < request.buckets.size(); ++i)
+    if (request.buckets[i] <= (i ? request.buckets[i - 1] : 0))
+      return complain("--buckets: expected increasing numbers");
   if (request.maxContext < 0 || request.sequences < 0)
     return complain("--max-context and --sequences: expected at least 0");
   if (request.maxContext == 0)

@@ -50,7 +50,7 @@ private:
   StepShape shape;
   int64_t window = 0, page = 0;
   int64_t windowColumns = 0, entryColumns = 0;
-  int64_t experts = 0, expertsPerToken = 0;
+  int64_t vocabulary = 0, experts = 0, expertsPerToken = 0;
   int64_t indexTopK = 0, indexRatio = 0;
   int64_t outputRows = 0;
   /// Buffers that route or select writes.
