@@ -85,14 +85,20 @@ struct KernelLine {
 };
 } // namespace
 
-void cost::printKernels(const StepCost &step, const StepModel &model,
-                        llvm::raw_ostream &os) {
+/// Launches of a kernel cost the same.
+static llvm::MapVector<llvm::StringRef, KernelLine>
+groupByKernel(const StepCost &step) {
   llvm::MapVector<llvm::StringRef, KernelLine> kernels;
   for (const LaunchCost &launch : step.launches) {
     KernelLine &line = kernels[launch.kernel];
     ++line.launches;
     line.cost = &launch;
   }
+  return kernels;
+}
+
+void cost::printKernels(const StepCost &step, const StepModel &model,
+                        llvm::raw_ostream &os) {
   os << "| kernel | launches | workgroups | MB |";
   for (int i = 0; i < kResources; ++i)
     os << ' ' << stringifyResource(static_cast<Resource>(i)) << " us |";
@@ -100,7 +106,7 @@ void cost::printKernels(const StepCost &step, const StepModel &model,
   for (int i = 0; i < kResources; ++i)
     os << "---|";
   os << "---|---|\n";
-  for (auto &[name, line] : kernels) {
+  for (auto &[name, line] : groupByKernel(step)) {
     const LaunchCost &cost = *line.cost;
     os << "| " << name << " | " << line.launches << " | " << cost.workgroups
        << " | " << number(cost.bytes.touched / 1e6) << " |";
@@ -115,10 +121,8 @@ void cost::printKernels(const StepCost &step, const StepModel &model,
   }
 }
 
-static void writeLaunch(const LaunchCost &launch, const StepModel &model,
-                        llvm::json::OStream &json) {
-  json.attribute("kernel", launch.kernel);
-  json.attribute("label", launch.label);
+static void writeCost(const LaunchCost &launch, const StepModel &model,
+                      llvm::json::OStream &json) {
   json.attribute("workgroups", launch.workgroups);
   json.attribute("parameters", launch.parameters);
   json.attributeObject("bytes", [&] {
@@ -153,7 +157,7 @@ static void writeLaunch(const LaunchCost &launch, const StepModel &model,
 }
 
 void cost::writeSteps(llvm::ArrayRef<StepCost> steps, const StepModel &model,
-                      llvm::json::OStream &json) {
+                      bool everyLaunch, llvm::json::OStream &json) {
   json.array([&] {
     for (const StepCost &step : steps)
       json.object([&] {
@@ -167,10 +171,24 @@ void cost::writeSteps(llvm::ArrayRef<StepCost> steps, const StepModel &model,
         json.attribute("kernel_seconds", totals.kernelSeconds);
         json.attribute("bound", stringifyResource(totals.bound()));
         json.attribute("resident_bytes", step.residentBytes);
-        json.attributeArray("launches", [&] {
-          for (const LaunchCost &launch : step.launches)
-            json.object([&] { writeLaunch(launch, model, json); });
-        });
+        if (everyLaunch)
+          json.attributeArray("launches", [&] {
+            for (const LaunchCost &launch : step.launches)
+              json.object([&] {
+                json.attribute("kernel", launch.kernel);
+                json.attribute("label", launch.label);
+                writeCost(launch, model, json);
+              });
+          });
+        else
+          json.attributeArray("kernels", [&] {
+            for (auto &[name, line] : groupByKernel(step))
+              json.object([&, name = name, line = line] {
+                json.attribute("kernel", name);
+                json.attribute("launches", line.launches);
+                writeCost(*line.cost, model, json);
+              });
+          });
       });
   });
 }

@@ -22,6 +22,40 @@ Resource LaunchCost::bound() const {
   return static_cast<Resource>(llvm::max_element(seconds) - seconds.begin());
 }
 
+exec::ProgramOp cost::findStepProgram(ModuleOp module, int64_t tokens) {
+  exec::ProgramOp best;
+  for (auto program : module.getOps<exec::ProgramOp>())
+    if (program.getEntry() == "step" &&
+        static_cast<int64_t>(program.getTokens()) >= tokens &&
+        (!best || program.getTokens() < best.getTokens()))
+      best = program;
+  return best;
+}
+
+std::vector<StepShape> cost::getReportedShapes(ModuleOp module) {
+  auto pool = module->getAttrOfType<DictionaryAttr>("exec.pool");
+  auto get = [&](StringRef name) {
+    auto number = pool ? pool.getAs<IntegerAttr>(name) : IntegerAttr();
+    return number ? number.getInt() : 0;
+  };
+  int64_t maxContext = get("max_context"), maxBatch = get("max_batch");
+  std::vector<int64_t> contexts;
+  for (int64_t context : kReportedContexts)
+    if (context <= maxContext)
+      contexts.push_back(context);
+  if (contexts.empty())
+    contexts.push_back(maxContext);
+  std::vector<StepShape> shapes;
+  for (int64_t tokens : kReportedTokens) {
+    int64_t sequences =
+        tokens <= kLargestDecode && tokens <= maxBatch ? tokens : 1;
+    for (int64_t context : contexts)
+      if (findStepProgram(module, tokens) && tokens / sequences <= context)
+        shapes.push_back({tokens, sequences, context});
+  }
+  return shapes;
+}
+
 FailureOr<std::unique_ptr<StepModel>>
 StepModel::create(ModuleOp module, const tile::TargetFacts &target,
                   ArrayRef<exec::ProgramOp> programs, bool code,

@@ -29,8 +29,6 @@ struct Request {
   unsigned jobs;
 };
 
-/// A token each of as many sequences, or a chunk of one.
-constexpr int64_t kLargestDecode = 64;
 } // namespace
 
 static int complain(const Twine &message) {
@@ -41,7 +39,7 @@ static int complain(const Twine &message) {
 static int64_t sequencesOf(const Request &request, int64_t tokens) {
   if (request.sequences)
     return request.sequences;
-  return tokens <= kLargestDecode ? tokens : 1;
+  return tokens <= cost::kLargestDecode ? tokens : 1;
 }
 
 static OwningOpRef<ModuleOp> compile(MLIRContext &context,
@@ -68,23 +66,12 @@ static OwningOpRef<ModuleOp> compile(MLIRContext &context,
   return module;
 }
 
-/// The smallest program of the step for `tokens`.
-static exec::ProgramOp findProgram(ModuleOp module, int64_t tokens) {
-  exec::ProgramOp best;
-  for (auto program : module.getOps<exec::ProgramOp>())
-    if (program.getEntry() == "step" &&
-        static_cast<int64_t>(program.getTokens()) >= tokens &&
-        (!best || program.getTokens() < best.getTokens()))
-      best = program;
-  return best;
-}
-
 static FailureOr<std::vector<cost::StepCost>>
 getSteps(cost::StepModel &model, ModuleOp module, const Request &request) {
   std::vector<cost::StepCost> steps;
   for (int64_t tokens : request.tokens)
     for (int64_t context : request.contexts) {
-      auto step = model.getCost(findProgram(module, tokens),
+      auto step = model.getCost(cost::findStepProgram(module, tokens),
                                 {tokens, sequencesOf(request, tokens), context,
                                  request.routing});
       if (failed(step))
@@ -114,7 +101,7 @@ static LogicalResult write(ArrayRef<cost::StepCost> steps,
     return failure();
   }
   llvm::json::OStream json(file->os(), /*IndentSize=*/1);
-  cost::writeSteps(steps, model, json);
+  cost::writeSteps(steps, model, /*everyLaunch=*/true, json);
   file->os() << '\n';
   file->keep();
   return success();
@@ -140,7 +127,7 @@ static int run(const Request &request) {
     return kFailure;
   llvm::SetVector<exec::ProgramOp> programs;
   for (int64_t tokens : request.tokens) {
-    exec::ProgramOp program = findProgram(*module, tokens);
+    exec::ProgramOp program = cost::findStepProgram(*module, tokens);
     if (!program)
       return complain("--tokens=" + Twine(tokens) +
                       ": more than the largest program takes");
@@ -209,9 +196,10 @@ int dsv4c::runReport(int argc, char **argv) {
   request.contexts.assign(contexts.begin(), contexts.end());
   request.buckets.assign(buckets.begin(), buckets.end());
   if (request.tokens.empty())
-    request.tokens = {1, 16, 64, 1024};
+    request.tokens = {std::begin(cost::kReportedTokens), std::end(cost::kReportedTokens)};
   if (request.contexts.empty())
-    request.contexts = {4096, 32768, 1048576};
+    request.contexts = {std::begin(cost::kReportedContexts),
+                        std::end(cost::kReportedContexts)};
   if (!request.target || !request.target->isGpu())
     return complain("--target=" + Twine(target) + ": expected gfx942");
   for (int64_t number : request.tokens)

@@ -34,9 +34,10 @@ void printSteps(llvm::ArrayRef<StepCost> steps, const StepModel &model,
 /// A line per kernel of a step, as a Markdown table.
 void printKernels(const StepCost &step, const StepModel &model,
                   llvm::raw_ostream &os);
-/// An array with an object per step, which has every launch.
+/// An array with an object per step, which has every launch, or else every
+/// kernel.
 void writeSteps(llvm::ArrayRef<StepCost> steps, const StepModel &model,
-                llvm::json::OStream &json);
+                bool everyLaunch, llvm::json::OStream &json);
 
 } // namespace dsv4c::cost
 

@@ -53,6 +53,21 @@ struct StepCost {
   int64_t residentBytes = 0;
 };
 
+/// What is reported unless something else is asked for.
+constexpr int64_t kReportedTokens[] = {1, 16, 64, 1024};
+constexpr int64_t kReportedContexts[] = {4096, 32768, 1048576};
+/// Steps of up to so many tokens are taken for decoding, with a token of each
+/// sequence; larger ones for a chunk of one prompt.
+constexpr int64_t kLargestDecode = 64;
+
+/// The smallest program of the entry "step" for `tokens`; null if none is large
+/// enough.
+exec::ProgramOp findStepProgram(mlir::ModuleOp module, int64_t tokens);
+
+/// Those of the reported tokens and contexts for which `module` has a program
+/// and a pool; the longest context that it has if all are longer.
+std::vector<StepShape> getReportedShapes(mlir::ModuleOp module);
+
 class StepModel {
 public:
   /// `module` has a schedule with planned memory and tile kernels; both stay.
