@@ -113,6 +113,7 @@ private:
   LogicalResult lowerCompact(tile::CompactOp op);
   LogicalResult lowerTopK(tile::TopKOp op);
   Distribution dotDistribution(tile::DotOp op);
+  bool holdsColumns(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);

@@ -39,7 +39,6 @@ tile.kernel @gather(%wg: index, %keys: memref<?x448xi8>, %ids: memref<16xi32>, %
 // Where threads reach beyond the tile's columns, the whole address is guarded.
 // CHECK-LABEL: gpu.func @columns
 // CHECK: arith.select %{{.*}}, %{{.*}}, %c0_i64{{.*}} : i64
-// CHECK: arith.select %{{.*}} : vector<1xi1>, vector<1xf32>
 tile.kernel @columns(%wg: index, %a: memref<16x32xf32>, %b: memref<32x24xf32>, %c: memref<16x24xf32>) attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index
   %at = tile.load %a[%c0, %c0] : memref<16x32xf32> -> tensor<16x32xf32>
