@@ -115,11 +115,14 @@ private:
   void beginSharedWrite();
   void endSharedWrite();
 
-  // LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
+  // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
+  LogicalResult lowerArrive(tile::ArriveOp op);
   LogicalResult lowerDot(tile::DotOp op);
   LogicalResult lowerReduce(tile::ReduceOp op);
   LogicalResult lowerCompact(tile::CompactOp op);
   LogicalResult lowerTopK(tile::TopKOp op);
+  void combineWaves(SmallVector<Value> &results, int64_t waveBits,
+                    tile::ReduceKind kind);
   Distribution dotDistribution(tile::DotOp op);
   bool holdsColumns(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
