@@ -27,8 +27,14 @@ void FunctionEmitter::statement(const Twine &line) {
   text += '\n';
 }
 
+StringRef FunctionEmitter::findLine(Operation *op) const {
+  // A helper belongs to many ops.
+  return op->getParentOfType<gpu::GPUFuncOp>() ? file.lines.find(op->getLoc())
+                                               : StringRef();
+}
+
 void FunctionEmitter::comment(Operation *op) {
-  StringRef line = file.lines.find(op->getLoc());
+  StringRef line = findLine(op);
   if (line.empty() || line == lastLine)
     return;
   lastLine = line;
@@ -128,8 +134,7 @@ std::string FunctionEmitter::unique(const std::string &base) {
 }
 
 std::string FunctionEmitter::newName(Operation *op, Type type) {
-  StringRef line = file.lines.find(op->getLoc());
-  std::string name = nameFromLine(line);
+  std::string name = nameFromLine(findLine(op));
   if (!name.empty())
     return unique(name);
   const char *kind = isa<LLVM::LLVMPointerType>(type) ? "p"

@@ -142,6 +142,7 @@ private:
   std::string unique(const std::string &base);
 
   // Lines
+  llvm::StringRef findLine(mlir::Operation *op) const;
   void comment(mlir::Operation *op);
   void statement(const llvm::Twine &line);
 

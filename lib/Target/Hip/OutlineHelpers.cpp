@@ -123,10 +123,14 @@ private:
       inputs.push_back(withoutUnitVector(type));
     Type result = withoutUnitVector(op->getResult(0).getType());
     auto type = FunctionType::get(op->getContext(), inputs, result);
+    // Not all properties are attributes.
+    Attribute properties = op->getPropertiesAsAttribute();
+    if (!properties)
+      properties = UnitAttr::get(op->getContext());
     Attribute key = ArrayAttr::get(
         op->getContext(),
         {StringAttr::get(op->getContext(), op->getName().getStringRef()),
-         op->getAttrDictionary(), TypeAttr::get(type)});
+         op->getDiscardableAttrDictionary(), properties, TypeAttr::get(type)});
     func::FuncOp &helper = helpers[key];
     if (!helper)
       helper = createHelper(op, type);
