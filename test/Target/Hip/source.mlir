@@ -35,30 +35,32 @@ gpu.module @kernels {
     %c3 = arith.constant 3 : i32
     %minus = arith.constant -3 : i32
     // CHECK: const u32 [[T:n[0-9]+]] = (u32)__builtin_amdgcn_workitem_id_x();
-    // CHECK: const u32 [[S:n[0-9]+]] = ([[T]] + (u32)__builtin_amdgcn_workgroup_id_y()) * 3u;
+    // CHECK-NEXT: const u32 [[G:n[0-9]+]] = [[T]] + (u32)__builtin_amdgcn_workgroup_id_y();
+    // CHECK-NEXT: const u32 [[S:n[0-9]+]] = [[G]] * 3u;
     %sum = arith.addi %t, %g : i32
     %product = arith.muli %sum, %c3 : i32
-    // CHECK: const u32 {{n[0-9]+}} = (u32)((i32)[[S]] / (-3)) ^ (u32)((i32)[[T]] >> 3);
+    // CHECK-NEXT: const u32 [[X:n[0-9]+]] = (u32)((i32)[[S]] / (-3)) ^ (u32)((i32)[[T]] >> 3);
     %quotient = arith.divsi %product, %minus : i32
     %shifted = arith.shrsi %t, %c3 : i32
     %xor = arith.xori %quotient, %shifted : i32
-    // CHECK: const bool {{is[0-9]+}} = ((i32)[[S]] < 3) & ([[T]] >= 3u);
+    // CHECK-NEXT: const bool [[C:is[0-9]+]] = ((i32)[[S]] < 3) & ([[T]] >= 3u);
+    // CHECK-NEXT: const u64 [[O:n[0-9]+]] = [[C]] ? (u64)[[X]] : 0ull;
     %less = arith.cmpi slt, %product, %c3 : i32
     %notLess = arith.cmpi uge, %t, %c3 : i32
     %both = arith.andi %less, %notLess : i1
     %offset = arith.extui %xor : i32 to i64
     %zero = arith.constant 0 : i64
     %safe = arith.select %both, %offset, %zero : i64
-    // CHECK: load<u8, 1>(buffer_0 + {{.*}});
+    // CHECK-NEXT: const u8 [[B:n[0-9]+]] = load<u8, 1>(buffer_0 + [[O]]);
     %p = llvm.getelementptr %x[%safe] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, i8
     %byte = llvm.load %p {alignment = 1 : i64} : !llvm.ptr<1> -> i8
     // Bytes are computed as int and wrapped.
     %one = arith.constant 1 : i8
-    // CHECK: const u8 {{n[0-9]+}} = (u8)((u32){{n[0-9]+}} + 1u);
+    // CHECK-NEXT: const u8 [[N:n[0-9]+]] = (u8)((u32)[[B]] + 1u);
     %next = arith.addi %byte, %one : i8
-    // CHECK: store<u8, 1>(buffer_1 + {{.*}}, {{n[0-9]+}});
-    // CHECK: if ({{is[0-9]+}}) {
-    // CHECK-NEXT: store<u8, 1>(buffer_1 + 12, {{n[0-9]+}});
+    // CHECK-NEXT: store<u8, 1>(buffer_1 + [[O]], [[N]]);
+    // CHECK-NEXT: if ([[C]]) {
+    // CHECK-NEXT: store<u8, 1>(buffer_1 + 12, [[N]]);
     %q = llvm.getelementptr %y[%safe] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, i8
     llvm.store %next, %q {alignment = 1 : i64} : i8, !llvm.ptr<1>
     scf.if %both {
@@ -75,7 +77,7 @@ gpu.module @kernels {
     %a = llvm.load %x {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>
     %nan = arith.constant dense<0x7FC00000> : vector<4xf32>
     %half = arith.constant dense<[0.5, 1.5, -2.0, 0.1]> : vector<4xf32>
-    // CHECK: const f32x4 [[H:x[0-9]+]] = f32x4{0.5f, 1.5f, -2.0f, 0.1f} * [[A]];
+    // CHECK: const f32x4 [[H:x[0-9]+]] = [[A]] * f32x4{0.5f, 1.5f, -2.0f, 0.100000001f};
     %b = arith.mulf %half, %a : vector<4xf32>
     // CHECK: const boolx4 [[M:is[0-9]+]] = __builtin_convertvector(~([[A]] <= [[H]]), boolx4);
     %m = arith.cmpf ugt, %a, %b : vector<4xf32>
@@ -121,13 +123,16 @@ gpu.module @kernels {
       scf.yield %s : i32
     }
     // CHECK: u32 [[V:n[0-9]+]];
-    // CHECK-NEXT: if ({{.*}}) {
-    // CHECK-NEXT: [[V]] =
+    // CHECK-NEXT: if ([[U:n[0-9]+]] == 0u) {
+    // CHECK-NEXT: const u32 [[W:n[0-9]+]] = load<u32, 4>(buffer_1);
+    // CHECK-NEXT: [[V]] = [[W]];
     // CHECK-NEXT: } else {
     // CHECK-NEXT: [[V]] = 8u;
+    // CHECK-NEXT: }
     %z = arith.cmpi eq, %t, %c0 : i32
     %v = scf.if %z -> i32 {
-      scf.yield %t : i32
+      %w = llvm.load %y {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+      scf.yield %w : i32
     } else {
       scf.yield %c8 : i32
     }
@@ -147,13 +152,13 @@ gpu.module @kernels {
     // CHECK: LOCAL f32 *const [[TILE:tile[0-9]+]] = (LOCAL f32 *)(lds + 64ull);
     %tile = memref.view %lds[%c64][] : memref<1088xi8, #gpu.address_space<workgroup>> to memref<4x64xf32, #gpu.address_space<workgroup>>
     %counts = memref.view %lds[%c0][] : memref<1088xi8, #gpu.address_space<workgroup>> to memref<16xi32, #gpu.address_space<workgroup>>
-    // CHECK: load<f32, 4>(buffer_0 + 128 + [[T:.*]]);
+    // CHECK: load<f32, 4>(buffer_0 + 2ull * 64 + [[T:n[0-9]+]]);
     %a = memref.load %x[%c2, %t] : memref<?x64xf32>
-    // CHECK: store<f32, 4>([[TILE]] + {{.*}} * 64 + 2ull,
+    // CHECK: store<f32, 4>([[TILE]] + 2ull * 64 + [[T]],
     memref.store %a, %tile[%c2, %t] : memref<4x64xf32, #gpu.address_space<workgroup>>
     // CHECK: lds_barrier();
     amdgpu.lds_barrier
-    // CHECK: = load<f32x2, 4>([[TILE]]
+    // CHECK: = load<f32x2, 4>([[TILE]] + 2ull);
     %v = vector.load %tile[%c0, %c2] : memref<4x64xf32, #gpu.address_space<workgroup>>, vector<2xf32>
     %b = vector.extract %v[1] : f32 from vector<2xf32>
     %c16 = arith.constant 16 : i32
@@ -188,7 +193,7 @@ gpu.module @kernels {
   // Matrix instructions and conversions are builtins; what LLVM calls nontemporal is too.
   // CHECK-LABEL: // matrix
   gpu.func @matrix(%x: !llvm.ptr<1> {llvm.noalias}) kernel attributes {known_block_size = array<i32: 64, 1, 1>, rocdl.waves_per_eu = 2 : i32} {
-    // CHECK: __attribute__((amdgpu_waves_per_eu(2)))
+    // CHECK: THREADS(64) __attribute__((amdgpu_waves_per_eu(2))) void matrix(
     %c0 = arith.constant 0 : i32
     // CHECK: load_nontemporal<u8x8, 8>(buffer_0);
     %codes = llvm.load %x {alignment = 8 : i64, nontemporal} : !llvm.ptr<1> -> vector<8xi8>
