@@ -83,11 +83,10 @@ gpu.module @kernels {
     %m = arith.cmpf ugt, %a, %b : vector<4xf32>
     // CHECK: select([[M]], [[A]], f32x4(__builtin_bit_cast(f32, 0x7FC00000u)))
     %c = arith.select %m, %a, %nan : vector<4xi1>, vector<4xf32>
-    // CHECK: [[A]][1] != [[A]][1]
     %e = vector.extract %a[1] : f32 from vector<4xf32>
     %isNaN = arith.cmpf uno, %e, %e : f32
-    // CHECK: __builtin_elementwise_fma(
-    // CHECK: __builtin_elementwise_sqrt(
+    // CHECK: __builtin_elementwise_sqrt(__builtin_elementwise_fma({{.*}}, [[H]], [[A]]));
+    // CHECK: if ([[A]][1] != [[A]][1]) {
     %f = math.fma %c, %b, %a : vector<4xf32>
     %s = math.sqrt %f : vector<4xf32>
     scf.if %isNaN {
