@@ -3,7 +3,9 @@
 
 #include "AmdgpuCodegen.h"
 #include "dsv4c/Target/Support/Optimize.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Module.h"
@@ -106,6 +108,39 @@ struct ErrorReporter {
 };
 } // namespace
 
+/// The line that most operations of a block have as location; 0 if none has.
+static unsigned getLine(mlir::Block &block) {
+  llvm::MapVector<unsigned, unsigned> votes;
+  for (mlir::Operation &op : block) {
+    // Canonicalisation moves constants.
+    if (op.hasTrait<mlir::OpTrait::ConstantLike>())
+      continue;
+    op.getLoc()->walk([&](mlir::Location part) {
+      auto file = llvm::dyn_cast<mlir::FileLineColLoc>(part);
+      if (!file)
+        return mlir::WalkResult::advance();
+      ++votes[file.getLine()];
+      return mlir::WalkResult::interrupt();
+    });
+  }
+  unsigned line = 0, most = 0;
+  for (auto [candidate, count] : votes)
+    if (count > most)
+      std::tie(line, most) = std::pair(candidate, count);
+  return line;
+}
+
+/// Translation keeps the order of blocks.
+static void nameBlocks(mlir::ModuleOp module, llvm::Module &llvmModule) {
+  module.walk([&](mlir::LLVM::LLVMFuncOp function) {
+    llvm::Function *translated = llvmModule.getFunction(function.getName());
+    if (!translated || translated->size() != function.getBody().getBlocks().size())
+      return;
+    for (auto [block, named] : llvm::zip(function.getBody(), *translated))
+      named.setName("b" + llvm::Twine(getLine(block)) + "_");
+  });
+}
+
 mlir::FailureOr<llvm::SmallVector<char>>
 amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
                        llvm::StringRef schedule, CodegenDumps &dumps) {
@@ -126,6 +161,8 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
   llvmModule->setDataLayout(machine->createDataLayout());
   llvmModule->setTargetTriple(machine->getTargetTriple());
   setAttributes(*llvmModule, options, schedule);
+  if (options.nameBlocks)
+    nameBlocks(module, *llvmModule);
   if (dumps.wanted)
     dumps.llvmIR = printModule(*llvmModule);
   // Kernels come unrolled as far as their tiles go; more would fill registers
@@ -138,8 +175,9 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
         emitFile(*copy, *machine, llvm::CodeGenFileType::AssemblyFile);
     dumps.assembly.assign(text.begin(), text.end());
   }
-  llvm::SmallVector<char> object =
-      emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
+  llvm::SmallVector<char> object;
+  if (!options.onlyText)
+    object = emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
   if (errors.failed)
     return mlir::failure();
   return object;
