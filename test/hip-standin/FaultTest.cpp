@@ -232,7 +232,7 @@ int leakAll() {
 
 TEST(FaultDeathTest, LeaksAreReported) {
   EXPECT_PROCESS(
-      ({}), 0,
+      ({{"DSV4_EMU_LEAKS_FATAL", "0"}}), 0,
       "device memory #1: 4 bytes.*pinned memory #3: 100 bytes.*a stream of "
       "device 0.*an event of device 0.*a module of device "
       "0.*kernels.hsaco.*a graph of 0 nodes.*an instance of a graph.*8 leaks "
