@@ -43,7 +43,7 @@ public:
   bool contains(const Node *node) const;
   const std::vector<std::shared_ptr<Node>> &nodes() const { return nodes_; }
 
-  /// Nodes in an order that respects every edge, else as they were added.
+  /// Nodes in an order that respects every edge, the same each time.
   /// INVALID_ARGUMENT if there is a cycle.
   absl::StatusOr<std::vector<Node *>> ordered() const;
 
