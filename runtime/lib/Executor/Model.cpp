@@ -66,7 +66,7 @@ absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device) {
 absl::StatusOr<std::unique_ptr<Model>>
 Model::Create(Bundle bundle, Device &device,
               std::unique_ptr<DeviceMemory> weights,
-              absl::Span<const PackFacts> facts) {
+              absl::Span<const PackFacts> facts, const PoolLimits &limits) {
   DSV4RUN_ASSIGN_OR_RETURN(LoadedCode code, LoadCode(bundle, device));
   auto model = std::unique_ptr<Model>(
       new Model(std::move(bundle), device, std::move(weights),
@@ -76,7 +76,10 @@ Model::Create(Bundle bundle, Device &device,
     return absl::InvalidArgumentError(absl::StrCat(
         "facts of ", facts.size(), " pack programs; the bundle has ",
         manifest.packs()->size()));
-  DSV4RUN_RETURN_IF_ERROR(model->pool_geometry().Check());
+  DSV4RUN_ASSIGN_OR_RETURN(std::optional<uint64_t> free_bytes,
+                           device.FreeBytes());
+  DSV4RUN_ASSIGN_OR_RETURN(model->pool_,
+                           FitPool(manifest, limits, free_bytes));
 
   for (const schema::Program *program : *manifest.programs()) {
     Program resolved;
@@ -104,20 +107,6 @@ Model::Create(Bundle bundle, Device &device,
              model->programs_[b].program->tokens();
     });
   return model;
-}
-
-PoolGeometry Model::pool_geometry() const {
-  const schema::Pool &pool = *manifest().pool();
-  PoolGeometry geometry;
-  geometry.max_batch = pool.max_batch();
-  geometry.max_context = static_cast<int64_t>(pool.max_context());
-  geometry.page = pool.page();
-  geometry.window = pool.window();
-  geometry.window_pages = pool.window_pages();
-  geometry.window_pages_per_sequence = pool.window_pages_per_sequence();
-  geometry.entry_pages = pool.entry_pages();
-  geometry.entry_pages_per_sequence = pool.entry_pages_per_sequence();
-  return geometry;
 }
 
 absl::StatusOr<absl::Span<const int>>

@@ -17,6 +17,7 @@
 #include "dsv4run/Bundle/ResolveLaunches.h"
 #include "dsv4run/Device/Device.h"
 #include "dsv4run/Executor/PagedPool.h"
+#include "dsv4run/Executor/PoolFit.h"
 #include "dsv4run/Executor/StepPlan.h"
 
 namespace dsv4run {
@@ -45,9 +46,11 @@ public:
   /// Of the selected image: `weights` holds what its pack programs wrote and
   /// `facts` what they returned. The device must outlive the model.
   /// FAILED_PRECONDITION if the bundle has no code object that the device runs.
+  /// The pool is sized from the memory that the weights have left, see FitPool
+  /// for its errors.
   static absl::StatusOr<std::unique_ptr<Model>>
   Create(Bundle bundle, Device &device, std::unique_ptr<DeviceMemory> weights,
-         absl::Span<const PackFacts> facts);
+         absl::Span<const PackFacts> facts, const PoolLimits &limits = {});
 
   const Bundle &bundle() const { return bundle_; }
   const schema::Manifest &manifest() const { return bundle_.manifest(); }
@@ -57,7 +60,8 @@ public:
   const schema::CodeObject &code_object() const {
     return *manifest().code_objects()->Get(code_object_);
   }
-  PoolGeometry pool_geometry() const;
+  /// Of the state that a session holds, at most that of the bundle.
+  const PoolGeometry &pool_geometry() const { return pool_; }
 
   const std::vector<Program> &programs() const { return programs_; }
   /// Indices of the programs of an entry, smallest bucket first; NOT_FOUND,
@@ -92,6 +96,7 @@ private:
   std::unique_ptr<DeviceMemory> weights_;
   std::unique_ptr<DeviceCode> code_;
   size_t code_object_;
+  PoolGeometry pool_;
   std::vector<Program> programs_;
   absl::flat_hash_map<std::string, std::vector<int>> entries_;
 };
