@@ -66,7 +66,8 @@ std::string Describe(const LoadedModel &loaded, const Session &session) {
     if (manifest.buffers()->Get(i)->space() == schema::Space::State)
       state += bytes[i];
   std::string shared;
-  if (pool.entry_pages < pool.max_batch * pool.EntryPagesOfContext())
+  if (pool.entry_pages_per_sequence != 0 &&
+      pool.entry_pages < pool.max_batch * pool.ContextPages())
     shared = absl::StrCat(", ", pool.entry_pages * pool.page,
                           " tokens in all (as much as fits)");
   return absl::StrCat("device: ", loaded.device->description(),

@@ -102,18 +102,16 @@ absl::StatusOr<PoolGeometry> FitPool(const schema::Manifest &manifest,
       pool.max_batch, Limit("max-batch", limits.max_batch, whole.max_batch));
   // A sequence that is left out would have held at least the pages of its
   // window. Pages that a step adds are not per sequence and stay.
-  int64_t context_pages = (whole.max_context + whole.page - 1) / whole.page;
   int64_t held = std::min((whole.window - 1 + whole.page - 1) / whole.page,
-                          context_pages);
+                          whole.ContextPages());
   pool.window_pages =
       std::max(whole.window_pages - (whole.max_batch - pool.max_batch) * held,
                std::min(whole.window_pages, pool.max_batch * held + 1));
   if (pool.entry_pages_per_sequence == 0)
     pool.entry_pages = 0;
   else
-    pool.entry_pages = std::min(
-        whole.entry_pages,
-        pool.max_batch * ((pool.max_context + pool.page - 1) / pool.page));
+    pool.entry_pages =
+        std::min(whole.entry_pages, pool.max_batch * pool.ContextPages());
   if (!free_bytes || TotalBytes(manifest, pool) <= *free_bytes)
     return pool;
 

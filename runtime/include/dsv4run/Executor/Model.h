@@ -22,9 +22,22 @@
 
 namespace dsv4run {
 
-/// The bundle with the first image selected that the device runs;
-/// FAILED_PRECONDITION, with the targets that the bundle has, if there is none.
+/// The bundle with the first image selected whose code object is for the
+/// device, or else whose source the device compiles; FAILED_PRECONDITION, with
+/// the targets that the bundle has, if there is none.
 absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device);
+
+/// The code of the selected image on a device.
+struct LoadedCode {
+  std::unique_ptr<DeviceCode> code;
+  size_t index; ///< of the bundle's code object
+  bool from_source = false;
+};
+
+/// The first code object that the device loads, or else the first whose source
+/// it compiles; FAILED_PRECONDITION with every reason why not. The bundle must
+/// outlive the code.
+absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device);
 
 /// Everything that sequences share: the programs with their kernels resolved,
 /// and the packed weights. Immutable; sessions run on it.
