@@ -35,6 +35,20 @@ absl::StatusOr<const Program *> Device::load(absl::Span<const uint8_t> file) {
   return programs_.back().get();
 }
 
+void Device::unload(const Program *program) {
+  auto it = std::find_if(programs_.begin(), programs_.end(),
+                         [&](const auto &p) { return p.get() == program; });
+  if (it == programs_.end())
+    return;
+  memory_->free(program->base()).IgnoreError();
+  programs_.erase(it);
+}
+
+const CodeObject &codeObject(const Program &program) {
+  return program.object();
+}
+uint64_t loadAddress(const Program &program) { return program.base(); }
+
 absl::StatusOr<LoadedKernel> Device::kernel(const Program *program,
                                             const std::string &name) const {
   if (const Kernel *info = program->object().findKernel(name))

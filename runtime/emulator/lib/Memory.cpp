@@ -94,6 +94,11 @@ absl::Status Memory::discard(uint64_t address, uint64_t bytes) {
   return absl::OkStatus();
 }
 
+bool Memory::live(uint64_t address, uint64_t bytes) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return checkLive("use", address, bytes).ok();
+}
+
 absl::Status Memory::checkLive(const char *what, uint64_t address,
                                uint64_t bytes) const {
   uint64_t begin = 0;

@@ -61,6 +61,9 @@ public:
 
   /// Loads an HSACO or an offload bundle with a gfx942 entry.
   absl::StatusOr<const Program *> load(absl::Span<const uint8_t> file);
+  /// Takes a program's code and variables out of memory; nothing may be
+  /// running it.
+  void unload(const Program *program);
   absl::StatusOr<LoadedKernel> kernel(const Program *program,
                                       const std::string &name) const;
   /// Device address of a variable of the program.
@@ -79,6 +82,10 @@ private:
   /// Access history of global memory, made by the first launch that needs it.
   std::unique_ptr<Coherence> coherence_;
 };
+
+/// What was loaded, and the address of its first byte.
+const CodeObject &codeObject(const Program &program);
+uint64_t loadAddress(const Program &program);
 
 /// Bytes of the explicit arguments of a kernel.
 uint32_t explicitArgumentBytes(const Kernel &kernel);
