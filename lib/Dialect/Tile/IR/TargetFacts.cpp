@@ -68,6 +68,7 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
   facts.maxWaves = 8;
   facts.maxWorkgroups = 16;
   facts.dies = 8;
+  facts.deviceScope = "agent";
   facts.panelRows = 64;
   facts.fragments = true;
   facts.minTileRows = 16;
