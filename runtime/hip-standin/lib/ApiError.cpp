@@ -191,7 +191,10 @@ using namespace hipstandin;
 extern "C" {
 
 const char *hipGetErrorName(hipError_t error) { return textOf(error).name; }
-const char *hipGetErrorString(hipError_t error) { return textOf(error).text; }
+const char *hipGetErrorString(hipError_t error) {
+  // ROCm 5 has no other text.
+  return kAbiMajor < 6 ? textOf(error).name : textOf(error).text;
+}
 
 hipError_t hipDrvGetErrorName(hipError_t error, const char **name) {
   if (!name)
@@ -203,7 +206,7 @@ hipError_t hipDrvGetErrorName(hipError_t error, const char **name) {
 hipError_t hipDrvGetErrorString(hipError_t error, const char **text) {
   if (!text)
     return hipErrorInvalidValue;
-  *text = textOf(error).text;
+  *text = hipGetErrorString(error);
   return hipSuccess;
 }
 

@@ -39,7 +39,10 @@ public:
   void operator()(const CopyWork &work) {
     if (!begins("copy"))
       return;
-    auto started = Completion::Clock::now();
+    // The bytes arrive at the end, so that who does not wait misses them.
+    if (uint64_t rate = runtime_.settings.faults.copyBytesPerSecond)
+      std::this_thread::sleep_for(std::chrono::duration<double>(
+          double(work.width) * work.height * work.depth / double(rate)));
     auto *to = static_cast<uint8_t *>(work.to);
     const auto *from = static_cast<const uint8_t *>(work.from);
     bool solid = work.toPitch == work.width && work.fromPitch == work.width;
@@ -54,12 +57,6 @@ public:
         copy(toSlice + y * work.toPitch, fromSlice + y * work.fromPitch,
              work.width);
     }
-    if (uint64_t rate = runtime_.settings.faults.copyBytesPerSecond)
-      std::this_thread::sleep_until(
-          started +
-          std::chrono::duration_cast<Completion::Clock::duration>(
-              std::chrono::duration<double>(double(work.width) * work.height *
-                                            work.depth / double(rate))));
   }
 
   void operator()(const FillWork &work) {

@@ -11,6 +11,7 @@
 #include "dsv4emu/Memory.h"
 #include "dsv4emu/Report.h"
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace dsv4emu {
@@ -78,7 +79,13 @@ public:
 
 private:
   std::unique_ptr<Memory> memory_;
+  /// Memory of a launch itself, such as its kernarg segment, by label and size;
+  /// launches share it.
+  absl::StatusOr<uint64_t> launchBuffer(const void *data, size_t bytes,
+                                        const char *label);
+
   std::vector<std::unique_ptr<Program>> programs_;
+  std::map<std::pair<std::string, size_t>, uint64_t> launchBuffers_;
   /// Access history of global memory, made by the first launch that needs it.
   std::unique_ptr<Coherence> coherence_;
 };

@@ -1,4 +1,5 @@
-//===- device_properties.h - What a HIP device tells about itself -*- C++ -*-===//
+//===- device_properties.h - What a HIP device tells about itself -*- C++
+//-*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef HIP_DEVICE_PROPERTIES_H

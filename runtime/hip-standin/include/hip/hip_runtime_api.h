@@ -221,18 +221,18 @@ hipError_t hipMemset2DAsync(void *to, size_t pitch, int value, size_t width,
 hipError_t hipMemset3D(hipPitchedPtr to, int value, hipExtent extent);
 hipError_t hipMemset3DAsync(hipPitchedPtr to, int value, hipExtent extent,
                             hipStream_t stream HIP_DEFAULT(0));
-hipError_t hipMemcpyToSymbol(const void *symbol, const void *from, size_t bytes,
-                             size_t offset HIP_DEFAULT(0),
-                             hipMemcpyKind kind
-                                 HIP_DEFAULT(hipMemcpyHostToDevice));
+hipError_t
+hipMemcpyToSymbol(const void *symbol, const void *from, size_t bytes,
+                  size_t offset HIP_DEFAULT(0),
+                  hipMemcpyKind kind HIP_DEFAULT(hipMemcpyHostToDevice));
 hipError_t hipMemcpyToSymbolAsync(const void *symbol, const void *from,
                                   size_t bytes, size_t offset,
                                   hipMemcpyKind kind,
                                   hipStream_t stream HIP_DEFAULT(0));
-hipError_t hipMemcpyFromSymbol(void *to, const void *symbol, size_t bytes,
-                               size_t offset HIP_DEFAULT(0),
-                               hipMemcpyKind kind
-                                   HIP_DEFAULT(hipMemcpyDeviceToHost));
+hipError_t
+hipMemcpyFromSymbol(void *to, const void *symbol, size_t bytes,
+                    size_t offset HIP_DEFAULT(0),
+                    hipMemcpyKind kind HIP_DEFAULT(hipMemcpyDeviceToHost));
 hipError_t hipMemcpyFromSymbolAsync(void *to, const void *symbol, size_t bytes,
                                     size_t offset, hipMemcpyKind kind,
                                     hipStream_t stream HIP_DEFAULT(0));
@@ -343,11 +343,12 @@ hipError_t hipStreamIsCapturing(hipStream_t stream,
 hipError_t hipStreamGetCaptureInfo(hipStream_t stream,
                                    hipStreamCaptureStatus *status,
                                    unsigned long long *id);
-hipError_t hipStreamGetCaptureInfo_v2(
-    hipStream_t stream, hipStreamCaptureStatus *status,
-    unsigned long long *id HIP_DEFAULT(0), hipGraph_t *graph HIP_DEFAULT(0),
-    const hipGraphNode_t **dependencies HIP_DEFAULT(0),
-    size_t *dependencyCount HIP_DEFAULT(0));
+hipError_t
+hipStreamGetCaptureInfo_v2(hipStream_t stream, hipStreamCaptureStatus *status,
+                           unsigned long long *id HIP_DEFAULT(0),
+                           hipGraph_t *graph HIP_DEFAULT(0),
+                           const hipGraphNode_t **dependencies HIP_DEFAULT(0),
+                           size_t *dependencyCount HIP_DEFAULT(0));
 hipError_t hipStreamUpdateCaptureDependencies(
     hipStream_t stream, hipGraphNode_t *dependencies, size_t dependencyCount,
     unsigned int flags HIP_DEFAULT(0));
@@ -464,8 +465,9 @@ hipError_t hipGraphExecChildGraphNodeSetParams(hipGraphExec_t exec,
                                                hipGraph_t child);
 
 /* What clang's code for kernels and variables calls. */
-hipError_t __hipPushCallConfiguration(dim3 grid, dim3 block, size_t sharedBytes,
-                                      hipStream_t stream);
+hipError_t __hipPushCallConfiguration(dim3 grid, dim3 block,
+                                      size_t sharedBytes HIP_DEFAULT(0),
+                                      hipStream_t stream HIP_DEFAULT(0));
 hipError_t __hipPopCallConfiguration(dim3 *grid, dim3 *block,
                                      size_t *sharedBytes, hipStream_t *stream);
 
