@@ -89,12 +89,12 @@ TEST_F(HipFaultTest, EveryAllocationMayFail) {
 }
 
 TEST_F(HipFaultTest, TooLittleMemory) {
-  Outcome outcome = Run("", "", "DSV4_EMU_MEMORY=8M");
+  Outcome outcome = Run("", "", "DSV4_EMU_MEMORY=8MiB");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.error, HasSubstr("for weights: needed 1"));
   EXPECT_THAT(outcome.error, HasSubstr("of 8.00 MiB"));
   // The weights fit, the state does not next to what is kept for the driver.
-  outcome = Run("", "", "DSV4_EMU_MEMORY=520M");
+  outcome = Run("", "", "DSV4_EMU_MEMORY=520MiB");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.error, HasSubstr("A smaller --max-batch needs less"));
 }
