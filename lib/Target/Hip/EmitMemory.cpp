@@ -180,51 +180,6 @@ LogicalResult FunctionEmitter::emitView(memref::ViewOp op) {
                                     " + " + use(op.getByteShift()) + ")");
 }
 
-LogicalResult FunctionEmitter::emitAtomic(memref::AtomicRMWOp op) {
-  using Kind = arith::AtomicRMWKind;
-  bool isSigned = op.getKind() == Kind::maxs || op.getKind() == Kind::mins;
-  StringRef name = [&]() -> StringRef {
-    switch (op.getKind()) {
-    case Kind::addi:
-      return "add";
-    case Kind::andi:
-      return "and";
-    case Kind::ori:
-      return "or";
-    case Kind::maxs:
-    case Kind::maxu:
-      return "max";
-    case Kind::mins:
-    case Kind::minu:
-      return "min";
-    default:
-      return "";
-    }
-  }();
-  std::string type;
-  if (failed(requireType(op, op.getType(), type)))
-    return failure();
-  if (name.empty() || elementBits(op.getType()) != 32)
-    return noTranslation(op, " of this kind");
-  std::string pointer = address(op.getMemref(), op.getIndices());
-  std::string value = use(op.getValue());
-  if (isSigned) {
-    bool isShared = gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(
-        cast<MemRefType>(op.getMemref().getType()));
-    pointer = std::string("(") + (isShared ? "LOCAL" : "GLOBAL") + " i32 *)(" +
-              pointer + ")";
-    value = asSigned(op.getValue());
-  }
-  std::string call = ("__scoped_atomic_fetch_" + name + "(" + pointer + ", " +
-                      value + ", __ATOMIC_ACQ_REL, __MEMORY_SCOPE_DEVICE)")
-                         .str();
-  if (!op.getResult().use_empty())
-    return define(op.getResult(), call);
-  comment(op);
-  statement(call + ";");
-  return success();
-}
-
 LogicalResult FunctionEmitter::emitMemory(Operation *op) {
   for (Value value : op->getOperands())
     if (isa<MemRefType, LLVM::LLVMPointerType>(value.getType()) &&
@@ -243,6 +198,7 @@ LogicalResult FunctionEmitter::emitMemory(Operation *op) {
       .Case([&](LLVM::StoreOp op) { return emitPointerStore(op); })
       .Case([&](memref::ViewOp op) { return emitView(op); })
       .Case([&](memref::AtomicRMWOp op) { return emitAtomic(op); })
+      .Case([&](LLVM::AtomicRMWOp op) { return emitAtomic(op); })
       .Case([&](memref::LoadOp op) {
         return emitLoad(op, op.getMemref(),
                         address(op.getMemref(), op.getIndices()),

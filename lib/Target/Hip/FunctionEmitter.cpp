@@ -188,9 +188,12 @@ LogicalResult FunctionEmitter::emitOp(Operation *op) {
           return emitMath(op);
         if (isa<LLVM::BitcastOp>(op))
           return emitBitcast(op);
+        if (auto fence = dyn_cast<LLVM::FenceOp>(op))
+          return emitFence(fence);
         if (isa<vector::LoadOp, vector::StoreOp>(op) ||
             isa<memref::MemRefDialect>(dialect) ||
-            isa<LLVM::GEPOp, LLVM::LoadOp, LLVM::StoreOp>(op))
+            isa<LLVM::GEPOp, LLVM::LoadOp, LLVM::StoreOp, LLVM::AtomicRMWOp>(
+                op))
           return emitMemory(op);
         if (isa<vector::VectorDialect>(dialect))
           return emitVector(op);

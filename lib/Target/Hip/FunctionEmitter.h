@@ -99,7 +99,6 @@ private:
   llvm::LogicalResult emitPointerLoad(mlir::LLVM::LoadOp op);
   llvm::LogicalResult emitPointerStore(mlir::LLVM::StoreOp op);
   llvm::LogicalResult emitView(mlir::memref::ViewOp op);
-  llvm::LogicalResult emitAtomic(mlir::memref::AtomicRMWOp op);
   /// At `address`, which points into `pointer`.
   llvm::LogicalResult emitLoad(mlir::Operation *op, mlir::Value pointer,
                                const std::string &address, int64_t alignment,
@@ -110,6 +109,11 @@ private:
   /// Pointer to an element of a buffer.
   std::string address(mlir::Value memref, mlir::ValueRange indices);
   std::optional<std::string> pointerType(mlir::Value pointer);
+
+  // EmitAtomics.cpp
+  llvm::LogicalResult emitFence(mlir::LLVM::FenceOp op);
+  llvm::LogicalResult emitAtomic(mlir::LLVM::AtomicRMWOp op);
+  llvm::LogicalResult emitAtomic(mlir::memref::AtomicRMWOp op);
 
   // EmitGpu.cpp
   llvm::LogicalResult emitGpu(mlir::Operation *op);
