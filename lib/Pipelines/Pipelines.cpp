@@ -16,6 +16,13 @@
 using namespace mlir;
 using namespace dsv4c;
 
+void PipelineOptions::setTarget(const tile::TargetFacts &target) {
+  panel = target.panelRows;
+  fragments = target.fragments;
+  tileRows = target.maxTileRows;
+  buckets = target.buckets;
+}
+
 void dsv4c::buildGraphPipeline(OpPassManager &manager,
                                const PipelineOptions &options) {
   // The checkpoint's dialect is OCP. Everything after this pass is in the
@@ -62,10 +69,12 @@ void dsv4c::buildGpuPipeline(OpPassManager &manager,
   manager.addPass(createTileToGpu(distribute));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  OpPassManager &kernels =
+      manager.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  kernels.addPass(createPipelineLoads());
   PackSharedBuffersOptions shared;
   shared.maxBytes = target.ldsBytes;
-  manager.nest<gpu::GPUModuleOp>().addNestedPass<gpu::GPUFuncOp>(
-      createPackSharedBuffers(shared));
+  kernels.addPass(createPackSharedBuffers(shared));
 }
 
 void dsv4c::registerPassesAndPipelines() {

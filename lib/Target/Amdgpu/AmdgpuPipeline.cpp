@@ -39,6 +39,7 @@ void amdgcn::addExpansions(OpPassManager &kernels,
   kernels.addPass(arith::createArithExpandOpsPass(expand));
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
+  kernels.addPass(createAmdgpuPairSplats());
 }
 
 /// Everything becomes the LLVM dialect.
