@@ -8,6 +8,7 @@
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Hip/HipSource.h"
 #include "dsv4c/Target/Host/HostObject.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -68,10 +69,12 @@ void dsv4c::buildGpuPipeline(OpPassManager &manager,
   manager.addPass(createTileToGpu(distribute));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  OpPassManager &kernels =
+      manager.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  kernels.addPass(createPipelineLoads());
   PackSharedBuffersOptions shared;
   shared.maxBytes = target.ldsBytes;
-  manager.nest<gpu::GPUModuleOp>().addNestedPass<gpu::GPUFuncOp>(
-      createPackSharedBuffers(shared));
+  kernels.addPass(createPackSharedBuffers(shared));
 }
 
 void dsv4c::registerPassesAndPipelines() {
@@ -90,5 +93,6 @@ void dsv4c::registerPassesAndPipelines() {
   PassPipelineRegistration<PipelineOptions>(
       "dsv4-exec-pipeline", "Addresses of the schedule", buildExecPipeline);
   amdgcn::registerAmdgpuPipeline();
+  hip::registerHipPipeline();
   host::registerHostPipeline();
 }

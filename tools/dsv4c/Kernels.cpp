@@ -5,6 +5,7 @@
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Hip/HipSource.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -18,7 +19,7 @@ using namespace dsv4c;
 namespace cl = llvm::cl;
 
 namespace {
-enum class Emit { LLVM, Asm, Object };
+enum class Emit { LLVM, Asm, Object, Hip };
 
 struct Request {
   std::string input, output;
@@ -32,6 +33,15 @@ struct Request {
 /// `source` is what the module was parsed from.
 static LogicalResult write(ModuleOp module, const Request &request,
                            StringRef source, llvm::raw_ostream &os) {
+  if (request.emit == Emit::Hip) {
+    hip::HipOptions options;
+    options.target = request.target;
+    FailureOr<std::string> text = hip::emitHipSource(module, options);
+    if (failed(text))
+      return failure();
+    os << *text;
+    return success();
+  }
   amdgcn::AmdgpuOptions options;
   options.target = request.target;
   options.numThreads = request.jobs;
@@ -104,7 +114,8 @@ int dsv4c::runKernels(int argc, char **argv) {
       cl::desc("What to write"),
       cl::values(clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
                  clEnumValN(Emit::Asm, "asm", "assembly"),
-                 clEnumValN(Emit::Object, "object", "ELF code object")));
+                 clEnumValN(Emit::Object, "object", "ELF code object"),
+                 clEnumValN(Emit::Hip, "hip", "HIP C++")));
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c kernels: a gpu.module to a code object\n",
           &llvm::errs()))

@@ -46,7 +46,8 @@ createTargetMachine(const AmdgpuOptions &options, std::string &error) {
       static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }
 
-static void setAttributes(llvm::Module &module, const AmdgpuOptions &options) {
+static void setAttributes(llvm::Module &module, const AmdgpuOptions &options,
+                          llvm::StringRef schedule) {
   module.addModuleFlag(llvm::Module::Error, "amdhsa_code_object_version",
                        kCodeObjectVersion);
   for (llvm::Function &function : module) {
@@ -57,6 +58,8 @@ static void setAttributes(llvm::Module &module, const AmdgpuOptions &options) {
     function.addFnAttr(llvm::Attribute::MustProgress);
     function.addFnAttr("target-cpu", options.target->name);
     function.addFnAttr("uniform-work-group-size", "true");
+    if (!schedule.empty())
+      function.addFnAttr("amdgpu-sched-strategy", schedule);
     // A launch passes the parameters and nothing else.
     for (llvm::StringRef hidden :
          {"amdgpu-no-implicitarg-ptr", "amdgpu-no-dispatch-ptr",
@@ -141,7 +144,7 @@ static void nameBlocks(mlir::ModuleOp module, llvm::Module &llvmModule) {
 
 mlir::FailureOr<llvm::SmallVector<char>>
 amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
-                       CodegenDumps &dumps) {
+                       llvm::StringRef schedule, CodegenDumps &dumps) {
   std::string error;
   std::unique_ptr<llvm::TargetMachine> machine =
       createTargetMachine(options, error);
@@ -158,7 +161,7 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
     return mlir::failure();
   llvmModule->setDataLayout(machine->createDataLayout());
   llvmModule->setTargetTriple(machine->getTargetTriple());
-  setAttributes(*llvmModule, options);
+  setAttributes(*llvmModule, options, schedule);
   if (options.nameBlocks)
     nameBlocks(module, *llvmModule);
   if (dumps.wanted)

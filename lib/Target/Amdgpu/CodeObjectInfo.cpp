@@ -51,6 +51,27 @@ public:
     return std::move(kernels);
   }
 
+  /// Of an object that is not linked and has sections only.
+  static bool hasSpills(const Elf &elf) {
+    const tile::TargetFacts none;
+    Reader reader(elf, none);
+    const object::ELFFile<object::ELF64LE> &file = elf.getELFFile();
+    for (const auto &section : llvm::cantFail(file.sections())) {
+      if (section.sh_type != ELF::SHT_NOTE)
+        continue;
+      Error error = Error::success();
+      for (const auto &note : file.notes(section, error))
+        if (note.getName() == "AMDGPU" &&
+            note.getType() == ELF::NT_AMDGPU_METADATA)
+          consumeError(
+              reader.readMap(note.getDescAsStringRef(section.sh_addralign)));
+      consumeError(std::move(error));
+    }
+    return llvm::any_of(reader.kernels, [](const KernelInfo &kernel) {
+      return kernel.vgprSpills + kernel.sgprSpills != 0;
+    });
+  }
+
 private:
   Error readSymbols() {
     for (const object::ELFSymbolRef &symbol : elf.symbols()) {
@@ -236,4 +257,16 @@ amdgcn::readKernelInfo(ArrayRef<char> codeObject,
   if (!elf || elf->getELFFile().getHeader().e_machine != ELF::EM_AMDGPU)
     return fail("the code object is no ELF file for AMD GPUs");
   return Reader(*elf, target).read();
+}
+
+bool amdgcn::hasSpills(ArrayRef<char> object) {
+  MemoryBufferRef buffer(StringRef(object.data(), object.size()), "object");
+  Expected<std::unique_ptr<object::ObjectFile>> file =
+      object::ObjectFile::createELFObjectFile(buffer);
+  if (!file) {
+    consumeError(file.takeError());
+    return false;
+  }
+  auto *elf = dyn_cast<Elf>(file->get());
+  return elf && Reader::hasSpills(*elf);
 }

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "dsv4run/Cli/Command.h"
 #include "dsv4run/Device/CpuLevel.h"
 #include "dsv4run/Device/DeviceList.h"
 #include "dsv4run/Device/EmulatorDevice.h"
+#include "dsv4run/Device/HipDevice.h"
+#include "dsv4run/Support/HumanReadable.h"
 #include "dsv4run/Support/StatusMacros.h"
 #include "dsv4run/Support/ThreadPool.h"
 #include "nlohmann/json.hpp"
@@ -17,8 +20,8 @@ constexpr absl::string_view kHelp =
     R"(usage: dsv4-run devices [--json]
 
 Lists the CPU with the x86-64 level that host bundles may use, the emulator of
-gfx942, and whether the driver libraries of GPUs can be opened. This build runs
-bundles on the host and the emulator only.
+gfx942, the AMD GPUs that HIP shows, and whether CUDA's driver can be opened,
+which nothing uses yet. What keeps a GPU from being listed: dsv4-run doctor.
 
 )";
 
@@ -45,7 +48,8 @@ absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
                            ThreadPool::Create());
   std::string level = CpuLevelName(HostCpuLevel());
-  std::vector<DriverProbe> drivers = ProbeDrivers();
+  absl::StatusOr<HipInstallation> hip = FindHip();
+  absl::StatusOr<std::string> cuda = FindCudaLibrary();
   EmulatorOptions probe;
   probe.memory_bytes = uint64_t{1} << 20;
   absl::Status emulator = EmulatorDevice::Create(probe).status();
@@ -59,15 +63,28 @@ absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
         {{"device", "emulator"}, {"runs_bundles", emulator.ok()}});
     if (!emulator.ok())
       devices.back()["error"] = std::string(emulator.message());
-    for (const DriverProbe &driver : drivers) {
-      nlohmann::json entry = {{"device", driver.device},
-                              {"runs_bundles", false}};
-      if (driver.library.empty())
-        entry["error"] = driver.error;
-      else
-        entry["library"] = driver.library;
-      devices.push_back(std::move(entry));
-    }
+    if (!hip.ok() || hip->devices.empty())
+      devices.push_back(
+          {{"device", "hip"},
+           {"runs_bundles", false},
+           {"error", hip.ok() ? hip->library + " shows no device"
+                              : std::string(hip.status().message())}});
+    else
+      for (const GpuProperties &gpu : hip->devices)
+        devices.push_back({{"device", absl::StrCat("hip:", gpu.ordinal)},
+                           {"runs_bundles", true},
+                           {"name", gpu.name},
+                           {"target", gpu.target},
+                           {"features", gpu.features},
+                           {"memory_bytes", gpu.memory_bytes},
+                           {"compute_units", gpu.compute_units},
+                           {"library", gpu.library},
+                           {"version", gpu.version}});
+    devices.push_back({{"device", "cuda"}, {"runs_bundles", false}});
+    if (cuda.ok())
+      devices.back()["library"] = *cuda;
+    else
+      devices.back()["error"] = std::string(cuda.status().message());
     streams.out << devices.dump(2) << "\n";
     return 0;
   }
@@ -77,17 +94,21 @@ absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
               << (emulator.ok() ? "gfx942: runs bundles for gfx942"
                                 : emulator.message())
               << "\n";
-  for (const DriverProbe &driver : drivers) {
-    std::string name = driver.device;
-    name.resize(10, ' ');
-    streams.out << name
-                << (driver.library.empty()
-                        ? absl::StrCat("no driver library (", driver.error, ")")
-                        : absl::StrCat(driver.library,
-                                       " found, but this build has no such "
-                                       "device"))
-                << "\n";
-  }
+  if (!hip.ok())
+    streams.out << "hip       " << hip.status().message() << "\n";
+  else if (hip->devices.empty())
+    streams.out << "hip       " << hip->library << " shows no device\n";
+  else
+    for (const GpuProperties &gpu : hip->devices)
+      streams.out << absl::StrFormat(
+          "%-10s%s, %s, %s, %s: runs bundles for %s\n",
+          absl::StrCat("hip:", gpu.ordinal), gpu.name, gpu.target,
+          FormatBytes(gpu.memory_bytes), gpu.version, gpu.target);
+  streams.out << "cuda      "
+              << (cuda.ok() ? *cuda + " found, but this build has no such "
+                                      "device"
+                            : std::string(cuda.status().message()))
+              << "\n";
   return 0;
 }
 

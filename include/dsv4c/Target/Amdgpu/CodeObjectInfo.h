@@ -54,6 +54,10 @@ llvm::Expected<std::vector<KernelInfo>>
 readKernelInfo(llvm::ArrayRef<char> codeObject,
                const tile::TargetFacts &target);
 
+/// Whether a kernel of a relocatable object keeps registers elsewhere, as its
+/// metadata say; false without metadata.
+bool hasSpills(llvm::ArrayRef<char> object);
+
 } // namespace dsv4c::amdgcn
 
 #endif // DSV4C_TARGET_AMDGPU_CODEOBJECTINFO_H

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ struct DeviceLaunch {
   const void *kernel = nullptr;
   std::vector<DeviceBuffer> buffers;
   uint64_t workgroups = 0;
-  std::string label; ///< for reports and profiles
+  std::string label;    ///< for reports and profiles
+  uint32_t threads = 1; ///< of a workgroup
 };
 
 /// Launches that are run again and again in order, each after the one before
@@ -74,10 +76,34 @@ public:
                                  absl::Span<const uint64_t> workgroups) = 0;
 };
 
+/// Much data on its way to a device, in pieces: while some are filled, others
+/// are copied. All functions but the destructor may be called from several
+/// threads at a time; the device must not be used for anything else meanwhile.
+class DeviceUpload {
+public:
+  virtual ~DeviceUpload();
+  /// Memory of the upload's piece_bytes to be filled and sent. Waits until some
+  /// is free; a thread may hold one piece at a time.
+  virtual absl::StatusOr<std::byte *> Acquire() = 0;
+  /// Copies the first `bytes` of a piece to the device's memory and takes the
+  /// piece back. 0 bytes return it unsent.
+  virtual absl::Status Send(std::byte *piece, uint64_t bytes,
+                            std::byte *destination) = 0;
+  /// Waits until everything has arrived.
+  virtual absl::Status Finish() = 0;
+};
+
 /// What a code object was compiled for, as the bundle states it.
 struct CodeTarget {
   std::string target; ///< host, gfx942
   std::string level;  ///< x86-64-v3, x86-64-v4
+};
+
+/// Kernels as source text (HipSource of the bundle's schema).
+struct KernelSource {
+  absl::string_view text;
+  std::string target; ///< gfx942
+  std::string format; ///< fnuz, ocp
 };
 
 class Device {
@@ -93,6 +119,21 @@ public:
   virtual absl::StatusOr<std::unique_ptr<DeviceMemory>>
   Allocate(uint64_t bytes, absl::string_view name) = 0;
 
+  /// One allocation per request. A device on which allocations are costly, or
+  /// large ones few, makes a single one and hands out parts of it.
+  struct AllocationRequest {
+    uint64_t bytes = 0;
+    std::string name;
+  };
+  virtual absl::StatusOr<std::vector<std::unique_ptr<DeviceMemory>>>
+  AllocateTogether(absl::Span<const AllocationRequest> requests);
+
+  /// Memory that may still be allocated; nothing where the system lends as much
+  /// as is touched.
+  virtual absl::StatusOr<std::optional<uint64_t>> FreeBytes();
+
+  /// The source may change on return; launches and copies that follow see what
+  /// it held.
   virtual absl::Status CopyIn(std::byte *destination,
                               absl::Span<const std::byte> source) = 0;
   virtual absl::Status CopyOut(absl::Span<std::byte> destination,
@@ -100,13 +141,30 @@ public:
   virtual absl::Status CopyWithin(std::byte *destination,
                                   const std::byte *source, uint64_t bytes) = 0;
 
+  /// An upload with `pieces` pieces of `piece_bytes` each.
+  virtual absl::StatusOr<std::unique_ptr<DeviceUpload>>
+  BeginUpload(uint64_t piece_bytes, int pieces);
+
   /// Makes the contents of a range undefined: a device that watches reads
   /// reports what is read of it before it is written. Others do nothing.
   virtual absl::Status Discard(std::byte *address, uint64_t bytes);
 
   /// FAILED_PRECONDITION if the device cannot run code for this target.
+  virtual absl::Status CheckTarget(const CodeTarget &target) const = 0;
+
+  /// Errors of CheckTarget and those of the code object, which must outlive the
+  /// result.
   virtual absl::StatusOr<std::unique_ptr<DeviceCode>>
   LoadCode(absl::Span<const std::byte> object, const CodeTarget &target) = 0;
+
+  /// FAILED_PRECONDITION if the device cannot compile this source, or must not:
+  /// for another FP8 dialect.
+  virtual absl::Status CheckSource(const KernelSource &source) const;
+  /// Errors of CheckSource and those of the compiler.
+  virtual absl::StatusOr<std::unique_ptr<DeviceCode>>
+  CompileCode(const KernelSource &source);
+  /// Whether source is to be compiled even where there is a code object.
+  virtual bool prefers_source() const { return false; }
 
   virtual absl::StatusOr<std::unique_ptr<LaunchSequence>>
   Prepare(std::vector<DeviceLaunch> launches) = 0;

@@ -5,20 +5,13 @@
 #define DSV4RUN_DEVICE_DEVICELIST_H
 
 #include <string>
-#include <vector>
+
+#include "absl/status/statusor.h"
 
 namespace dsv4run {
 
-/// A driver library that a device would be reached through.
-struct DriverProbe {
-  std::string device;  ///< hip, cuda
-  std::string library; ///< the soname that could be opened; empty if none
-  std::string error;   ///< of the last attempt, if none could be opened
-};
-
-/// Tries to open libamdhip64 (any soname from 5 upwards) and libcuda. Neither
-/// is needed to run host bundles.
-std::vector<DriverProbe> ProbeDrivers();
+/// The file of libcuda, if it can be opened. No device uses it yet.
+absl::StatusOr<std::string> FindCudaLibrary();
 
 } // namespace dsv4run
 
