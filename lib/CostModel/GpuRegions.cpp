@@ -130,6 +130,7 @@ public:
       : originals(originals), threads(threads) {}
 
   GpuRegions run(gpu::GPUFuncOp function) {
+    regions.threads = threads;
     label(function.getBody().front(), {});
     return std::move(regions);
   }

@@ -177,7 +177,9 @@ FailureOr<LaunchCost> StepModel::getCost(exec::LaunchOp launch,
   LaunchCost cost;
   cost.kernel = launch.getKernel().str();
   cost.workgroups = run->workgroups;
-  cost.threads = target.workgroupSize;
+  auto region = regions.find(cost.kernel);
+  cost.threads =
+      region == regions.end() ? target.workgroupSize : region->second.threads;
   cost.parameters = buffers.size();
   // A buffer may be bound to several parameters.
   llvm::MapVector<Operation *, BufferTraffic> traffic;

@@ -41,7 +41,10 @@ struct GpuRegion {
   } selection = Selection::None;
 };
 
-using GpuRegions = std::vector<GpuRegion>;
+struct GpuRegions : std::vector<GpuRegion> {
+  /// Of a workgroup.
+  int64_t threads = 0;
+};
 
 /// A module with copies of `kernels`, the locations of whose operations are
 /// their numbers.
