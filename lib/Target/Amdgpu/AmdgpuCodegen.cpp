@@ -137,7 +137,8 @@ static unsigned getLine(mlir::Block &block) {
 static void nameBlocks(mlir::ModuleOp module, llvm::Module &llvmModule) {
   module.walk([&](mlir::LLVM::LLVMFuncOp function) {
     llvm::Function *translated = llvmModule.getFunction(function.getName());
-    if (!translated || translated->size() != function.getBody().getBlocks().size())
+    if (!translated ||
+        translated->size() != function.getBody().getBlocks().size())
       return;
     for (auto [block, named] : llvm::zip(function.getBody(), *translated))
       named.setName("b" + llvm::Twine(getLine(block)) + "_");
