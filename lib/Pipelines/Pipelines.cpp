@@ -9,6 +9,7 @@
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Host/HostObject.h"
+#include "dsv4c/Target/Nvvm/NvvmObject.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -83,5 +84,6 @@ void dsv4c::registerPassesAndPipelines() {
   PassPipelineRegistration<PipelineOptions>(
       "dsv4-exec-pipeline", "Addresses of the schedule", buildExecPipeline);
   amdgcn::registerAmdgpuPipeline();
+  nvvm::registerNvvmPipeline();
   host::registerHostPipeline();
 }

@@ -5,6 +5,8 @@
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Nvvm/NvvmObject.h"
+#include "dsv4run/Bundle/PtxModules.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -29,8 +31,28 @@ struct Request {
 };
 } // namespace
 
+/// PTX is both assembly and object.
+static LogicalResult writeNvvm(ModuleOp module, const Request &request,
+                               llvm::raw_ostream &os) {
+  nvvm::NvvmOptions options;
+  options.target = request.target;
+  options.numThreads = request.jobs;
+  options.gatesAreErrors = !request.ignoreGates;
+  if (request.emit != Emit::Object)
+    return nvvm::emitNvvmStage(module, options,
+                               request.emit == Emit::LLVM
+                                   ? nvvm::NvvmStage::OptimizedLLVMIR
+                                   : nvvm::NvvmStage::Assembly,
+                               os);
+  auto ptx = nvvm::compileNvvmKernels(module, options);
+  if (failed(ptx))
+    return failure();
+  os << dsv4run::JoinPtxModules(ptx->modules);
+  return success();
+}
+
 /// `source` is what the module was parsed from.
-static LogicalResult write(ModuleOp module, const Request &request,
+static LogicalResult writeAmdgpu(ModuleOp module, const Request &request,
                            StringRef source, llvm::raw_ostream &os) {
   amdgcn::AmdgpuOptions options;
   options.target = request.target;
@@ -77,7 +99,10 @@ static int run(const Request &request) {
     llvm::errs() << "dsv4c kernels: " << message << '\n';
     return kFailure;
   }
-  if (failed(write(*module, request, source, output->os())))
+  bool isNvidia = request.target->kind == tile::TargetKind::NvidiaGpu;
+  if (failed(isNvidia
+                 ? writeNvvm(*module, request, output->os())
+                 : writeAmdgpu(*module, request, source, output->os())))
     return kFailure;
   output->keep();
   return kSuccess;
@@ -93,7 +118,7 @@ int dsv4c::runKernels(int argc, char **argv) {
                               cl::value_desc("file"),
                               cl::desc("Output (default: standard output)"));
   cl::opt<std::string> target("target", cl::cat(category), cl::Required,
-                              cl::value_desc("gfx942|gfx950"),
+                              cl::value_desc("gfx942|gfx950|sm_90"),
                               cl::desc("What to compile for"));
   cl::opt<unsigned> jobs("jobs", cl::init(0), cl::cat(category),
                          cl::desc("Threads (default: every core)"));
@@ -104,7 +129,7 @@ int dsv4c::runKernels(int argc, char **argv) {
       cl::desc("What to write"),
       cl::values(clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
                  clEnumValN(Emit::Asm, "asm", "assembly"),
-                 clEnumValN(Emit::Object, "object", "ELF code object")));
+                 clEnumValN(Emit::Object, "object", "ELF code object, or PTX modules")));
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c kernels: a gpu.module to a code object\n",
           &llvm::errs()))
@@ -112,7 +137,7 @@ int dsv4c::runKernels(int argc, char **argv) {
   const tile::TargetFacts *facts = tile::findTarget(target);
   if (!facts || !facts->isGpu()) {
     llvm::errs() << "dsv4c kernels: --target=" << target
-                 << ": expected gfx942 or gfx950\n";
+                 << ": expected gfx942, gfx950 or sm_90\n";
     return kBadUsage;
   }
   return run({input, output, facts, emit, jobs, ignoreGates});

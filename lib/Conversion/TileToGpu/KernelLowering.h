@@ -105,6 +105,7 @@ private:
   Place allocateTile(RankedTensorType type, bool dense);
   void beginSharedWrite();
   void endSharedWrite();
+  void emitBarrier();
 
   // LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerDot(tile::DotOp op);
@@ -112,6 +113,10 @@ private:
   LogicalResult lowerCompact(tile::CompactOp op);
   LogicalResult lowerTopK(tile::TopKOp op);
   Distribution dotDistribution(tile::DotOp op);
+  // LowerWarpDot.cpp
+  LogicalResult lowerWarpDot(tile::DotOp op);
+  LogicalResult lowerScalarDot(tile::DotOp op);
+  Distribution warpDotDistribution(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
@@ -162,6 +167,8 @@ private:
   Value zeroVector(Type element, int64_t width);
   int64_t threads() const { return target.workgroupSize; }
   int64_t threadBits() const;
+  /// The bits of a thread's number that are its lane.
+  int64_t laneBits() const;
 
   tile::KernelOp kernel;
   const tile::TargetFacts &target;

@@ -153,7 +153,7 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
 
   // Across waves through shared memory, within one by shuffles.
   for (int64_t bit = plan.bits - 1; bit >= 0; --bit) {
-    if (bit >= 6) {
+    if (bit >= laneBits()) {
       Value buffer = allocateShared(
           threads() * static_cast<int64_t>(results.size()), element);
       auto slot = [&](Value number, size_t i) -> Value {

@@ -1,6 +1,7 @@
 //===- AmdgpuPipeline.cpp - gpu.module to the LLVM dialect ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "dsv4c/Conversion/Passes.h"
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
@@ -46,9 +47,9 @@ static void addExpansions(OpPassManager &modules,
 /// Step 3: everything becomes the LLVM dialect.
 static void addLLVMLowering(OpPassManager &modules,
                             const tile::TargetFacts &target) {
-  AmdgpuKernelAbiOptions abi;
+  GpuKernelAbiOptions abi;
   abi.target = target.name.str();
-  modules.addPass(createAmdgpuKernelAbi(abi));
+  modules.addPass(createGpuKernelAbi(abi));
   OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
