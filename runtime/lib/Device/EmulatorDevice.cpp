@@ -252,12 +252,17 @@ public:
         emulator_.api->discard(emulator_.device, AddressOf(address), bytes));
   }
 
+  absl::Status CheckTarget(const CodeTarget &target) const override {
+    if (target.target == "gfx942")
+      return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "code for target \"", target.target, "\"; the emulator runs gfx942"));
+  }
+
   absl::StatusOr<std::unique_ptr<DeviceCode>>
   LoadCode(absl::Span<const std::byte> object,
            const CodeTarget &target) override {
-    if (target.target != "gfx942")
-      return absl::FailedPreconditionError(absl::StrCat(
-          "code for target \"", target.target, "\"; the emulator runs gfx942"));
+    DSV4RUN_RETURN_IF_ERROR(CheckTarget(target));
     const Dsv4EmuCode *code = nullptr;
     DSV4RUN_RETURN_IF_ERROR(emulator_.StatusOf(emulator_.api->loadCode(
         emulator_.device, object.data(), object.size(), &code)));

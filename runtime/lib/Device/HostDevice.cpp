@@ -177,14 +177,18 @@ public:
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::unique_ptr<DeviceCode>>
-  LoadCode(absl::Span<const std::byte> object,
-           const CodeTarget &target) override {
+  absl::Status CheckTarget(const CodeTarget &target) const override {
     if (target.target != "host")
       return absl::FailedPreconditionError(
           absl::StrCat("the code object is for target \"", target.target,
                        "\"; this device runs target \"host\""));
-    DSV4RUN_RETURN_IF_ERROR(CheckCpuLevel(target.level, HostCpuLevel()));
+    return CheckCpuLevel(target.level, HostCpuLevel());
+  }
+
+  absl::StatusOr<std::unique_ptr<DeviceCode>>
+  LoadCode(absl::Span<const std::byte> object,
+           const CodeTarget &target) override {
+    DSV4RUN_RETURN_IF_ERROR(CheckTarget(target));
     // The loader wants a file. One in memory needs no writable directory and
     // leaves nothing behind.
     int fd = memfd_create("dsv4-host-code", MFD_CLOEXEC);

@@ -50,12 +50,11 @@ absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device) {
     const auto &objects = *selected.manifest().code_objects();
     for (size_t j = 0; j < objects.size(); ++j) {
       const schema::CodeObject &object = *objects.Get(j);
-      auto code =
-          device.LoadCode(selected.CodeObject(j),
-                          {object.target()->str(), object.level()->str()});
-      if (code.ok())
+      absl::Status fits = device.CheckTarget(
+          {object.target()->str(), object.level()->str()});
+      if (fits.ok())
         return selected;
-      errors.emplace_back(code.status().message());
+      errors.emplace_back(fits.message());
     }
   }
   return absl::FailedPreconditionError(absl::StrCat(

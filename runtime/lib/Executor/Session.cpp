@@ -64,7 +64,9 @@ absl::Status Session::PrepareLaunches() {
     for (size_t i = 0; i < program.kernels.size(); ++i) {
       DeviceLaunch launch;
       launch.kernel = program.handles[i];
-      launch.workgroups = kernels.Get(program.kernels[i])->workgroups();
+      const schema::Kernel &kernel = *kernels.Get(program.kernels[i]);
+      launch.workgroups = kernel.workgroups();
+      launch.threads = kernel.threads();
       const schema::Launch &source = *program.program->launches()->Get(i);
       for (uint32_t buffer : *source.buffers())
         launch.buffers.push_back(

@@ -77,6 +77,9 @@ public:
     return Real(address, bytes).status();
   }
 
+  absl::Status CheckTarget(const CodeTarget &target) const override {
+    return host_->CheckTarget(target);
+  }
   absl::StatusOr<std::unique_ptr<DeviceCode>>
   LoadCode(absl::Span<const std::byte> object,
            const CodeTarget &target) override {

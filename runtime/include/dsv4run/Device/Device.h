@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ struct DeviceLaunch {
   const void *kernel = nullptr;
   std::vector<DeviceBuffer> buffers;
   uint64_t workgroups = 0;
-  std::string label; ///< for reports and profiles
+  std::string label;    ///< for reports and profiles
+  uint32_t threads = 1; ///< of a workgroup
 };
 
 /// Launches that are run again and again in order, each after the one before
@@ -72,6 +74,23 @@ public:
   /// are any.
   virtual absl::Status RunLaunch(size_t index,
                                  absl::Span<const uint64_t> workgroups) = 0;
+};
+
+/// Much data on its way to a device, in pieces: while some are filled, others
+/// are copied. All functions but the destructor may be called from several
+/// threads at a time; the device must not be used for anything else meanwhile.
+class DeviceUpload {
+public:
+  virtual ~DeviceUpload();
+  /// Memory of the upload's piece_bytes to be filled and sent. Waits until some
+  /// is free; a thread may hold one piece at a time.
+  virtual absl::StatusOr<std::byte *> Acquire() = 0;
+  /// Copies the first `bytes` of a piece to the device's memory and takes the
+  /// piece back. 0 bytes return it unsent.
+  virtual absl::Status Send(std::byte *piece, uint64_t bytes,
+                            std::byte *destination) = 0;
+  /// Waits until everything has arrived.
+  virtual absl::Status Finish() = 0;
 };
 
 /// What a code object was compiled for, as the bundle states it.
@@ -93,6 +112,21 @@ public:
   virtual absl::StatusOr<std::unique_ptr<DeviceMemory>>
   Allocate(uint64_t bytes, absl::string_view name) = 0;
 
+  /// One allocation per request. A device on which allocations are costly, or
+  /// large ones few, makes a single one and hands out parts of it.
+  struct AllocationRequest {
+    uint64_t bytes = 0;
+    std::string name;
+  };
+  virtual absl::StatusOr<std::vector<std::unique_ptr<DeviceMemory>>>
+  AllocateTogether(absl::Span<const AllocationRequest> requests);
+
+  /// Memory that may still be allocated; nothing where the system lends as much
+  /// as is touched.
+  virtual absl::StatusOr<std::optional<uint64_t>> FreeBytes();
+
+  /// The source may change on return; launches and copies that follow see what
+  /// it held.
   virtual absl::Status CopyIn(std::byte *destination,
                               absl::Span<const std::byte> source) = 0;
   virtual absl::Status CopyOut(absl::Span<std::byte> destination,
@@ -100,11 +134,19 @@ public:
   virtual absl::Status CopyWithin(std::byte *destination,
                                   const std::byte *source, uint64_t bytes) = 0;
 
+  /// An upload with `pieces` pieces of `piece_bytes` each.
+  virtual absl::StatusOr<std::unique_ptr<DeviceUpload>>
+  BeginUpload(uint64_t piece_bytes, int pieces);
+
   /// Makes the contents of a range undefined: a device that watches reads
   /// reports what is read of it before it is written. Others do nothing.
   virtual absl::Status Discard(std::byte *address, uint64_t bytes);
 
   /// FAILED_PRECONDITION if the device cannot run code for this target.
+  virtual absl::Status CheckTarget(const CodeTarget &target) const = 0;
+
+  /// Errors of CheckTarget and those of the code object, which must outlive the
+  /// result.
   virtual absl::StatusOr<std::unique_ptr<DeviceCode>>
   LoadCode(absl::Span<const std::byte> object, const CodeTarget &target) = 0;
 
