@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace dsv4run {
@@ -40,11 +39,6 @@ SplitPtxModules(absl::Span<const std::byte> bytes) {
     text.remove_prefix(end + 1);
   }
   return modules;
-}
-
-bool HasPtxKernel(absl::string_view module, absl::string_view kernel) {
-  return absl::StrContains(
-      module, absl::StrCat(".entry ", PtxKernelName(kernel), "("));
 }
 
 } // namespace dsv4run

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Bundle/Bundle.h"
 #include "dsv4run/Checkpoint/Checkpoint.h"
+#include "dsv4run/Device/CudaDevice.h"
 #include "dsv4run/Device/HostDevice.h"
 #include "dsv4run/Pack/PackOntoDevice.h"
 #include "dsv4run/Support/ProgressBar.h"
@@ -24,6 +25,9 @@ void ModelOptions::AddTo(OptionTable &table) {
              "\"synthetic\" for weights made in memory");
   table.Text("device", "auto|host|emulator", &device,
              "auto, host: code for x86-64; emulator: code for gfx942");
+  table.Flag("no-graph", &no_graph, "GPU: enqueue launch by launch instead of replaying a graph");
+  table.Flag("sync-launches", &gpu.wait_for_each_launch,
+             "GPU: wait for each launch, so that errors name it");
   table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
   table.Text("emulator-checks", "LIST", &emulator_checks,
              absl::StrCat("what the emulator checks: all, none, or as in "
@@ -42,11 +46,12 @@ absl::Status ModelOptions::Finish(std::vector<std::string> &positional) {
     return UsageError("expected a bundle, model.dsv4");
   bundle = positional.front();
   positional.erase(positional.begin());
+  gpu.graphs = !no_graph;
   if (weights.empty())
     return UsageError("expected --weights DIR, or --weights synthetic");
   if (!counters.empty() && device != "emulator")
     return UsageError("--counters needs --device emulator");
-  if (device != "auto" && device != "host" && device != "emulator")
+  if (device != "auto" && device != "host" && device != "emulator" && device != "cuda")
     return UsageError(absl::StrCat(
         "--device: expected auto, host or emulator, found \"", device, "\""));
   return absl::OkStatus();
@@ -61,6 +66,10 @@ namespace {
 
 /// Makes the device that the options name.
 absl::Status OpenDevice(const ModelOptions &options, LoadedModel &loaded) {
+  if (options.device == "cuda") {
+    DSV4RUN_ASSIGN_OR_RETURN(loaded.device, OpenCudaDevice(0, options.gpu));
+    return absl::OkStatus();
+  }
   if (options.device != "emulator") {
     loaded.device = CreateHostDevice(*loaded.pool);
     return absl::OkStatus();

@@ -38,9 +38,6 @@ std::string JoinPtxModules(const std::vector<std::string> &modules);
 absl::StatusOr<std::vector<absl::string_view>>
 SplitPtxModules(absl::Span<const std::byte> bytes);
 
-/// Does the module define this kernel?
-bool HasPtxKernel(absl::string_view module, absl::string_view kernel);
-
 } // namespace dsv4run
 
 #endif // DSV4RUN_BUNDLE_PTXMODULES_H

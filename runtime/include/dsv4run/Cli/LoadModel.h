@@ -12,6 +12,7 @@
 #include "dsv4run/Checkpoint/TensorSource.h"
 #include "dsv4run/Cli/Options.h"
 #include "dsv4run/Device/EmulatorDevice.h"
+#include "dsv4run/Device/GpuOptions.h"
 #include "dsv4run/Executor/Model.h"
 #include "dsv4run/Support/ThreadPool.h"
 
@@ -22,6 +23,8 @@ struct ModelOptions {
   std::string bundle;
   std::string weights; ///< a path, or "synthetic"
   std::string device = "auto";
+  GpuOptions gpu;
+  bool no_graph = false;
   std::optional<int64_t> threads;
   /// Commands set their default before AddTo.
   std::string emulator_checks = "none";
