@@ -23,8 +23,9 @@ def Tile_KernelOp : Tile_Op<"kernel", [
     leading dimension may be dynamic. The body is a single block of tile, arith,
     math, tensor, scf, memref.load and fp8 conversion operations on statically
     shaped tensors, names no lane, wave or chip, and has no other side effects
-    than its loads and stores. Workgroups of a launch run in any order and
-    concurrently; none may read what another one of the launch writes.
+    than its loads, stores and arrivals. Workgroups of a launch run in any order
+    and concurrently; none may read what another one of the launch writes, unless
+    `tile.arrive` orders the two.
 
     A buffer with the argument attribute `tile.fragment = P : i64` is a weight
     [panels, K, panel] (e2m1: bytes [panels, K/2, panel]) whose bytes lie inside
@@ -185,6 +186,31 @@ def Tile_ScatterOp : Tile_Op<"scatter", [MemoryEffects<[MemWrite]>]> {
   let hasVerifier = 1;
 }
 
+def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Whether this workgroup is the last of its group to arrive";
+  let description = [{
+    `of` workgroups of the launch arrive at counters[index], each once. The
+    result is true for the last of them, which sees everything that the others
+    stored before they arrived, and false for the others. Counters are zero
+    before a launch, and after it again. All threads of a workgroup get the
+    result.
+
+    Constraints: `[arrive_c1]` counters of i32 of rank 1; `[arrive_c2]` at least
+    two workgroups, no more than the kernel has.
+
+    ```mlir
+    %last = tile.arrive %counters[%tile] of 8 : memref<1024xi32>
+    scf.if %last { ... }
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$counters, Index:$index, I64Attr:$of);
+  let results = (outs I1:$last);
+  let assemblyFormat = [{
+    $counters `[` $index `]` `of` $of attr-dict `:` type($counters)
+  }];
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic that arith and math lack on tensors
 //===----------------------------------------------------------------------===//
@@ -216,11 +242,13 @@ def Tile_DotOp : Tile_Op<"dot", [Pure]> {
 def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   let summary = "Reduce one dimension in a fixed order";
   let description = [{
-    Removes dimension `dim` of length L. For `add` on floats the order is: 16
-    partial sums, partial i over the elements i, i + 16, i + 32, ... in
-    increasing order from zero, then partial i + partial i + 8 for i < 8, then
-    + 4, + 2, + 1. For L < 16 the missing partials are zero. `max` and `min` (on
-    floats: of numbers, never NaN; on integers signed) don't depend on an order.
+    Removes dimension `dim` of length L. For `add` on floats the order is: P
+    partial sums, partial i over the elements i, i + P, i + 2 P, ... in
+    increasing order from zero, then partial i + partial i + P/2 for i < P/2, then
+    + P/4, and so on to + 1. P is the largest power of two up to L / 8, but at
+    least 16 and at most 256. For L < 16 the missing partials are zero. `max` and
+    `min` (on floats: of numbers, never NaN; on integers signed) don't depend on
+    an order.
 
     Constraints: `[reduce_c1]` `dim` is a dimension of the input; `[reduce_c2]`
     the result lacks just that one; `[reduce_c3]` elements f32, index or integers
@@ -234,6 +262,10 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   let results = (outs AnyStaticShapeTensor:$result);
   let assemblyFormat = [{
     $kind $input `dim` $dim attr-dict `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// Partial sums of an `add` on floats over `length` elements.
+    static int64_t getNumPartials(int64_t length);
   }];
   let hasVerifier = 1;
 }

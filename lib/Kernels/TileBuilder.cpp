@@ -48,9 +48,17 @@ Value TileBuilder::subIndex(Value a, Value b) {
 Value TileBuilder::mulIndex(Value a, int64_t b) {
   return arith::MulIOp::create(*this, a, constantLike(a, b));
 }
+Value TileBuilder::mulIndex(Value a, Value b) {
+  return arith::MulIOp::create(*this, a, b);
+}
+
 Value TileBuilder::divIndex(Value a, int64_t b) {
   return arith::DivUIOp::create(*this, a, constantLike(a, b));
 }
+Value TileBuilder::divIndex(Value a, Value b) {
+  return arith::DivUIOp::create(*this, a, b);
+}
+
 Value TileBuilder::remIndex(Value a, int64_t b) {
   return arith::RemUIOp::create(*this, a, constantLike(a, b));
 }

@@ -38,7 +38,9 @@ public:
   Value addIndex(Value a, int64_t b) { return addIndex(a, index(b)); }
   Value subIndex(Value a, Value b);
   Value mulIndex(Value a, int64_t b);
+  Value mulIndex(Value a, Value b);
   Value divIndex(Value a, int64_t b);
+  Value divIndex(Value a, Value b);
   Value remIndex(Value a, int64_t b);
   Value minIndex(Value a, Value b);
   Value maxIndex(Value a, Value b);

@@ -45,10 +45,16 @@ struct ColumnTile {
 mlir::Value joinPanels(kernels::TileBuilder &b,
                        llvm::ArrayRef<mlir::Value> panels);
 
-/// Columns [column, column + width) of a product's rows, f32 [m, width], not
-/// rounded (ProductPart.cpp).
-mlir::Value multiplyColumns(const ColumnTile &tile, mlir::Operation *product,
-                            int64_t width);
+/// Chunks of the product's sum over K (SplitSum.h, ProductPart.cpp).
+int64_t chunksOfProduct(mlir::Operation *product);
+
+/// The panels of columns [column, column + width) of a product's rows, f32 [m,
+/// panel] each, not rounded: over all of K, or over one chunk if that is not
+/// null (ProductPart.cpp).
+llvm::SmallVector<mlir::Value> multiplyColumns(const ColumnTile &tile,
+                                               mlir::Operation *product,
+                                               int64_t width,
+                                               mlir::Value chunk);
 
 } // namespace dsv4c
 

@@ -5,6 +5,7 @@
 #include "RowScope.h"
 #include "Schedule.h"
 #include "dsv4c/Conversion/Passes.h"
+#include "dsv4run/Abi/StepAbi.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -255,6 +256,11 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
   KernelWriter w(module, name, launch.getLoc(), pool, sizes,
                  /*foldsScales=*/true);
   writeParts(w, parts);
+  // [dsv4_to_tile_c3]
+  if (w.counters() > dsv4run::abi::kArrivalsSize)
+    return launch.emitOpError("[dsv4_to_tile_c3] has ")
+           << w.counters() << " groups of workgroups that share a sum, expected "
+           << "at most " << dsv4run::abi::kArrivalsSize;
   shared.kernel = w.finish(total);
   shared.parameters = w.parameters;
   for (const KernelWriter::Parameter &parameter : w.parameters) {
@@ -286,7 +292,8 @@ LogicalResult Converter::convert(LaunchOp launch, const StepSizes &sizes) {
   for (auto [parameter, position, type] :
        llvm::zip_equal(shared.parameters, shared.positions, types)) {
     KernelWriter::Parameter actual = parameter;
-    Type holds = inputType(module.getContext());
+    Type holds = parameter.scratch >= 0 ? scratchType(module.getContext())
+                                        : inputType(module.getContext());
     if (position >= 0) {
       actual.value = structure.values[position];
       holds = heldType(actual.value);

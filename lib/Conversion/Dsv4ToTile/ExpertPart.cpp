@@ -6,6 +6,7 @@
 // expert and finds the rows that are routed to it, in order.
 
 #include "ColumnTile.h"
+#include "SplitSum.h"
 #include "WeightTiles.h"
 #include "dsv4c/Kernels/Fragments.h"
 
@@ -37,10 +38,19 @@ Value expertIds(KernelWriter &w, ExpertLinearOp op) {
                   {w.sizes.tokens * expertsPerToken(op)}, w.b.getI32Type());
 }
 
-/// Columns from `column` on of the routed rows times their expert's matrix: f32
-/// [m, width].
-Value multiply(KernelWriter &w, ExpertLinearOp op, const Routed &routed,
-               Value column, int64_t width) {
+/// Chunks of the sum over K (SplitSum.h): a token's experts are products side
+/// by side.
+int64_t chunksOf(ExpertLinearOp op) {
+  auto weight = cast<fp8::ScaledType>(op.getWeight().getType());
+  int64_t panels = weight.getShape()[1] / weight.getLayout().getWidth();
+  return chunksOfSum(panels * expertsPerToken(op), weight.getShape()[2]);
+}
+
+/// Columns from `column` on of the routed rows times their expert's matrix:
+/// panels f32 [m, panel], over all of K or over one chunk if that is not null.
+SmallVector<Value> multiply(KernelWriter &w, ExpertLinearOp op,
+                            const Routed &routed, Value column, int64_t width,
+                            Value chunk) {
   TileBuilder &b = w.b;
   WeightTiles weight(w, op.getWeight());
   auto type = cast<fp8::ScaledType>(op.getInput().getType());
@@ -58,18 +68,17 @@ Value multiply(KernelWriter &w, ExpertLinearOp op, const Routed &routed,
         b.cmp(arith::CmpIPredicate::sge, rows, b.fillIndex({routed.m}, 0));
     rows = b.select(exists, b.divIndex(rows, routed.k), rows);
   }
-  return joinPanels(
-      b, weight.dots(
-             routed.m, b.divIndex(column, weight.panel), width / weight.panel,
-             [&](Value k) {
-               return b.decode(
-                   b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
-             },
-             [&](Value index) {
-               Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
-               return b.reshape(b.decode(tile), {routed.m});
-             },
-             routed.expert));
+  return weight.dots(
+      routed.m, b.divIndex(column, weight.panel), width / weight.panel,
+      [&](Value k) {
+        return b.decode(
+            b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
+      },
+      [&](Value index) {
+        Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
+        return b.reshape(b.decode(tile), {routed.m});
+      },
+      routed.expert, chunksOf(op), chunk);
 }
 
 /// Calls `body` for groups of rows routed to the experts of this workgroup.
@@ -104,15 +113,20 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
 }
 
 /// Gate and up, SwiGLU, quantisation.
-void writeGateUp(KernelWriter &w, Ops ops, Value which, Value column,
-                 int64_t width) {
+void writeGateUp(KernelWriter &w, Ops ops, SplitSum &sum, Value which,
+                 Value column, int64_t width) {
   TileBuilder &b = w.b;
   auto gateOp = cast<ExpertLinearOp>(ops[0]);
   auto upOp = cast<ExpertLinearOp>(ops[1]);
   auto swigluOp = cast<SwigluOp>(ops[2]);
   forRoutedRows(w, gateOp, which, [&](const Routed &routed) {
-    Value gate = b.toBf16(multiply(w, gateOp, routed, column, width));
-    Value up = b.toBf16(multiply(w, upOp, routed, column, width));
+    SmallVector<Value> panels =
+        multiply(w, gateOp, routed, column, width, sum.chunk());
+    size_t count = panels.size();
+    panels.append(multiply(w, upOp, routed, column, width, sum.chunk()));
+    panels = sum.finish(panels);
+    Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
+    Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
     Value weights = w.buffer(swigluOp.getWeights(), exec::Part::Whole,
                              {w.sizes.tokens * routed.k}, b.getF32Type());
     Value weight = b.gather(weights, routed.rows, {}, {routed.m});
@@ -123,23 +137,30 @@ void writeGateUp(KernelWriter &w, Ops ops, Value which, Value column,
   });
 }
 
-/// Down products of one token's experts and of the shared one, summed.
-void writeCombined(KernelWriter &w, Ops ops, Value column, int64_t width) {
+/// Down products of one token's experts and of the shared one, each rounded,
+/// summed in this order. Every product is a chunk of the sum.
+void writeCombined(KernelWriter &w, Ops ops, SplitSum &sum, Value column,
+                   int64_t width) {
   TileBuilder &b = w.b;
   auto routedOp = cast<ExpertLinearOp>(ops[0]);
   auto sharedOp = cast<fp8::ScaledMatmulOp>(ops[1]);
   int64_t k = expertsPerToken(routedOp);
   Value ids = expertIds(w, routedOp);
-  Value sum =
-      b.loop(b.index(0), b.index(k), 1, b.fill({1, width}, 0.0),
-             [&](Value i, ValueRange carried) -> SmallVector<Value> {
-               Routed routed{1, k, b.loadIndex(ids, i), b.splat(i, {1})};
-               Value out = multiply(w, routedOp, routed, column, width);
-               return {b.add(carried[0], b.roundToBf16(out))};
-             })[0];
   ColumnTile tile{w, false, 1, b.index(0), b.index(1), column};
-  Value shared = b.roundToBf16(multiplyColumns(tile, sharedOp, width));
-  tile.applyTo(b.toBf16(b.add(sum, shared)), ops.drop_front(2));
+  auto rounded = [&](ArrayRef<Value> panels) {
+    return SmallVector<Value>{b.roundToBf16(joinPanels(b, panels))};
+  };
+  Value isRouted =
+      b.cmp(arith::CmpIPredicate::slt, sum.chunk(), b.index(k));
+  SmallVector<Value> product = b.choose(
+      isRouted,
+      [&] {
+        Routed routed{1, k, b.loadIndex(ids, sum.chunk()),
+                      b.splat(sum.chunk(), {1})};
+        return rounded(multiply(w, routedOp, routed, column, width, {}));
+      },
+      [&] { return rounded(multiplyColumns(tile, sharedOp, width, {})); });
+  tile.applyTo(b.toBf16(sum.finish(product)[0]), ops.drop_front(2));
 }
 
 } // namespace
@@ -168,21 +189,29 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
   int64_t groups = combined            ? 1
                    : sizes.tokens == 1 ? expertsPerToken(first)
                                        : expertCount(first);
+  int64_t chunks = combined ? expertsPerToken(first) + 1 : chunksOf(first);
+  // With more tokens a workgroup may have any number of groups of rows.
+  bool split =
+      combined || (sizes.tokens == 1 &&
+                   SplitSum::isSplit(groups * tiles, chunks, sizes));
 
   Part part;
-  part.workgroups = groups * tiles;
+  part.workgroups = groups * tiles * (split ? chunks : 1);
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
-    Value which = b.divIndex(local, tiles);
-    Value column = b.mulIndex(b.remIndex(local, tiles), width);
+    SplitSum sum(w, local, groups * tiles, chunks, split);
+    Value which = b.divIndex(sum.tile(), tiles);
+    Value column = b.mulIndex(b.remIndex(sum.tile(), tiles), width);
     if (combined)
-      return writeCombined(w, chain, column, width);
+      return writeCombined(w, chain, sum, column, width);
     if (gateUp)
-      return writeGateUp(w, chain, which, column, width);
+      return writeGateUp(w, chain, sum, which, column, width);
     forRoutedRows(w, first, which, [&](const Routed &routed) {
       ColumnTile tile{w,  false,  routed.m, {},
                       {}, column, routed.k, routed.rows};
-      tile.apply(first, {}, multiply(w, first, routed, column, width));
+      SmallVector<Value> panels =
+          multiply(w, first, routed, column, width, sum.chunk());
+      tile.apply(first, {}, joinPanels(b, sum.finish(panels)));
     });
   };
   return part;

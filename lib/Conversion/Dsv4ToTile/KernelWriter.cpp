@@ -33,6 +33,11 @@ Type dsv4c::inputType(MLIRContext *context) {
                                IntegerType::get(context, 32));
 }
 
+Type dsv4c::scratchType(MLIRContext *context) {
+  return RankedTensorType::get({ShapedType::kDynamic},
+                               Float32Type::get(context));
+}
+
 Type dsv4c::heldType(Value storage) {
   auto tensor = dyn_cast<RankedTensorType>(storage.getType());
   if (tensor && tensor.getElementType().isInteger(64))
@@ -89,7 +94,8 @@ Value KernelWriter::parameter(const Parameter &wanted, MemRefType type,
   for (auto [i, have] : llvm::enumerate(parameters)) {
     Value argument = body.getArgument(i + 1);
     if (have.value != wanted.value || have.input != wanted.input ||
-        have.part != wanted.part || argument.getType() != type)
+        have.part != wanted.part || have.scratch != wanted.scratch ||
+        argument.getType() != type)
       continue;
     if (wanted.writes && !have.writes) {
       have.writes = true;
@@ -118,10 +124,24 @@ Value KernelWriter::buffer(Value value, exec::Part part, Shape shape,
                    heldType(storage));
 }
 
-Value KernelWriter::input(StringRef name, Shape shape) {
+Value KernelWriter::input(StringRef name, Shape shape, bool writes) {
   auto type = MemRefType::get(shape, b.getI32Type());
-  return parameter({{}, name, exec::Part::Whole, false}, type,
+  return parameter({{}, name, exec::Part::Whole, writes}, type,
                    inputType(b.getContext()));
+}
+
+Value KernelWriter::scratch(Shape shape) {
+  return parameter({{}, {}, exec::Part::Whole, true, nextScratch++},
+                   MemRefType::get(shape, b.getF32Type()),
+                   scratchType(b.getContext()));
+}
+
+Value KernelWriter::arrive(Value index, int64_t counters, int64_t of) {
+  Value buffer = input(dsv4run::abi::kArrivals, {dsv4run::abi::kArrivalsSize},
+                       /*writes=*/true);
+  Value at = b.addIndex(index, nextCounter);
+  nextCounter += counters;
+  return tile::ArriveOp::create(b, b.getI1Type(), buffer, at, of);
 }
 
 Value KernelWriter::rowCount(bool outputRows) {

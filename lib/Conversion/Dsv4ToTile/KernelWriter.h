@@ -40,6 +40,9 @@ mlir::Value storageOf(mlir::Value value);
 /// Type of every input of the step: its length depends on the bucket.
 mlir::Type inputType(mlir::MLIRContext *context);
 
+/// Type of what memory that one launch uses holds.
+mlir::Type scratchType(mlir::MLIRContext *context);
+
 /// Type of the value that a buffer of `storage` holds: ids are packed to i32.
 mlir::Type heldType(mlir::Value storage);
 
@@ -51,13 +54,14 @@ class KernelWriter {
 public:
   using Value = mlir::Value;
 
-  /// A parameter of the kernel: part of a value of the graph, or an input of
-  /// the step by name.
+  /// A parameter of the kernel: part of a value of the graph, an input of the
+  /// step by name, or memory that only this launch uses, by number.
   struct Parameter {
     Value value;
     llvm::StringRef input;
     exec::Part part;
     bool writes;
+    int64_t scratch = -1;
   };
 
   KernelWriter(mlir::ModuleOp module, llvm::StringRef name, mlir::Location loc,
@@ -68,7 +72,14 @@ public:
   Value buffer(Value value, exec::Part part, kernels::Shape shape,
                mlir::Type element, bool writes = false);
   /// An input of the step (StepAbi.h), all of i32.
-  Value input(llvm::StringRef name, kernels::Shape shape);
+  Value input(llvm::StringRef name, kernels::Shape shape, bool writes = false);
+  /// Memory of the launch, f32: another one at each call.
+  Value scratch(kernels::Shape shape);
+  /// Whether this workgroup is the last of `of` to arrive at counter `index` of
+  /// `counters` that only this call uses.
+  Value arrive(Value index, int64_t counters, int64_t of);
+  /// Counters asked for so far.
+  int64_t counters() const { return nextCounter; }
 
   /// Number of tokens of the step (or of output rows), read from the device.
   Value rowCount(bool outputRows);
@@ -94,6 +105,8 @@ private:
 
   tile::KernelOp kernel;
   llvm::SmallVector<mlir::Attribute> attributes;
+  int64_t nextScratch = 0;
+  int64_t nextCounter = 0;
 };
 
 } // namespace dsv4c

@@ -3,6 +3,7 @@
 
 #include "ColumnTile.h"
 #include "RowScope.h"
+#include "SplitSum.h"
 #include "WeightTiles.h"
 #include "dsv4c/Kernels/Fragments.h"
 #include "llvm/Support/MathExtras.h"
@@ -106,8 +107,20 @@ private:
 
 } // namespace
 
-Value dsv4c::multiplyColumns(const ColumnTile &tile, Operation *product,
-                             int64_t width) {
+static int64_t depthOf(Operation *product) {
+  Type type = weightOf(product).getType();
+  return isa<fp8::ScaledType>(type)
+             ? cast<fp8::ScaledType>(type).getShape().back()
+             : cast<RankedTensorType>(type).getShape().back();
+}
+
+int64_t dsv4c::chunksOfProduct(Operation *product) {
+  return chunksOfSum(weightRows(product) / panelOf(product), depthOf(product));
+}
+
+SmallVector<Value> dsv4c::multiplyColumns(const ColumnTile &tile,
+                                          Operation *product, int64_t width,
+                                          Value chunk) {
   TileBuilder &b = tile.w.b;
   WeightTiles weight(tile.w, weightOf(product));
   Activations input(tile.w, product, tile, weight.columns);
@@ -124,21 +137,19 @@ Value dsv4c::multiplyColumns(const ColumnTile &tile, Operation *product,
   };
   auto scales = [&](Value block) { return input.loadScale(block); };
   Value firstPanel = b.divIndex(tile.column, weight.panel);
-  SmallVector<Value> panels =
-      input.isScaled() ? weight.dots(tile.m, firstPanel, width / weight.panel,
-                                     activations, scales, {})
-                       : weight.dots(tile.m, firstPanel, width / weight.panel,
-                                     activations, {}, {});
-  return joinPanels(b, panels);
+  int64_t chunks = chunksOfProduct(product);
+  int64_t panels = width / weight.panel;
+  return input.isScaled()
+             ? weight.dots(tile.m, firstPanel, panels, activations, scales, {},
+                           chunks, chunk)
+             : weight.dots(tile.m, firstPanel, panels, activations, {}, {},
+                           chunks, chunk);
 }
 
 FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   Operation *product = ops.front();
   SmallVector<Operation *> chain(ops.drop_front());
-  Type weight = weightOf(product).getType();
-  int64_t depth = isa<fp8::ScaledType>(weight)
-                      ? cast<fp8::ScaledType>(weight).getShape().back()
-                      : cast<RankedTensorType>(weight).getShape().back();
+  int64_t depth = depthOf(product);
   // [product_c1]
   if (depth % WeightTiles::kBlock)
     return product->emitOpError("[product_c1] sums over ")
@@ -158,23 +169,31 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   int64_t m = std::min(rows, sizes.tileRows);
   int64_t rowTiles = llvm::divideCeil(rows, m);
 
+  int64_t tiles = rowTiles * (columns / width);
+  int64_t chunks = chunksOfProduct(product);
+  bool split = SplitSum::isSplit(tiles, chunks, sizes);
   Part part;
-  part.workgroups = rowTiles * (columns / width);
+  part.workgroups = split ? tiles * chunks : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
+    SplitSum sum(w, local, tiles, chunks, split);
     // Neighbouring workgroups share the weight.
-    Value row = b.mulIndex(b.remIndex(local, rowTiles), m);
-    Value column = b.mulIndex(b.divIndex(local, rowTiles), width);
+    Value row = b.mulIndex(b.remIndex(sum.tile(), rowTiles), m);
+    Value column = b.mulIndex(b.divIndex(sum.tile(), rowTiles), width);
     Value count = b.mulIndex(w.rowCount(outputRows), perToken);
     b.when(b.cmp(arith::CmpIPredicate::slt, row, count), [&] {
       Value valid = b.minIndex(b.subIndex(count, row), b.index(m));
       ColumnTile tile{w, outputRows, m, row, valid, column, perToken};
       auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
+      SmallVector<Value> panels =
+          multiplyColumns(tile, product, width, sum.chunk());
       if (!pair)
-        return tile.apply(product, chain,
-                          multiplyColumns(tile, product, width));
-      Value gate = b.toBf16(multiplyColumns(tile, product, width));
-      Value up = b.toBf16(multiplyColumns(tile, chain[0], width));
+        return tile.apply(product, chain, joinPanels(b, sum.finish(panels)));
+      size_t count = panels.size();
+      panels.append(multiplyColumns(tile, chain[0], width, sum.chunk()));
+      panels = sum.finish(panels);
+      Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
+      Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
       Value hidden = swiglu(b, gate, up, {}, pair.getLimit().convertToDouble());
       tile.applyTo(hidden, ArrayRef(chain).drop_front(1));
     });

@@ -8,6 +8,7 @@
 #include "Compress.h"
 #include "Parts.h"
 #include "RowScope.h"
+#include "SplitSum.h"
 #include "WeightTiles.h"
 #include "dsv4run/Abi/StepAbi.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -21,6 +22,12 @@ namespace abi = dsv4run::abi;
 
 namespace {
 
+/// Chunks of a mix's sum over K (SplitSum.h).
+int64_t chunksOfMix(Value fn) {
+  int64_t columns = cast<RankedTensorType>(fn.getType()).getShape().back();
+  return chunksOfSum(/*tiles=*/1, columns);
+}
+
 /// fn times the streams of a token, times rho: [outputs] f32 (spec 4.3).
 Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
   TileBuilder &b = scope.b;
@@ -28,12 +35,16 @@ Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
       TileBuilder::shapeOf(streams)[0] * TileBuilder::shapeOf(streams)[1];
   Value row = b.reshape(b.toF32(streams), {1, length});
   WeightTiles weight(scope.w, fn);
-  Value product = weight.dots(
+  SplitSum *sum = scope.sum;
+  SmallVector<Value> panels = weight.dots(
       1, b.index(0), 1,
       [&](Value k) {
         return b.slice(row, {b.getIndexAttr(0), k}, {1, WeightTiles::kBlock});
       },
-      {}, {})[0];
+      {}, {}, chunksOfMix(fn), sum ? sum->chunk() : Value());
+  if (sum)
+    panels = sum->finish(panels);
+  Value product = panels[0];
   Value factor =
       b.alongRows(rowRsqrt(b, row, eps), TileBuilder::shapeOf(product));
   return b.reshape(b.mul(product, factor), {TileBuilder::shapeOf(product)[1]});
@@ -237,16 +248,38 @@ void write(RowScope &s, HeadsOp op) {
 
 } // namespace
 
+/// Chunks that workgroups share the mix of the chain in: what stands in front of
+/// it is computed by all of them, so that it must not touch the state.
+static int64_t sharedChunks(Ops chain) {
+  int64_t chunks = 1;
+  for (Operation *op : chain) {
+    if (auto mix = dyn_cast<HcMixOp>(op))
+      return chunksOfMix(mix.getFn());
+    if (auto collapse = dyn_cast<HcCollapseOp>(op))
+      return chunksOfMix(collapse.getFn());
+    if (isa<InsertKeysOp, CommitRowsOp, CompressOp>(op))
+      break;
+  }
+  return chunks;
+}
+
 FailureOr<Part> dsv4c::makeRowPart(Ops ops, const StepSizes &sizes) {
   bool outputRows = RowScope::isOutputRow(ops.front()->getResult(0));
   SmallVector<Operation *> chain(ops);
+  int64_t rows = outputRows ? sizes.outputRows : sizes.tokens;
+  int64_t chunks = sharedChunks(ops);
+  int64_t mixOps = llvm::count_if(
+      ops, [](Operation *op) { return isa<HcMixOp, HcCollapseOp>(op); });
+  bool split = mixOps == 1 && SplitSum::isSplit(rows, chunks, sizes);
   Part part;
-  part.workgroups = outputRows ? sizes.outputRows : sizes.tokens;
-  part.write = [chain, outputRows](KernelWriter &w, Value local) {
+  part.workgroups = split ? rows * chunks : rows;
+  part.write = [=](KernelWriter &w, Value local) {
+    SplitSum sum(w, local, rows, chunks, split);
     Value exists =
-        w.b.cmp(arith::CmpIPredicate::slt, local, w.rowCount(outputRows));
+        w.b.cmp(arith::CmpIPredicate::slt, sum.tile(), w.rowCount(outputRows));
     w.b.when(exists, [&] {
-      RowScope scope(w, local);
+      RowScope scope(w, sum.tile());
+      scope.sum = split ? &sum : nullptr;
       for (Operation *op : chain)
         llvm::TypeSwitch<Operation *>(op)
             .Case<EmbedOp, OutputRowsOp, ReplicateOp, HcMixOp, HcCollapseOp,

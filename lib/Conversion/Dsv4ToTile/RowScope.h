@@ -13,6 +13,8 @@ namespace dsv4c {
 /// most, rounded up to whole tiles.
 int64_t indexColumns(const PoolGeometry &pool, int64_t ratio);
 
+class SplitSum;
+
 class RowScope {
 public:
   using Value = mlir::Value;
@@ -46,6 +48,8 @@ public:
   KernelWriter &w;
   kernels::TileBuilder &b;
   Value row;
+  /// The sum that the workgroup shares with others, or null.
+  SplitSum *sum = nullptr;
 
 private:
   llvm::MapVector<Value, Value> tiles;

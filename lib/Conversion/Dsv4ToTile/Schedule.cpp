@@ -235,6 +235,14 @@ FailureOr<FlatSymbolRefAttr>
 Schedule::buffer(const KernelWriter::Parameter &parameter, MemRefType type,
                  Type holds) {
   Value value = parameter.value;
+  if (parameter.scratch >= 0)
+    return define(("scratch." + program.getSymName() + "." +
+                   Twine(parameter.scratch))
+                      .str(),
+                  exec::Space::Arena,
+                  MemRefType::get({type.getNumElements()},
+                                  type.getElementType()),
+                  holds, parameter.part);
   if (!value)
     return define(parameter.input, exec::Space::Input, type, holds,
                   parameter.part);

@@ -144,10 +144,37 @@ Value WeightTiles::blockUnscaled(Value accumulator, Value a, Value panelRow,
 SmallVector<Value> WeightTiles::dots(int64_t m, Value first, int64_t count,
                                      function_ref<Value(Value)> activations,
                                      function_ref<Value(Value)> scales,
-                                     Value expert) {
+                                     Value expert, int64_t chunks,
+                                     Value chunk) {
+  int64_t length = columns / chunks;
+  auto dotsFrom = [&](Value k, Value end) {
+    return dotsBetween(k, end, m, first, count, activations, scales, expert);
+  };
+  if (chunk) {
+    Value start = b.mulIndex(chunk, length);
+    return dotsFrom(start, b.addIndex(start, length));
+  }
+  SmallVector<Value> sums = dotsFrom(b.index(0), b.index(length));
+  if (chunks == 1)
+    return sums;
+  return b.loop(
+      b.index(length), b.index(columns), length, sums,
+      [&](Value k, ValueRange carried) {
+        SmallVector<Value> next;
+        for (auto [sum, part] :
+             llvm::zip(carried, dotsFrom(k, b.addIndex(k, length))))
+          next.push_back(b.add(sum, part));
+        return next;
+      });
+}
+
+SmallVector<Value>
+WeightTiles::dotsBetween(Value start, Value end, int64_t m, Value first,
+                         int64_t count, function_ref<Value(Value)> activations,
+                         function_ref<Value(Value)> scales, Value expert) {
   SmallVector<Value> init(count, b.fill({m, panel}, 0.0));
   return b.loop(
-      b.index(0), b.index(columns), kBlock, init,
+      start, end, kBlock, init,
       [&](Value k, ValueRange accumulators) -> SmallVector<Value> {
         Value a = activations(k);
         Value aScale = scales ? scales(b.divIndex(k, kBlock)) : Value();

@@ -25,11 +25,13 @@ public:
   /// Panels `first` ... `first` + `count` - 1 of activations times weight^T:
   /// `count` tiles [M, panel] f32. `activations(k)` gives f32 [M, 128] from
   /// column k on, `scales(k / 128)` their scales [M] or is null; `expert` is an
-  /// index or null.
+  /// index or null. K is summed in `chunks` chunks (SplitSum.h): all of them in
+  /// order, or number `chunk` alone if that is not null.
   llvm::SmallVector<Value> dots(int64_t m, Value first, int64_t count,
                                 llvm::function_ref<Value(Value k)> activations,
                                 llvm::function_ref<Value(Value block)> scales,
-                                Value expert);
+                                Value expert, int64_t chunks = 1,
+                                Value chunk = {});
 
   /// Shape of one matrix, and width of its panels.
   int64_t rows;
@@ -44,6 +46,11 @@ private:
   Value blockE2M1Folded(Value accumulator, Value a, Value aScale,
                         Value panelRow, Value k);
   Value blockUnscaled(Value accumulator, Value a, Value panelRow, Value k);
+  /// The products over columns [k, end).
+  llvm::SmallVector<Value>
+  dotsBetween(Value k, Value end, int64_t m, Value first, int64_t count,
+              llvm::function_ref<Value(Value k)> activations,
+              llvm::function_ref<Value(Value block)> scales, Value expert);
 
   KernelWriter &w;
   kernels::TileBuilder &b;

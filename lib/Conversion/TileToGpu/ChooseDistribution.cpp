@@ -95,7 +95,7 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
 
 bool KernelLowering::overwritten(Value memref) {
   return llvm::any_of(memref.getUsers(), [](Operation *user) {
-    return isa<tile::StoreOp, tile::ScatterOp>(user);
+    return isa<tile::StoreOp, tile::ScatterOp, tile::ArriveOp>(user);
   });
 }
 

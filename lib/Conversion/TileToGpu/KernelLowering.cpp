@@ -232,6 +232,9 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
       number(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
   thread = number(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   scalars.map(body.getArgument(0), workgroup);
+  bool ordersWorkgroups =
+      kernel.walk([](tile::ArriveOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
   for (auto [position, pair] : llvm::enumerate(llvm::zip(
            llvm::drop_begin(body.getArguments()), entry.getArguments()))) {
     auto [from, to] = pair;
@@ -240,9 +243,11 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
     bool isRead = llvm::any_of(from.getUsers(), [](Operation *user) {
       return !isa<tile::StoreOp, tile::ScatterOp>(user);
     });
-    // Buffers don't overlap unless neither is written.
-    function.setArgAttr(position, LLVM::LLVMDialect::getNoAliasAttrName(),
-                        builder.getUnitAttr());
+    // Buffers don't overlap unless neither is written. What workgroups tell
+    // each other is not this one's alone.
+    if (!ordersWorkgroups || !isWritten || !isRead)
+      function.setArgAttr(position, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          builder.getUnitAttr());
     if (!isWritten)
       function.setArgAttr(position, LLVM::LLVMDialect::getReadonlyAttrName(),
                           builder.getUnitAttr());
@@ -277,6 +282,7 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
   return TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })
+      .Case([&](tile::ArriveOp op) { return lowerArrive(op); })
       .Case([&](tile::DotOp op) { return lowerDot(op); })
       .Case([&](tile::ReduceOp op) { return lowerReduce(op); })
       .Case([&](tile::CompactOp op) { return lowerCompact(op); })

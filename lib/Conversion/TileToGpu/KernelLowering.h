@@ -90,7 +90,8 @@ private:
   Value emitGather(tile::GatherOp op, const Access &access);
   /// The elements of `memref` at `access`, which is in its coordinates; zero
   /// where `exists`, a vector of i1 or null, is false.
-  Value loadGlobal(Value memref, const Access &access, Value exists);
+  Value loadGlobal(Value memref, const Access &access, Value exists,
+                   std::optional<int64_t> rowDim = std::nullopt);
   mlir::FailureOr<Access> inFragments(mlir::MemRefType type, int64_t fragment,
                                       const Access &access);
   void storeGlobal(Value memref, const Access &access, Value exists,
@@ -107,12 +108,16 @@ private:
   void endSharedWrite();
   void emitBarrier();
 
-  // LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
+  // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
+  LogicalResult lowerArrive(tile::ArriveOp op);
   LogicalResult lowerDot(tile::DotOp op);
   LogicalResult lowerReduce(tile::ReduceOp op);
   LogicalResult lowerCompact(tile::CompactOp op);
   LogicalResult lowerTopK(tile::TopKOp op);
+  void combineWaves(SmallVector<Value> &results, int64_t waveBits,
+                    tile::ReduceKind kind);
   Distribution dotDistribution(tile::DotOp op);
+  bool holdsColumns(tile::DotOp op);
   // LowerWarpDot.cpp
   LogicalResult lowerWarpDot(tile::DotOp op);
   LogicalResult lowerScalarDot(tile::DotOp op);

@@ -5,6 +5,10 @@
 // walks over K in steps of a matrix instruction, in order, with the previous
 // result as the addend.
 //
+// A lane gets four neighbours along one dimension of a block. For products with
+// weights these are columns: the instruction computes the transposed block, so
+// that a row's scale is one number per lane and results leave in wide stores.
+//
 //===----------------------------------------------------------------------===//
 
 #include "DotOperands.h"
@@ -115,6 +119,19 @@ fp8::ExtendOp tile_to_gpu::getExtendedCodes(Value tile) {
 }
 
 namespace {
+/// The buffer that the elements of `tile` are read from, if they are all that
+/// it is made of.
+BlockArgument getBuffer(Value tile) {
+  while (Operation *op = tile.getDefiningOp()) {
+    if (auto load = dyn_cast<tile::LoadOp>(op))
+      return dyn_cast<BlockArgument>(load.getSource());
+    if (op->getNumOperands() == 0)
+      break;
+    tile = op->getOperand(0);
+  }
+  return {};
+}
+
 /// How the blocks of a result are dealt out.
 struct Blocks {
   int64_t m, n, rows, columns;
@@ -146,29 +163,44 @@ void setLaneRow(Access &access, int64_t dim, int64_t size) {
 }
 } // namespace
 
+/// Whether a lane holds neighbours of a row: is the right factor a weight, in
+/// whole blocks?
+bool KernelLowering::holdsColumns(tile::DotOp op) {
+  BlockArgument buffer = getBuffer(op.getB());
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  return buffer && kernel.getFragment(buffer.getArgNumber()) &&
+         type.getDimSize(1) % kBlock == 0;
+}
+
 Distribution KernelLowering::dotDistribution(tile::DotOp op) {
   if (target.kind == tile::TargetKind::NvidiaGpu)
     return warpDotDistribution(op);
   Blocks blocks(op, threadBits() - laneBits());
   Distribution result;
   result.strides.assign(threadBits(), Coordinates(2, 0));
-  int64_t inLane = std::min<int64_t>(4, llvm::PowerOf2Ceil(blocks.m));
+  // The dimension of which a lane holds neighbours, and the other one.
+  int64_t inner = holdsColumns(op), outer = 1 - inner;
+  int64_t innerSize = inner ? blocks.n : blocks.m;
+  int64_t outerSize = inner ? blocks.m : blocks.n;
+  int64_t inLane = std::min<int64_t>(4, llvm::PowerOf2Ceil(innerSize));
   result.group = inLane;
   for (int64_t bit = 0; bit < 4; ++bit)
-    if ((int64_t(1) << bit) < blocks.n)
-      result.strides[bit][1] = int64_t(1) << bit;
+    if ((int64_t(1) << bit) < outerSize)
+      result.strides[bit][outer] = int64_t(1) << bit;
   for (int64_t bit = 4; bit < 6; ++bit)
-    if ((int64_t(4) << (bit - 4)) < blocks.m)
-      result.strides[bit][0] = int64_t(4) << (bit - 4);
+    if ((int64_t(4) << (bit - 4)) < innerSize)
+      result.strides[bit][inner] = int64_t(4) << (bit - 4);
   for (int64_t bit = 0; bit < blocks.bitsN; ++bit)
     result.strides[6 + bit][1] = kBlock << bit;
   for (int64_t bit = 0; bit < blocks.bitsM; ++bit)
     result.strides[6 + blocks.bitsN + bit][0] = kBlock << bit;
   for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
     for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
-      for (int64_t i = 0; i < inLane; ++i)
+      for (int64_t i = 0; i < inLane; ++i) {
         result.offsets.push_back(
-            {row * blocks.rowStep() + i, column * blocks.columnStep()});
+            {row * blocks.rowStep(), column * blocks.columnStep()});
+        result.offsets.back()[inner] += i;
+      }
   return result;
 }
 
@@ -200,6 +232,7 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
     return op.emitOpError("[tile_to_gpu_c3] sums over ")
            << k << " columns, expected a multiple of 4";
   int64_t perLane = operation->k / 4;
+  bool transposed = holdsColumns(op);
 
   // Operands of one step: bits 4 and 5 of the lane choose a part of K.
   auto operandAt = [&](Value tile, int64_t rowDim, int64_t size, int64_t row,
@@ -269,8 +302,11 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
     for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
       for (int64_t column = 0; column < blocks.columnBlocks(); ++column) {
         Value &result = results[row * blocks.columnBlocks() + column];
-        SmallVector<Value> arguments = {as[row], bs[column], result,
-                                        i32(0),  i32(0),     i32(0)};
+        Value first = as[row], second = bs[column];
+        if (transposed)
+          std::swap(first, second);
+        SmallVector<Value> arguments = {first,  second, result,
+                                        i32(0), i32(0), i32(0)};
         OperationState state(loc, operation->name, arguments, accumulator);
         result = builder.create(state)->getResult(0);
       }

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Addresses have a uniform part of 64 bits and, per thread, a part of 32 bits
-// that is less than a tile away. Elements that must not be read are read at the
-// start of the buffer and replaced by zero, so that no access depends on a
-// branch.
+// that is less than a tile away. Rows that must not be read are read at another
+// row of the buffer and replaced by zero, so that no access depends on a
+// branch, and what depends on the row alone is computed once in front of a loop
+// over columns.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +47,34 @@ struct Position {
   bool contiguous = true;
 };
 } // namespace
+
+/// Is `exists`, a vector of i1, one answer for all elements?
+static bool isOneAnswer(Value exists) {
+  return cast<VectorType>(exists.getType()).getDimSize(0) == 1;
+}
+
+/// `vector` where `exists`, one i1, is true, else zero: by words, since there
+/// are no instructions on bytes.
+static Value selectWords(OpBuilder &builder, Location loc, Value exists,
+                         Value vector) {
+  auto type = cast<VectorType>(vector.getType());
+  int64_t bits = type.getNumElements() * type.getElementTypeBitWidth();
+  Type words = bits % 32 == 0
+                   ? Type(VectorType::get({bits / 32}, builder.getI32Type()))
+                   : builder.getIntegerType(bits);
+  Value value = LLVM::BitcastOp::create(builder, loc, words, vector);
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(words));
+  value = arith::SelectOp::create(builder, loc, exists, value, zero);
+  return LLVM::BitcastOp::create(builder, loc, type, value);
+}
+
+/// Element `i` of the vectors that stand for `access`, alone.
+static Access elementAccess(const Access &access, int64_t i) {
+  Access one = access;
+  one.offsets = {access.offsets[i]};
+  return one;
+}
 
 /// `access` is in the coordinates of `memref`; `rows` is the leading
 /// coordinate, one i32 per thread, or null.
@@ -205,7 +234,7 @@ FailureOr<Access> KernelLowering::inFragments(MemRefType type, int64_t fragment,
 }
 
 Value KernelLowering::loadGlobal(Value memref, const Access &elements,
-                                 Value exists) {
+                                 Value exists, std::optional<int64_t> rowDim) {
   Location loc = kernel.getLoc();
   auto type = cast<MemRefType>(memref.getType());
   Access access = elements;
@@ -228,35 +257,50 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
   }
   Value buffer = getScalar(memref);
   Type storage = getStorageType(type.getElementType());
-  Position position =
-      positionOf(type, access, {}, builder, loc,
-                 [&](ArrayRef<int64_t> c) { return threadSum(c); });
   int64_t width = access.width();
+  bool oneAnswer = exists && isOneAnswer(exists);
   auto existsAt = [&](int64_t i) {
-    return exists ? elementOf(builder, loc, exists, i) : Value();
+    return exists ? elementOf(builder, loc, exists, oneAnswer ? 0 : i)
+                  : Value();
   };
+  auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
+  Position position = positionOf(type, access, {}, builder, loc, sum);
+  unsigned alignment =
+      alignmentOf(type, access, position, getBytes(type.getElementType()));
   // All elements of a row exist or none does.
-  bool sameRow = isOneRow(access);
+  bool isVector =
+      position.contiguous && (!exists || oneAnswer || isOneRow(access));
+  auto address = [&](int64_t i) {
+    if (!exists || !rowDim)
+      return addressOf(builder, loc, buffer, storage, position, i, existsAt(i));
+    // Only the row depends on whether it exists: the tile's first one does.
+    int64_t step = stridesOf(type)[*rowDim];
+    Access columns = elementAccess(access, i);
+    int64_t offset = std::exchange(columns.offsets[0][*rowDim], 0) * step;
+    SmallVector<int64_t> coefficients;
+    for (Coordinates &stride : columns.strides)
+      coefficients.push_back(std::exchange(stride[*rowDim], 0) * step);
+    Value row = arith::SelectOp::create(
+        builder, loc, existsAt(i), addI32(threadSum(coefficients), i32(offset)),
+        i32(0));
+    Position inRow = positionOf(type, columns, {}, builder, loc, sum);
+    inRow.thread = addI32(inRow.thread, row);
+    return addressOf(builder, loc, buffer, storage, inRow, 0, {});
+  };
   Value vector;
-  if (position.contiguous && (!exists || sameRow)) {
-    unsigned alignment =
-        alignmentOf(type, access, position, getBytes(type.getElementType()));
-    Value address = addressOf(builder, loc, buffer, storage, position, 0,
-                              existsAt(0));
-    vector = loadVector(builder, loc, address, storage, width, alignment);
+  if (isVector) {
+    vector = loadVector(builder, loc, address(0), storage, width, alignment);
   } else {
     SmallVector<Value> elements;
-    for (int64_t i = 0; i < width; ++i) {
-      Value address = addressOf(builder, loc, buffer, storage, position, i,
-                                existsAt(i));
-      elements.push_back(
-          LLVM::LoadOp::create(builder, loc, storage, address,
-                               getBytes(type.getElementType())));
-    }
+    for (int64_t i = 0; i < width; ++i)
+      elements.push_back(LLVM::LoadOp::create(builder, loc, storage, address(i),
+                                              getBytes(type.getElementType())));
     vector = vector::FromElementsOp::create(
         builder, loc, VectorType::get({width}, storage), elements);
   }
-  if (exists) {
+  if (exists && oneAnswer) {
+    vector = selectWords(builder, loc, existsAt(0), vector);
+  } else if (exists) {
     Value zero = arith::ConstantOp::create(
         builder, loc, builder.getZeroAttr(vector.getType()));
     vector = arith::SelectOp::create(builder, loc, exists, vector, zero);
@@ -364,24 +408,42 @@ Value conjunction(OpBuilder &builder, Location loc, Value a, Value b) {
 Value KernelLowering::emitLoad(tile::LoadOp op, const Access &access) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getResult().getType());
-  Value exists = emitInBounds(access, type.getShape());
+  int64_t rank = op.getSource().getType().getRank();
+  int64_t leading = rank - access.rank();
+  // Whether an element exists depends on its row alone, unless the threads
+  // reach beyond the tile's other dimensions.
+  bool rowsOnly = access.rank() > 0;
+  for (int64_t dim = 1; dim < access.rank(); ++dim)
+    rowsOnly &=
+        access.base[dim] || (access.smallest(dim) >= 0 &&
+                             access.largest(dim) < type.getDimSize(dim));
+  bool oneAnswer = rowsOnly && access.rank() > 1 && isOneRow(access);
+  Access tested = oneAnswer ? elementAccess(access, 0) : access;
+  Value exists = emitInBounds(tested, type.getShape());
+  Value first;
   if (op.getValid()) {
-    Value valid = splat(getScalar(op.getValid()), access.width());
-    exists = conjunction(
-        builder, loc, exists,
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
-                              emitCoordinates(access, 0), valid));
+    Value valid = getScalar(op.getValid());
+    exists = conjunction(builder, loc, exists,
+                         arith::CmpIOp::create(builder, loc,
+                                               arith::CmpIPredicate::slt,
+                                               emitCoordinates(tested, 0),
+                                               splat(valid, tested.width())));
+    first = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
+                                  valid, i32(0));
   }
   SmallVector<Value> start;
-  int64_t rank = op.getSource().getType().getRank();
   for (auto [dim, index] : llvm::enumerate(op.getIndices())) {
-    int64_t tileDim = static_cast<int64_t>(dim) - (rank - access.rank());
+    int64_t tileDim = static_cast<int64_t>(dim) - leading;
     Value base = getScalar(index);
     if (tileDim >= 0)
       base = addI32(base, access.base[tileDim]);
+    // Without any rows there need not be a first one.
+    if (tileDim == 0 && first && rowsOnly && getConstantIntValue(base) != 0)
+      base = arith::SelectOp::create(builder, loc, first, base, i32(0));
     start.push_back(base);
   }
-  return loadGlobal(op.getSource(), inBuffer(builder, access, rank, start), exists);
+  return loadGlobal(op.getSource(), inBuffer(builder, access, rank, start),
+                    exists, rowsOnly ? std::optional(leading) : std::nullopt);
 }
 
 LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {
@@ -456,11 +518,18 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   auto type = cast<RankedTensorType>(op.getResult().getType());
   auto source = cast<MemRefType>(op.getSource().getType());
   int64_t width = access.width();
-  Value rows = emit(op.getRows(), rowsOf(access));
+  bool oneRow = isOneRow(access) && access.rank() > 1;
+  Access tested = oneRow ? elementAccess(access, 0) : access;
+  Value rows = emit(op.getRows(), rowsOf(tested));
   Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
-                                       rows, splat(i32(0), width));
-  exists = conjunction(builder, loc, exists,
-                       emitInBounds(access, type.getShape()));
+                                       rows, splat(i32(0), tested.width()));
+  // Rows that are not there are read at the first one; only what lies beyond
+  // the tile's columns at the start of the buffer.
+  Value inBounds = emitInBounds(tested, type.getShape());
+  if (!inBounds)
+    rows = arith::MaxSIOp::create(builder, loc, rows,
+                                  splat(i32(0), tested.width()));
+  exists = conjunction(builder, loc, exists, inBounds);
   SmallVector<Value> start;
   for (auto [dim, column] : llvm::enumerate(op.getColumns()))
     start.push_back(addI32(getScalar(column), access.base[dim + 1]));
@@ -469,37 +538,44 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   Type storage = getStorageType(source.getElementType());
   unsigned bytes = getBytes(source.getElementType());
   auto scalarAt = [&](Value vector, int64_t i) {
-    return elementOf(builder, loc, vector, i);
+    return elementOf(builder, loc, vector, oneRow ? 0 : i);
   };
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
-  bool sameRow = isOneRow(access);
   Value vector;
   Position position = positionOf(source, columns, scalarAt(rows, 0), builder,
                                  loc, sum);
-  if (sameRow && position.contiguous) {
+  // With all rows safe to read no address needs to ask.
+  auto askedAt = [&](int64_t i) {
+    return inBounds ? scalarAt(exists, i) : Value();
+  };
+  if (isOneRow(access) && position.contiguous) {
     Access aligned = columns;
     // The row is dynamic too.
     aligned.base[0] = rows;
     unsigned alignment = alignmentOf(source, aligned, position, bytes);
-    Value address = addressOf(builder, loc, buffer, storage, position, 0,
-                              scalarAt(exists, 0));
+    Value address =
+        addressOf(builder, loc, buffer, storage, position, 0, askedAt(0));
     vector = loadVector(builder, loc, address, storage, width, alignment);
   } else {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < width; ++i) {
       Position at = positionOf(source, columns, scalarAt(rows, i), builder, loc,
                                sum);
-      Value address = addressOf(builder, loc, buffer, storage, at, i,
-                                scalarAt(exists, i));
+      Value address =
+          addressOf(builder, loc, buffer, storage, at, i, askedAt(i));
       elements.push_back(
           LLVM::LoadOp::create(builder, loc, storage, address, bytes));
     }
     vector = vector::FromElementsOp::create(
         builder, loc, VectorType::get({width}, storage), elements);
   }
-  Value zero = arith::ConstantOp::create(builder, loc,
-                                         builder.getZeroAttr(vector.getType()));
-  vector = arith::SelectOp::create(builder, loc, exists, vector, zero);
+  if (oneRow) {
+    vector = selectWords(builder, loc, scalarAt(exists, 0), vector);
+  } else {
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getZeroAttr(vector.getType()));
+    vector = arith::SelectOp::create(builder, loc, exists, vector, zero);
+  }
   return fromStorage(builder, vector, source.getElementType());
 }
 

@@ -3,7 +3,7 @@
 //
 // Threads hold partial results, element i + j * (number of partials) in partial
 // i, and exchange them in the order of the definition: with the thread half as
-// many partials away first.
+// many partials away first. Waves do so through shared memory, all at once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,7 +14,7 @@ using namespace dsv4c;
 using namespace dsv4c::tile_to_gpu;
 
 namespace {
-/// The partial sums that the meaning of an `add` on floats prescribes.
+/// Partial results of a short row, and of one that a thread reduces alone.
 constexpr int64_t kPartials = 16;
 /// Up to this length a thread reduces alone, if that repeats little work.
 constexpr int64_t kShort = 32;
@@ -39,7 +39,8 @@ Plan planReduce(tile::ReduceOp op, int64_t threadBits) {
     return plan;
   bool ordered = isa<FloatType>(type.getElementType()) &&
                  op.getKind() == tile::ReduceKind::Add;
-  plan.bits = llvm::Log2_64(kPartials);
+  plan.bits = llvm::Log2_64(ordered ? tile::ReduceOp::getNumPartials(length)
+                                    : kPartials);
   if (!ordered)
     while (plan.bits < threadBits && (int64_t(8) << plan.bits) < length)
       ++plan.bits;
@@ -80,6 +81,43 @@ Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
   bool small = type.getNumElements() <= kSmallTile;
   return Distribution::rowMajor(plan.resultShape, threadBits(),
                                 small ? threadBits() : plan.bits, 1);
+}
+
+/// Combines what 2^waveBits waves hold, first those half as many waves apart.
+/// The order of the two operands doesn't matter, so that all waves get the same
+/// bits.
+void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
+                                  tile::ReduceKind kind) {
+  Location loc = kernel.getLoc();
+  auto type = cast<VectorType>(results.front().getType());
+  Value buffer = allocateShared(
+      threads() * static_cast<int64_t>(results.size()), type.getElementType());
+  auto slot = [&](Value number, size_t i) -> Value {
+    Value at = addI32(number, i32(i * threads()));
+    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
+                                        at);
+  };
+  beginSharedWrite();
+  for (auto [i, result] : llvm::enumerate(results))
+    vector::StoreOp::create(builder, loc, result, buffer,
+                            ValueRange{slot(thread, i)});
+  endSharedWrite();
+  SmallVector<Value> partners = {thread};
+  for (int64_t other = 1; other < int64_t(1) << waveBits; ++other)
+    partners.push_back(arith::XOrIOp::create(builder, loc, thread,
+                                             i32(other * target.waveSize)));
+  for (auto [i, result] : llvm::enumerate(results)) {
+    SmallVector<Value> values = {result};
+    for (Value partner : ArrayRef(partners).drop_front())
+      values.push_back(vector::LoadOp::create(builder, loc, type, buffer,
+                                              ValueRange{slot(partner, i)}));
+    for (size_t half = values.size() / 2; half >= 1; half /= 2)
+      for (size_t at = 0; at < half; ++at)
+        values[at] =
+            combine(builder, loc, kind, values[at], values[at + half]);
+    result = values.front();
+  }
+  sharedRead = true;
 }
 
 LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
@@ -151,32 +189,9 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
     results.push_back(sum);
   }
 
-  // Across waves through shared memory, within one by shuffles.
-  for (int64_t bit = plan.bits - 1; bit >= 0; --bit) {
-    if (bit >= laneBits()) {
-      Value buffer = allocateShared(
-          threads() * static_cast<int64_t>(results.size()), element);
-      auto slot = [&](Value number, size_t i) -> Value {
-        Value at = addI32(number, i32(i * threads()));
-        return arith::IndexCastUIOp::create(builder, loc,
-                                            builder.getIndexType(), at);
-      };
-      beginSharedWrite();
-      for (auto [i, result] : llvm::enumerate(results))
-        vector::StoreOp::create(builder, loc, result, buffer,
-                                ValueRange{slot(thread, i)});
-      endSharedWrite();
-      Value partner =
-          arith::XOrIOp::create(builder, loc, thread, i32(int64_t(1) << bit));
-      for (auto [i, result] : llvm::enumerate(results)) {
-        Value other =
-            vector::LoadOp::create(builder, loc, cast<VectorType>(scalarVector),
-                                   buffer, ValueRange{slot(partner, i)});
-        result = combine(builder, loc, kind, result, other);
-      }
-      sharedRead = true;
-      continue;
-    }
+  if (plan.bits > laneBits())
+    combineWaves(results, plan.bits - laneBits(), kind);
+  for (int64_t bit = std::min(plan.bits, laneBits()) - 1; bit >= 0; --bit) {
     for (Value &result : results) {
       Value scalar = vector::ExtractOp::create(builder, loc, result,
                                                ArrayRef<int64_t>{0});

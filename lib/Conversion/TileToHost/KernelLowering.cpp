@@ -93,6 +93,7 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case([&](tile::LoadOp op) { return lowerLoad(op); })
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::GatherOp op) { return lowerGather(op); })
+      .Case([&](tile::ArriveOp op) { return lowerArrive(op); })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })
       .Case([&](tile::DotOp op) { return lowerDot(op); })
       .Case([&](tile::ReduceOp op) { return lowerReduce(op); })

@@ -73,6 +73,7 @@ private:
   LogicalResult lowerStore(tile::StoreOp op);
   LogicalResult lowerGather(tile::GatherOp op);
   LogicalResult lowerScatter(tile::ScatterOp op);
+  LogicalResult lowerArrive(tile::ArriveOp op);
 
   // LowerReduce.cpp, LowerDot.cpp, LowerTopK.cpp, LowerShape.cpp
   LogicalResult lowerReduce(tile::ReduceOp op);

@@ -1,4 +1,4 @@
-//===- LowerMemory.cpp - tile.load, store, gather and scatter -------------===//
+//===- LowerMemory.cpp - tile.load, store, gather, scatter, arrive --------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ChunkEmitter.h"
@@ -198,5 +198,28 @@ LogicalResult KernelLowering::lowerScatter(tile::ScatterOp op) {
       return write({});
     forEachChunk(type.getShape().drop_front(), width, write);
   });
+  return success();
+}
+
+LogicalResult KernelLowering::lowerArrive(tile::ArriveOp op) {
+  Location loc = op.getLoc();
+  Value counters = getScalar(op.getCounters());
+  Value index = getScalar(op.getIndex());
+  auto constant = [&](int64_t value) {
+    return arith::ConstantIntOp::create(builder, loc, value, 32);
+  };
+  // Becomes an atomic operation that acquires and releases.
+  Value before = memref::AtomicRMWOp::create(
+      builder, loc, arith::AtomicRMWKind::addi, constant(1), counters,
+      ValueRange{index});
+  Value last = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                     before, constant(op.getOf() - 1));
+  auto branch = scf::IfOp::create(builder, loc, last, /*withElse=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  // Nobody else comes here in this launch.
+  memref::StoreOp::create(builder, loc, constant(0), counters,
+                          ValueRange{index});
+  scalars.map(op.getLast(), last);
   return success();
 }

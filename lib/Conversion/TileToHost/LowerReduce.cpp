@@ -1,8 +1,9 @@
 //===- LowerReduce.cpp - tile.reduce --------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The 16 partial results of the definition are the lanes of one vector when the
-// last dimension is reduced, and 16 vectors otherwise.
+// The partial results of the definition are the lanes of vectors when the last
+// dimension is reduced, and vectors otherwise. More than 16 pass through memory,
+// where halves are combined until 16 are left.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +14,10 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::tile_to_host;
 
+/// Partial results that are kept in registers.
 static constexpr int64_t numPartials = 16;
+/// Vectors of partial sums that a loop adds to: as many independent chains.
+static constexpr int64_t numChains = 4;
 
 /// a + b, or the larger or smaller of the two. Works on scalars and vectors.
 static Value combine(OpBuilder &builder, Location loc, tile::ReduceKind kind,
@@ -75,6 +79,36 @@ static Value combineLanes(OpBuilder &builder, Location loc,
   return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
 }
 
+/// Elements first, first + 1, ... of the last dimension; `identity` from
+/// `length` on.
+static Value emitTail(OpBuilder &builder, tile::ReduceOp op,
+                      SmallVector<Value> indices, int64_t first, int64_t length,
+                      Value identity,
+                      llvm::function_ref<Value(int64_t)> constantIndex,
+                      llvm::function_ref<ChunkEmitter()> makeEmitter) {
+  Location loc = op.getLoc();
+  ChunkEmitter emitter = makeEmitter();
+  Value chunk = identity;
+  int64_t at = 0;
+  for (int64_t width = numPartials; width >= 1; width /= 2) {
+    if (at + width > length - first)
+      continue;
+    indices.back() = constantIndex(first + at);
+    Value piece = emitter.emit(op.getInput(), indices, width);
+    if (width == numPartials)
+      return piece;
+    chunk = width == 1
+                ? vector::InsertOp::create(builder, loc, piece, chunk, at)
+                      .getResult()
+                : vector::InsertStridedSliceOp::create(
+                      builder, loc, piece, chunk, ArrayRef<int64_t>{at},
+                      ArrayRef<int64_t>{1})
+                      .getResult();
+    at += width;
+  }
+  return chunk;
+}
+
 /// Reduces the last dimension at `outer`.
 static Value reduceRow(OpBuilder &builder, tile::ReduceOp op,
                        ArrayRef<Value> outer,
@@ -105,26 +139,80 @@ static Value reduceRow(OpBuilder &builder, tile::ReduceOp op,
         combine(builder, loc, kind, loop.getRegionIterArg(0), chunk));
     partials = loop.getResult(0);
   }
-  if (full < length) {
-    ChunkEmitter emitter = makeEmitter();
-    Value chunk = identity;
-    int64_t at = 0;
-    for (int64_t width = numPartials / 2; width >= 1; width /= 2) {
-      if (!((length - full) & width))
-        continue;
-      indices.back() = constantIndex(full + at);
-      Value piece = emitter.emit(op.getInput(), indices, width);
-      if (width == 1)
-        chunk = vector::InsertOp::create(builder, loc, piece, chunk, at);
-      else
-        chunk = vector::InsertStridedSliceOp::create(builder, loc, piece, chunk,
-                                                     ArrayRef<int64_t>{at},
-                                                     ArrayRef<int64_t>{1});
-      at += width;
-    }
-    partials = combine(builder, loc, kind, partials, chunk);
-  }
+  if (full < length)
+    partials = combine(builder, loc, kind, partials,
+                       emitTail(builder, op, indices, full, length, identity,
+                                constantIndex, makeEmitter));
   return combineLanes(builder, loc, kind, partials);
+}
+
+/// Reduces the last dimension at `outer` with `count` partial sums, more than
+/// 16, which pass through the f32 [count] at `partials`.
+static Value reduceLongRow(OpBuilder &builder, tile::ReduceOp op,
+                           ArrayRef<Value> outer, int64_t count,
+                           Value partials,
+                           llvm::function_ref<Value(int64_t)> constantIndex,
+                           llvm::function_ref<Value(Value, Value)> addIndex,
+                           llvm::function_ref<ChunkEmitter()> makeEmitter) {
+  Location loc = op.getLoc();
+  tile::ReduceKind kind = op.getKind();
+  int64_t length = op.getInput().getType().getShape().back();
+  int64_t full = length - length % count;
+  Value identity = splatConstant(
+      builder, loc,
+      getIdentity(builder, kind, op.getInput().getType().getElementType()),
+      numPartials);
+  auto type = cast<VectorType>(identity.getType());
+  SmallVector<Value> indices(outer);
+  indices.push_back(Value());
+
+  int64_t chains = std::min(numChains, count / numPartials);
+  auto columns = scf::ForOp::create(builder, loc, constantIndex(0),
+                                    constantIndex(count),
+                                    constantIndex(chains * numPartials));
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(columns.getBody());
+    SmallVector<Value> at;
+    for (int64_t i = 0; i < chains; ++i)
+      at.push_back(
+          addIndex(columns.getInductionVar(), constantIndex(i * numPartials)));
+    auto rows = scf::ForOp::create(
+        builder, loc, constantIndex(0), constantIndex(full),
+        constantIndex(count), SmallVector<Value>(chains, identity));
+    {
+      OpBuilder::InsertionGuard inner(builder);
+      builder.setInsertionPointToStart(rows.getBody());
+      SmallVector<Value> sums;
+      for (int64_t i = 0; i < chains; ++i) {
+        indices.back() = addIndex(rows.getInductionVar(), at[i]);
+        Value chunk = makeEmitter().emit(op.getInput(), indices, numPartials);
+        sums.push_back(
+            combine(builder, loc, kind, rows.getRegionIterArg(i), chunk));
+      }
+      scf::YieldOp::create(builder, loc, sums);
+    }
+    for (int64_t i = 0; i < chains; ++i)
+      vector::StoreOp::create(builder, loc, rows.getResult(i), partials,
+                              ValueRange{at[i]});
+  }
+  auto load = [&](int64_t at) -> Value {
+    return vector::LoadOp::create(builder, loc, type, partials,
+                                  ValueRange{constantIndex(at)});
+  };
+  SmallVector<Value> sums;
+  for (int64_t at = 0; at < count; at += numPartials) {
+    Value sum = load(at);
+    if (full + at < length)
+      sum = combine(builder, loc, kind, sum,
+                    emitTail(builder, op, indices, full + at, length, identity,
+                             constantIndex, makeEmitter));
+    sums.push_back(sum);
+  }
+  for (size_t half = sums.size() / 2; half >= 1; half /= 2)
+    for (size_t i = 0; i < half; ++i)
+      sums[i] = combine(builder, loc, kind, sums[i], sums[i + half]);
+  return combineLanes(builder, loc, kind, sums.front());
 }
 
 /// Reduces dimension `dim` for one chunk of the last dimension.
@@ -178,6 +266,52 @@ static Value reduceColumns(OpBuilder &builder, tile::ReduceOp op,
   return partials.front();
 }
 
+/// The same with `count` partial sums, more than 16, in memory.
+static Value
+reduceLongColumns(OpBuilder &builder, tile::ReduceOp op,
+                  ArrayRef<Value> resultIndices, int64_t width, int64_t count,
+                  llvm::function_ref<Value(int64_t)> constantIndex,
+                  llvm::function_ref<Value(Value, Value)> addIndex,
+                  llvm::function_ref<ChunkEmitter()> makeEmitter,
+                  llvm::function_ref<Value(Value)> loadPartial,
+                  llvm::function_ref<void(Value, Value)> storePartial) {
+  Location loc = op.getLoc();
+  tile::ReduceKind kind = op.getKind();
+  RankedTensorType type = op.getInput().getType();
+  SmallVector<Value> indices(resultIndices);
+  indices.insert(indices.begin() + op.getDim(), Value());
+  Value identity = splatConstant(
+      builder, loc, getIdentity(builder, kind, type.getElementType()), width);
+  auto forPartials = [&](int64_t end, llvm::function_ref<void(Value)> body) {
+    auto loop = scf::ForOp::create(builder, loc, constantIndex(0),
+                                   constantIndex(end), constantIndex(1));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVar());
+  };
+  forPartials(count, [&](Value partial) {
+    auto loop = scf::ForOp::create(
+        builder, loc, partial, constantIndex(type.getDimSize(op.getDim())),
+        constantIndex(count), identity);
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(loop.getBody());
+      indices[op.getDim()] = loop.getInductionVar();
+      Value chunk = makeEmitter().emit(op.getInput(), indices, width);
+      scf::YieldOp::create(
+          builder, loc,
+          combine(builder, loc, kind, loop.getRegionIterArg(0), chunk));
+    }
+    storePartial(partial, loop.getResult(0));
+  });
+  for (int64_t half = count / 2; half >= 1; half /= 2)
+    forPartials(half, [&](Value i) {
+      Value other = loadPartial(addIndex(i, constantIndex(half)));
+      storePartial(i, combine(builder, loc, kind, loadPartial(i), other));
+    });
+  return loadPartial(constantIndex(0));
+}
+
 LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
   RankedTensorType type = op.getInput().getType();
   RankedTensorType resultType = op.getResult().getType();
@@ -185,22 +319,48 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
   auto add = [&](Value a, Value b) { return addIndex(a, b); };
   auto makeEmitter = [&] { return ChunkEmitter(*this); };
 
+  // Only the order of a sum of floats depends on the number of partial results.
+  Type element = type.getElementType();
+  bool isOrdered =
+      isa<FloatType>(element) && op.getKind() == tile::ReduceKind::Add;
+  int64_t count =
+      isOrdered
+          ? tile::ReduceOp::getNumPartials(type.getDimSize(op.getDim()))
+          : numPartials;
+  bool isRow = static_cast<int64_t>(op.getDim()) == type.getRank() - 1;
+  int64_t width = isRow ? 1 : chooseWidth(op.getInput());
+  Value partials;
+  if (count > numPartials)
+    partials = isRow ? createBuffer({count}, element)
+                     : createBuffer({count, width}, element);
+  auto reduceRowAt = [&](ArrayRef<Value> outer) {
+    return partials ? reduceLongRow(builder, op, outer, count, partials,
+                                    constant, add, makeEmitter)
+                    : reduceRow(builder, op, outer, constant, makeEmitter);
+  };
   if (resultType.getRank() == 0) {
-    scalars.map(op.getResult(),
-                reduceRow(builder, op, {}, constant, makeEmitter));
+    scalars.map(op.getResult(), reduceRowAt({}));
     return success();
   }
   Place result{createBuffer(resultType), {}, true};
-  if (static_cast<int64_t>(op.getDim()) == type.getRank() - 1) {
+  if (isRow) {
     forEachIndex(resultType.getShape(), [&](ArrayRef<Value> outer) {
-      storeChunk(reduceRow(builder, op, outer, constant, makeEmitter), result,
-                 outer);
+      storeChunk(reduceRowAt(outer), result, outer);
     });
   } else {
-    int64_t width = chooseWidth(op.getInput());
+    Place partialPlace{partials, {}, true};
+    auto load = [&](Value i) {
+      return loadChunk(partialPlace, {i, constantIndex(0)}, width, element);
+    };
+    auto store = [&](Value i, Value chunk) {
+      storeChunk(chunk, partialPlace, {i, constantIndex(0)});
+    };
     forEachChunk(resultType.getShape(), width, [&](ArrayRef<Value> indices) {
-      storeChunk(reduceColumns(builder, op, indices, width, constant, add,
-                               makeEmitter),
+      storeChunk(partials ? reduceLongColumns(builder, op, indices, width,
+                                              count, constant, add,
+                                              makeEmitter, load, store)
+                          : reduceColumns(builder, op, indices, width, constant,
+                                          add, makeEmitter),
                  result, indices);
     });
   }

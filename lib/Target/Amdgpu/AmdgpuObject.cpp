@@ -43,20 +43,24 @@ lowerToLLVMDialect(ModuleOp module, const AmdgpuOptions &options) {
   return clone;
 }
 
-/// Lets the scheduler count registers exactly. Without, it overshoots by a few
-/// and scalars spill. LLVM has no other switch for it than this option, which
-/// linking resets.
-static void trackRegisters() {
+/// Two switches against spilled scalars that LLVM offers as options only, and
+/// that linking resets: the scheduler counts registers exactly instead of
+/// overshooting by a few, and what was hoisted out of a loop goes back into it
+/// where registers run out.
+static void avoidSpills() {
   auto &all = llvm::cl::getRegisteredOptions();
-  auto it = all.find("amdgpu-use-amdgpu-trackers");
-  if (it != all.end())
-    static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(true);
+  for (StringRef name :
+       {"amdgpu-use-amdgpu-trackers", "sink-insts-to-avoid-spills"}) {
+    auto it = all.find(name);
+    if (it != all.end())
+      static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(true);
+  }
 }
 
 FailureOr<std::vector<SmallVector<char>>>
 amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
                              DumpStage dumpStage) {
-  trackRegisters();
+  avoidSpills();
   FailureOr<OwningOpRef<ModuleOp>> lowered =
       lowerToLLVMDialect(module, options);
   if (failed(lowered))

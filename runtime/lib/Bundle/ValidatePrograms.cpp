@@ -212,7 +212,7 @@ private:
                               const schema::Buffer &buffer) {
     absl::string_view name = Text(buffer.name());
     if (!absl::StartsWith(name, "step.") || name == abi::kCounts ||
-        name == abi::kWindowPages || name == abi::kEntryPages)
+        name == abi::kArrivals || name == abi::kWindowPages || name == abi::kEntryPages)
       return absl::OkStatus();
     uint64_t rows =
         name == abi::kOutputRows ? program_.output_rows() : program_.tokens();

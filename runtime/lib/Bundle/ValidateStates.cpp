@@ -176,6 +176,7 @@ absl::Status ValidateStepInputs(const schema::Manifest &manifest) {
   };
   const StepInput inputs[] = {
       {abi::kCounts, abi::kCountsSize},
+      {abi::kArrivals, abi::kArrivalsSize},
       {abi::kIds, 0},
       {abi::kNextIds, 0},
       {abi::kSlots, 0},

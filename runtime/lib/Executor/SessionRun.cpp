@@ -116,8 +116,10 @@ absl::Status Session::WriteStepInputs(int program,
   std::vector<int32_t> counts(abi::kCountsSize, 0);
   counts[0] = static_cast<int32_t>(tokens.size());
   counts[1] = static_cast<int32_t>(output_rows.size());
+  static const std::vector<int32_t> arrivals(abi::kArrivalsSize, 0);
   const std::pair<absl::string_view, absl::Span<const int32_t>> values[] = {
       {abi::kCounts, counts},
+      {abi::kArrivals, arrivals},
       {abi::kIds, rows.ids},
       {abi::kNextIds, rows.next_ids},
       {abi::kSlots, rows.slots},

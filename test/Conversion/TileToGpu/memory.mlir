@@ -1,9 +1,13 @@
 // RUN: dsv4-opt %s --tile-to-gpu --split-input-file | FileCheck %s
 
-// Sixteen bytes per thread; rows from `valid` on are read at the start of the buffer and become zero.
+// Sixteen bytes per thread; rows from `valid` on are read at the tile's first one and become zero, four bytes at
+// a time.
 // CHECK-LABEL: gpu.func @copy(%arg0: !llvm.ptr<1> {llvm.noalias, llvm.readonly}, %arg1: !llvm.ptr<1> {llvm.noalias, llvm.writeonly}, %arg2
-// CHECK: arith.select %{{.*}}, %{{.*}}, %c0_i64
+// CHECK: %[[EXISTS:.*]] = vector.extract %{{.*}}[0] : i1 from vector<1xi1>
+// CHECK: %[[ROW:.*]] = arith.select %[[EXISTS]], %{{.*}}, %c0_i32 : i32
+// CHECK: arith.addi %{{.*}}, %[[ROW]] : i32
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xi16>
+// CHECK: arith.select %{{.*}} : vector<4xi32>
 // CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xi16>, !llvm.ptr<1>
 tile.kernel @copy(%wg: index, %a: memref<8x256xbf16>, %b: memref<8x256xbf16>, %n: memref<1xi32>) attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index
@@ -16,8 +20,9 @@ tile.kernel @copy(%wg: index, %a: memref<8x256xbf16>, %b: memref<8x256xbf16>, %n
 
 // -----
 
-// The row of a gather multiplies in 64 bits: pools pass 4 GiB.
+// The row of a gather multiplies in 64 bits: pools pass 4 GiB. No row is the first one and becomes zero.
 // CHECK-LABEL: gpu.func @gather
+// CHECK: arith.maxsi %{{.*}} : vector<1xi32>
 // CHECK: arith.extui %{{.*}} : i32 to i64
 // CHECK: arith.muli %{{.*}}, %c448_i64 : i64
 tile.kernel @gather(%wg: index, %keys: memref<?x448xi8>, %ids: memref<16xi32>, %b: memref<16x64xi8>) attributes {workgroups = 1 : i64} {
@@ -26,6 +31,20 @@ tile.kernel @gather(%wg: index, %keys: memref<?x448xi8>, %ids: memref<16xi32>, %
   %rows = arith.index_cast %i : tensor<16xi32> to tensor<16xindex>
   %t = tile.gather %keys[%rows, %c0] : memref<?x448xi8>, tensor<16xindex> -> tensor<16x64xi8>
   tile.store %t, %b[%c0, %c0] : tensor<16x64xi8>, memref<16x64xi8>
+  tile.return
+}
+
+// -----
+
+// Where threads reach beyond the tile's columns, the whole address is guarded.
+// CHECK-LABEL: gpu.func @columns
+// CHECK: arith.select %{{.*}}, %{{.*}}, %c0_i64{{.*}} : i64
+tile.kernel @columns(%wg: index, %a: memref<16x32xf32>, %b: memref<32x24xf32>, %c: memref<16x24xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<16x32xf32> -> tensor<16x32xf32>
+  %bt = tile.load %b[%c0, %c0] : memref<32x24xf32> -> tensor<32x24xf32>
+  %y = tile.dot %at, %bt : tensor<16x32xf32>, tensor<32x24xf32> -> tensor<16x24xf32>
+  tile.store %y, %c[%c0, %c0] : tensor<16x24xf32>, memref<16x24xf32>
   tile.return
 }
 

@@ -119,8 +119,8 @@ Value expandE5M2(Expander &e, Value byte, FormatAttr format) {
 Value expandE8M0(Expander &e, Value byte, bool finite) {
   Value wide = e.extend(byte, 32);
   Value bits = e.op<arith::ShLIOp>(wide, e.integer(32, 23));
-  Value isZero = e.compare(arith::CmpIPredicate::eq, wide, e.integer(32, 0));
-  bits = e.select(isZero, e.integer(32, 0x00400000), bits);
+  // 2^-127; all others are larger.
+  bits = e.op<arith::MaxUIOp>(bits, e.integer(32, 0x00400000));
   if (!finite) {
     Value isNaN =
         e.compare(arith::CmpIPredicate::eq, wide, e.integer(32, 0xFF));

@@ -32,6 +32,13 @@ LogicalResult DotOp::verify() {
   return success();
 }
 
+int64_t ReduceOp::getNumPartials(int64_t length) {
+  int64_t partials = 16;
+  while (partials < 256 && 16 * partials <= length)
+    partials *= 2;
+  return partials;
+}
+
 LogicalResult ReduceOp::verify() {
   RankedTensorType input = getInput().getType(), result = getResult().getType();
   int64_t dim = getDim();

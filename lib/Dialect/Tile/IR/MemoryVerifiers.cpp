@@ -105,6 +105,24 @@ LogicalResult ScatterOp::verify() {
                     getValue().getType(), getRows().getType(), getColumns());
 }
 
+LogicalResult ArriveOp::verify() {
+  auto counters = cast<MemRefType>(getCounters().getType());
+  // [arrive_c1]
+  if (counters.getRank() != 1 || !counters.getElementType().isInteger(32))
+    return emitConstraint(*this, 1)
+           << "expects counters of i32 in one dimension, found " << counters;
+  int64_t of = getOf();
+  int64_t workgroups = of;
+  if (auto kernel = (*this)->getParentOfType<KernelOp>())
+    workgroups = kernel.getWorkgroups();
+  // [arrive_c2]
+  if (of < 2 || of > workgroups)
+    return emitConstraint(*this, 2)
+           << "expects at least two workgroups and no more than the kernel's "
+           << workgroups << ", found " << of;
+  return success();
+}
+
 LogicalResult TopKOp::verify() {
   auto source = cast<MemRefType>(getSource().getType());
   // [top_k_c1]

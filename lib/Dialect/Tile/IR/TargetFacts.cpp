@@ -78,6 +78,7 @@ static TargetFacts makeCdna(llvm::StringRef name, llvm::StringRef description) {
   facts.maxWaves = 8;
   facts.maxWorkgroups = 16;
   facts.dies = 8;
+  facts.deviceScope = "agent";
   facts.panelRows = 64;
   facts.fragments = true;
   facts.minTileRows = 16;
@@ -118,6 +119,7 @@ static TargetFacts makeSm90() {
   facts.hasFp8 = true;
   facts.hasBf16Conversion = true;
   facts.waveSize = 32;
+  facts.deviceScope = "device";
   facts.workgroupSize = 256;
   facts.maxWorkgroupSize = 1024;
   facts.ldsBytes = 227 << 10;

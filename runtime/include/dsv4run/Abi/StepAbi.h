@@ -20,6 +20,11 @@ namespace dsv4run::abi {
 inline constexpr char kCounts[] = "step.counts";
 inline constexpr int kCountsSize = 16;
 
+/// [kArrivalsSize]: zeros, which kernels count with (`tile.arrive`) and leave
+/// as zeros.
+inline constexpr char kArrivals[] = "step.arrivals";
+inline constexpr int kArrivalsSize = 4096;
+
 // [bucket], one element per token; rows from T on are not read.
 /// Token id.
 inline constexpr char kIds[] = "step.ids";

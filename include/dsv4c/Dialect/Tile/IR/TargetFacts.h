@@ -79,6 +79,8 @@ struct TargetFacts {
 
   /// Of the device.
   int64_t computeUnits = 0;
+  /// LLVM's name of the scope that all workgroups of a launch share.
+  llvm::StringRef deviceScope;
   /// Dies with an L2 cache each, to which workgroups are dealt in turn.
   int64_t dies = 0;
 

@@ -1,0 +1,67 @@
+//===- SplitSum.h - A sum that several workgroups share ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A product with few columns has few tiles, too few to read its weight with
+// the whole device. Its sum over K is defined as that of equal chunks, each
+// summed from zero, added in order. With few tokens every chunk has a workgroup
+// of its own, and the last of a tile's workgroups to arrive adds the chunks up
+// and goes on; with many, one workgroup does them in turn. Both give the same
+// bits.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DSV4C_CONVERSION_DSV4TOTILE_SPLITSUM_H
+#define DSV4C_CONVERSION_DSV4TOTILE_SPLITSUM_H
+
+#include "KernelWriter.h"
+
+namespace dsv4c {
+
+/// Chunks of a sum over `columns` for a product that has `tiles` tiles of 64
+/// columns when the step has one token. It depends on nothing else, so that the
+/// order of a sum doesn't depend on the step.
+int64_t chunksOfSum(int64_t tiles, int64_t columns);
+
+class SplitSum {
+public:
+  using Value = mlir::Value;
+
+  /// Do `tiles` tiles of a step have a workgroup for each of their chunks?
+  static bool isSplit(int64_t tiles, int64_t chunks, const StepSizes &sizes);
+
+  /// For workgroup `local` of a part of `tiles` tiles, or tiles * chunks if it
+  /// is split.
+  SplitSum(KernelWriter &w, Value local, int64_t tiles, int64_t chunks,
+           bool split);
+  SplitSum(const SplitSum &) = delete;
+  SplitSum &operator=(const SplitSum &) = delete;
+
+  /// Number of the tile.
+  Value tile() const { return tileNumber; }
+  /// Number of the chunk; null if the workgroup does all of them.
+  Value chunk() const { return chunkNumber; }
+
+  /// The sums over all chunks, given those of this workgroup's, f32 tiles of
+  /// one shape. In a split part, what is written from here to the end of this
+  /// object's life runs in the last workgroup of the tile.
+  llvm::SmallVector<Value> finish(llvm::ArrayRef<Value> partial);
+
+  /// Where chunks combine in another way than by a sum: keeps the tiles
+  /// `partial` of this workgroup's chunk, and has what follows run in the last
+  /// workgroup, which finds tile i of every chunk by `load`.
+  void arrive(llvm::ArrayRef<Value> partial);
+  Value load(Value chunk, int64_t i);
+
+private:
+  KernelWriter &w;
+  kernels::TileBuilder &b;
+  int64_t tiles, chunks;
+  Value tileNumber, chunkNumber;
+  llvm::SmallVector<Value> scratch;
+  llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;
+  mlir::OpBuilder::InsertionGuard guard;
+};
+
+} // namespace dsv4c
+
+#endif // DSV4C_CONVERSION_DSV4TOTILE_SPLITSUM_H
