@@ -44,4 +44,28 @@ def AmdgpuFp8Conversions : Pass<"amdgpu-fp8-conversions"> {
   ];
 }
 
+def AmdgpuPairSplats : Pass<"amdgpu-pair-splats", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Registers of their own for factors that a vector repeats";
+  let description = [{
+    `v_pk_mul_f32` and `v_pk_fma_f32` read pairs of registers, even if they take
+    one number for both of their elements. LLVM then leaves the other register of
+    the pair to something else; if that is the target of a load in flight, the
+    instruction waits for the load. In loops whose loads run ahead
+    (`pipeline-loads`) such a number is therefore put into both registers, at the
+    price of one move.
+
+    ```mlir
+    %s = vector.broadcast %scale : f32 to vector<4xf32>
+    %y = math.fma %x, %s, %z : vector<4xf32>
+    ==>
+    %2 = vector.broadcast %scale : f32 to vector<2xf32>
+    %pair = llvm.inline_asm "", "=v,0" %2 : (vector<2xf32>) -> vector<2xf32>
+    %s = vector.shuffle %pair, %pair [0, 1, 0, 1] : vector<2xf32>, vector<2xf32>
+    %y = math.fma %x, %s, %z : vector<4xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numPairs", "pairs", "Factors put into both registers">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect"];
+}
+
 #endif // DSV4C_AMDGPU_PASSES

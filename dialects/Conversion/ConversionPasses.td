@@ -150,4 +150,40 @@ def GpuKernelAbi : Pass<"gpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def PipelineLoads : Pass<"pipeline-loads", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Let the loads of a loop of matrix instructions run ahead";
+  let description = [{
+    Loads from buffers that the kernel only reads, at addresses that depend on
+    the loop's counter alone, are issued one or more steps before their use:
+
+    ```mlir
+    scf.for %k = %c0 to %c1024 step %c128 iter_args(%sum = %zero) {
+      %b = llvm.load ...[%k]
+      %next = rocdl.mfma... %a, %b, %sum
+    ==>
+    %first = llvm.load ...[0]
+    scf.for %k = %c0 to %c1024 step %c256 iter_args(%sum = %zero, %b = %first) {
+      %other = llvm.load ...[%k + 128]
+      %half = rocdl.mfma... %a, %b, %sum
+      %ahead = llvm.load ...[%k + 256]   // the last time [%k + 128], unused
+      %next = rocdl.mfma... %a, %other, %half
+    ```
+
+    The distance is as many steps as fit into `max-registers`, at most
+    `max-distance`, and one less than a divisor of the number of steps; loops
+    whose number of steps is unknown stay as they are.
+  }];
+  let options = [
+    Option<"maxRegisters", "max-registers", "int64_t", "64",
+           "Registers of a thread that loads ahead of their use may take">,
+    Option<"maxDistance", "max-distance", "int64_t", "3",
+           "Steps by which a load may run ahead">,
+  ];
+  let statistics = [Statistic<"numLoops", "loops", "Loops whose loads run ahead">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::ROCDL::ROCDLDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
 #endif // DSV4C_CONVERSION_PASSES

@@ -62,10 +62,12 @@ void dsv4c::buildGpuPipeline(OpPassManager &manager,
   manager.addPass(createTileToGpu(distribute));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  OpPassManager &kernels =
+      manager.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  kernels.addPass(createPipelineLoads());
   PackSharedBuffersOptions shared;
   shared.maxBytes = target.ldsBytes;
-  manager.nest<gpu::GPUModuleOp>().addNestedPass<gpu::GPUFuncOp>(
-      createPackSharedBuffers(shared));
+  kernels.addPass(createPackSharedBuffers(shared));
 }
 
 void dsv4c::registerPassesAndPipelines() {

@@ -89,13 +89,21 @@ private:
   Value emitLoad(tile::LoadOp op, const Access &access);
   Value emitGather(tile::GatherOp op, const Access &access);
   /// The elements of `memref` at `access`, which is in its coordinates; zero
-  /// where `exists`, a vector of i1 or null, is false.
+  /// where `exists`, a vector of i1 or of one for all elements, is false. Null
+  /// stands for true. If that depends on the coordinate of `rowDim` alone, all
+  /// addresses are of rows that exist.
   Value loadGlobal(Value memref, const Access &access, Value exists,
-                   std::optional<int64_t> rowDim = std::nullopt);
+                   std::optional<int64_t> rowDim = std::nullopt,
+                   bool isReadOnce = false);
   mlir::FailureOr<Access> inFragments(mlir::MemRefType type, int64_t fragment,
                                       const Access &access);
   void storeGlobal(Value memref, const Access &access, Value exists,
                    Value values);
+
+  // Streaming.cpp
+  /// Is the weight that `load` reads of use to no other workgroup, nor later?
+  bool isReadOnce(tile::LoadOp load);
+  bool computeIsReadOnce(tile::LoadOp load);
 
   // LowerShared.cpp
   void toShared(Value tile, Place &place);
@@ -187,6 +195,7 @@ private:
   /// Elements already emitted, per block that is being emitted into.
   using Emitted = std::map<std::vector<int64_t>, Value>;
   std::vector<Emitted> emitted;
+  llvm::DenseMap<mlir::Operation *, bool> readOnce;
   /// Shared memory may have been read since the last barrier.
   bool sharedRead = true;
   LogicalResult status = mlir::success();

@@ -184,9 +184,12 @@ static unsigned alignmentOf(MemRefType type, const Access &access,
 }
 
 static Value loadVector(OpBuilder &builder, Location loc, Value address,
-                        Type storage, int64_t width, unsigned alignment) {
+                        Type storage, int64_t width, unsigned alignment,
+                        bool isReadOnce = false) {
   Type type = VectorType::get({width}, storage);
-  return LLVM::LoadOp::create(builder, loc, type, address, alignment);
+  return LLVM::LoadOp::create(builder, loc, type, address, alignment,
+                              /*isVolatile=*/false,
+                              /*isNonTemporal=*/isReadOnce);
 }
 
 /// `access` to a weight in fragments as one to its bytes in order: [panels]
@@ -234,7 +237,8 @@ FailureOr<Access> KernelLowering::inFragments(MemRefType type, int64_t fragment,
 }
 
 Value KernelLowering::loadGlobal(Value memref, const Access &elements,
-                                 Value exists, std::optional<int64_t> rowDim) {
+                                 Value exists, std::optional<int64_t> rowDim,
+                                 bool isReadOnce) {
   Location loc = kernel.getLoc();
   auto type = cast<MemRefType>(memref.getType());
   Access access = elements;
@@ -289,7 +293,8 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
   };
   Value vector;
   if (isVector) {
-    vector = loadVector(builder, loc, address(0), storage, width, alignment);
+    vector = loadVector(builder, loc, address(0), storage, width, alignment,
+                        isReadOnce);
   } else {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < width; ++i)
@@ -443,7 +448,8 @@ Value KernelLowering::emitLoad(tile::LoadOp op, const Access &access) {
     start.push_back(base);
   }
   return loadGlobal(op.getSource(), inBuffer(builder, access, rank, start),
-                    exists, rowsOnly ? std::optional(leading) : std::nullopt);
+                    exists, rowsOnly ? std::optional(leading) : std::nullopt,
+                    isReadOnce(op));
 }
 
 LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {

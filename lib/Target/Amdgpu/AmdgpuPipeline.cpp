@@ -42,6 +42,7 @@ static void addExpansions(OpPassManager &modules,
   kernels.addPass(arith::createArithExpandOpsPass(expand));
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
+  kernels.addPass(createAmdgpuPairSplats());
 }
 
 /// Step 3: everything becomes the LLVM dialect.

@@ -80,10 +80,17 @@ tile.kernel @f32(%wg: index, %a: memref<16x16xf32>, %b: memref<16x16xf32>, %c: m
 
 // -----
 
-// The eight bytes of a lane's operand lie side by side, and sixteen make two steps.
+// The eight bytes of a lane's operand lie side by side, and sixteen make two steps. The weight is the first operand,
+// so that a lane gets four columns of a row, which it stores at once; it is read past the caches.
 // CHECK-LABEL: gpu.func @fragments
-// CHECK-COUNT-4: llvm.load %{{.*}} {alignment = {{8|16}} : i64} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK: %[[A:.*]] = llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK: %[[AX:.*]] = llvm.bitcast %{{.*}} : vector<8xi8> to i64
+// CHECK: llvm.load %{{.*}} {alignment = {{8|16}} : i64, nontemporal} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK: %[[BX:.*]] = llvm.bitcast %{{.*}} : vector<8xi8> to i64
+// CHECK: rocdl.mfma.f32.16x16x32.fp8.fp8 %[[BX]], %[[AX]],
+// CHECK: rocdl.mfma
 // CHECK-NOT: -> i8
+// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
 tile.kernel @fragments(%wg: index, %a: memref<16x64xf8E4M3FNUZ>, %b: memref<1x64x64xf8E4M3FNUZ> {tile.fragment = 8 : i64}, %c: memref<16x64xf32>)
     attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index
