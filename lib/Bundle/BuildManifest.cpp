@@ -9,6 +9,7 @@
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "dsv4run/Bundle/BundleSchema.h"
+#include "dsv4run/Support/Sha256.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -54,6 +55,13 @@ public:
       entry->target = object.target;
       entry->level = object.level;
       entry->format = object.format;
+      if (!object.hipSource.empty()) {
+        entry->hip = std::make_unique<schema::HipSourceT>();
+        entry->hip->text = object.hipSource;
+        entry->hip->target = object.target;
+        entry->hip->format = object.format;
+        entry->hip->sha256 = dsv4run::Sha256Hex(object.hipSource);
+      }
       manifest.code_objects.push_back(std::move(entry));
     }
     return success();

@@ -8,6 +8,7 @@
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Hip/HipSource.h"
 #include "dsv4c/Target/Host/HostObject.h"
 #include "dsv4c/Target/Nvvm/NvvmObject.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -86,6 +87,7 @@ void dsv4c::registerPassesAndPipelines() {
   PassPipelineRegistration<PipelineOptions>(
       "dsv4-exec-pipeline", "Addresses of the schedule", buildExecPipeline);
   amdgcn::registerAmdgpuPipeline();
+  hip::registerHipPipeline();
   nvvm::registerNvvmPipeline();
   host::registerHostPipeline();
 }

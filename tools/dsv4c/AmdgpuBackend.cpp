@@ -4,6 +4,7 @@
 #include "Backend.h"
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Hip/HipSource.h"
 #include "dsv4run/Bundle/OffloadBundle.h"
 #include "mlir/Transforms/LocationSnapshot.h"
 
@@ -18,11 +19,15 @@ public:
     options.target = backend.target;
     options.numThreads = backend.jobs;
     options.gatesAreErrors = backend.gatesAreErrors;
+    keepsHipSource = backend.keepsHipSource;
   }
 
   LogicalResult compile(ModuleOp kernels, Dump dump) override {
-    if (failed(distribute(kernels)))
+    if (failed(keepsHipSource ? translate(kernels, hipSource)
+                              : distribute(kernels)))
       return failure();
+    if (dump && keepsHipSource)
+      dump(KernelStage::Hip, hipSource);
     auto forward = [&](amdgcn::AmdgpuStage stage, StringRef text) {
       dump(static_cast<KernelStage>(stage), text);
     };
@@ -36,13 +41,16 @@ public:
 
   LogicalResult emit(ModuleOp kernels, KernelStage stage,
                      llvm::raw_ostream &os) override {
+    if (stage == KernelStage::Hip) {
+      if (failed(translate(kernels, hipSource)))
+        return failure();
+      os << hipSource;
+      return success();
+    }
     std::string source;
     amdgcn::AmdgpuOptions withSource = options;
     if (stage == KernelStage::Assembly) {
-      // Locations become lines of the tile kernels, which comments then show.
-      llvm::raw_string_ostream sourceStream(source);
-      generateLocationsFromIR(sourceStream, "kernels.tile.mlir", kernels,
-                              OpPrintingFlags());
+      source = locateInText(kernels);
       withSource.source = source;
     }
     if (failed(distribute(kernels)))
@@ -67,7 +75,8 @@ public:
         name,
         name,
         fp8::stringifyFloatDialect(options.target->format).str(),
-        {data, data + bytes.size()}};
+        {data, data + bytes.size()},
+        hipSource};
   }
 
 private:
@@ -80,7 +89,34 @@ private:
     return manager.run(kernels);
   }
 
+  /// The text of the tile kernels, whose lines locations become, for comments.
+  static std::string locateInText(ModuleOp kernels) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    generateLocationsFromIR(stream, "kernels.tile.mlir", kernels,
+                            OpPrintingFlags());
+    return text;
+  }
+
+  /// Tile kernels to a gpu.module, and that to HIP C++.
+  LogicalResult translate(ModuleOp kernels, std::string &source) {
+    hip::HipOptions hip;
+    hip.target = options.target;
+    hip.parameters = hip::describeParameters(kernels);
+    std::string text = locateInText(kernels);
+    hip.source = text;
+    if (failed(distribute(kernels)))
+      return failure();
+    FailureOr<std::string> emitted = hip::emitHipSource(kernels, hip);
+    if (failed(emitted))
+      return failure();
+    source = std::move(*emitted);
+    return success();
+  }
+
   amdgcn::AmdgpuOptions options;
+  bool keepsHipSource = false;
+  std::string hipSource;
   std::vector<SmallVector<char>> objects;
 };
 

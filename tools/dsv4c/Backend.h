@@ -12,7 +12,7 @@
 namespace dsv4c {
 
 /// Text stages of kernels, in order.
-enum class KernelStage { LLVMIR, OptimizedLLVMIR, Assembly };
+enum class KernelStage { LLVMIR, OptimizedLLVMIR, Assembly, Hip };
 
 /// Compiles the kernels of one target. Linking comes last of all: lld resets
 /// the options of the process.
@@ -44,6 +44,7 @@ struct BackendOptions {
   std::string march; ///< of the host
   unsigned jobs;     ///< 0: one per core
   bool gatesAreErrors;
+  bool keepsHipSource; ///< with the code object; of GPUs
 };
 
 std::unique_ptr<Backend> createHostBackend(const BackendOptions &options);

@@ -56,6 +56,9 @@ struct CompileFlags {
   cl::opt<bool> ignoreGates{
       "ignore-gates", cl::cat(category),
       cl::desc("Only warn of kernels that spill or use scratch (GPU targets)")};
+  cl::opt<bool> noHipSource{
+      "no-hip-source", cl::cat(category),
+      cl::desc("Keep no HIP C++ of the kernels in the bundle (GPU targets)")};
   cl::opt<std::string> fp8{
       "fp8", cl::cat(category), cl::init("auto"),
       cl::value_desc("auto|ocp|fnuz"),
@@ -85,6 +88,7 @@ CompileRequest getRequest(const CompileFlags &flags) {
   request.buckets.assign(flags.buckets.begin(), flags.buckets.end());
   request.observe = flags.observe;
   request.ignoreGates = flags.ignoreGates;
+  request.hipSource = !flags.noHipSource;
   request.fp8 = flags.fp8;
   request.march = flags.march;
   request.jobs = flags.jobs;

@@ -55,11 +55,10 @@ bool Compiler::checkTargets() {
     return complain("this stage is written for one target at a time; expected "
                     "one --target, found " +
                     llvm::join(request.targets, ", "));
-  if (request.emit == Emit::Hip)
-    return complain(targets.front().facts->isGpu()
-                        ? "--emit=hip is not in this build"
-                        : "--emit=hip needs a GPU target; host kernels are "
-                          "emitted as llvm or asm");
+  if (request.emit == Emit::Hip &&
+      targets.front().facts->kind != tile::TargetKind::AmdGpu)
+    return complain("--emit=hip needs a GPU target; host kernels are emitted as "
+                    "llvm or asm");
   return true;
 }
 
@@ -68,6 +67,7 @@ bool Compiler::addTarget(const tile::TargetFacts &facts) {
   backend.target = &facts;
   backend.jobs = request.jobs;
   backend.gatesAreErrors = !request.ignoreGates;
+  backend.keepsHipSource = request.hipSource && request.emit == Emit::Bundle;
   backend.format = facts.format;
   if (facts.hasFp8 && request.fp8 != "auto" && request.targets.size() == 1)
     return complain("--fp8=" + request.fp8 + ": " + facts.name +

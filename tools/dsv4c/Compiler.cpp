@@ -85,15 +85,25 @@ static OwningOpRef<ModuleOp> cloneKernels(ModuleOp module) {
   return result;
 }
 
+/// What is written instead of objects, if anything is.
+static std::optional<KernelStage> textStage(Emit emit) {
+  switch (emit) {
+  case Emit::LLVM:
+    return KernelStage::OptimizedLLVMIR;
+  case Emit::Asm:
+    return KernelStage::Assembly;
+  case Emit::Hip:
+    return KernelStage::Hip;
+  default:
+    return std::nullopt;
+  }
+}
+
 LogicalResult Compiler::compileKernels(Target &target) {
   OwningOpRef<ModuleOp> kernels = cloneKernels(*target.module);
-  if (request.emit == Emit::LLVM || request.emit == Emit::Asm)
+  if (std::optional<KernelStage> stage = textStage(request.emit))
     return emitText([&](raw_ostream &os) {
-      return target.backend->emit(*kernels,
-                                  request.emit == Emit::LLVM
-                                      ? KernelStage::OptimizedLLVMIR
-                                      : KernelStage::Assembly,
-                                  os);
+      return target.backend->emit(*kernels, *stage, os);
     });
   if (request.dumpDir.empty())
     return target.backend->compile(*kernels, nullptr);
@@ -103,7 +113,8 @@ LogicalResult Compiler::compileKernels(Target &target) {
         StringRef name = stage == KernelStage::LLVMIR ? "kernels.ll"
                          : stage == KernelStage::OptimizedLLVMIR
                              ? "kernels.opt.ll"
-                             : "kernels.s";
+                         : stage == KernelStage::Hip ? "kernels.hip"
+                                                     : "kernels.s";
         if (failed(dump(target, name, [&](raw_ostream &os) { os << text; })))
           dumped = failure();
       });

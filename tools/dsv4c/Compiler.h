@@ -23,7 +23,7 @@ struct CompileRequest {
   Emit emit;
   int64_t maxBatch, maxContext;
   std::vector<int64_t> buckets;
-  bool observe, ignoreGates;
+  bool observe, ignoreGates, hipSource;
   std::string fp8, march;
   unsigned jobs;
   std::string dumpDir, report;

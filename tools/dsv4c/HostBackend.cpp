@@ -45,7 +45,7 @@ public:
     if (failed(linked))
       return failure();
     return bundle::CodeObject{
-        "host", options.march, format, {linked->begin(), linked->end()}};
+        "host", options.march, format, {linked->begin(), linked->end()}, {}};
   }
 
 private:

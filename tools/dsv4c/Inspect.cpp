@@ -5,7 +5,9 @@
 #include "Commands.h"
 #include "dsv4c/Target/Amdgpu/CodeObjectInfo.h"
 #include "dsv4run/Bundle/OffloadBundle.h"
+#include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace dsv4c;
@@ -60,11 +62,51 @@ static llvm::Error addFigures(const dsv4run::Bundle &bundle,
   return llvm::Error::success();
 }
 
+/// Writes the HIP C++ of the kernels for `target`. Messages name the bundle and
+/// the targets whose sources it has.
+static int extractHipSource(const dsv4run::Bundle &bundle,
+                            llvm::StringRef target, llvm::StringRef output) {
+  std::string found;
+  for (size_t image = 0; image < bundle.images(); ++image) {
+    const dsv4run::Bundle selected = bundle.Select(image);
+    for (const auto *object : *selected.manifest().code_objects()) {
+      if (!object->hip())
+        continue;
+      llvm::StringRef text(object->hip()->text()->c_str(),
+                           object->hip()->text()->size());
+      if (object->target()->string_view() != std::string_view(target)) {
+        found += (found.empty() ? "" : ", ") + object->target()->str();
+        continue;
+      }
+      std::string message;
+      auto file = mlir::openOutputFile(output, &message);
+      if (!file) {
+        llvm::errs() << "dsv4c inspect: " << message << '\n';
+        return kFailure;
+      }
+      file->os() << text;
+      file->keep();
+      return kSuccess;
+    }
+  }
+  llvm::errs() << "dsv4c inspect: " << bundle.path()
+               << ": no HIP source for target '" << target
+               << "'; the bundle has sources for: "
+               << (found.empty() ? "none" : found) << '\n';
+  return kFailure;
+}
+
 int dsv4c::runInspect(int argc, char **argv) {
   cl::OptionCategory category("dsv4c inspect");
   cl::opt<std::string> input(cl::Positional, cl::Required, cl::cat(category),
                              cl::desc("<model.dsv4>"));
   cl::opt<bool> json("json", cl::cat(category), cl::desc("Print JSON"));
+  cl::opt<std::string> hipSource(
+      "hip-source", cl::cat(category), cl::value_desc("target"),
+      cl::desc("Write the HIP C++ of the target's kernels instead"));
+  cl::opt<std::string> output(
+      "o", cl::init("-"), cl::cat(category), cl::value_desc("file"),
+      cl::desc("Output of --hip-source (default: standard output)"));
   cl::HideUnrelatedOptions(category);
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c inspect: what is in a bundle\n", &llvm::errs()))
@@ -76,6 +118,8 @@ int dsv4c::runInspect(int argc, char **argv) {
                  << '\n';
     return kFailure;
   }
+  if (!hipSource.empty())
+    return extractHipSource(*bundle, hipSource, output);
   dsv4run::KernelFigures figures;
   if (llvm::Error error = addFigures(*bundle, figures)) {
     llvm::errs() << "dsv4c inspect: " << input << ": "

@@ -5,6 +5,7 @@
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
+#include "dsv4c/Target/Hip/HipSource.h"
 #include "dsv4c/Target/Nvvm/NvvmObject.h"
 #include "dsv4run/Bundle/PtxModules.h"
 #include "mlir/IR/MLIRContext.h"
@@ -20,7 +21,7 @@ using namespace dsv4c;
 namespace cl = llvm::cl;
 
 namespace {
-enum class Emit { LLVM, Asm, Object };
+enum class Emit { LLVM, Asm, Object, Hip };
 
 struct Request {
   std::string input, output;
@@ -54,6 +55,15 @@ static LogicalResult writeNvvm(ModuleOp module, const Request &request,
 /// `source` is what the module was parsed from.
 static LogicalResult writeAmdgpu(ModuleOp module, const Request &request,
                            StringRef source, llvm::raw_ostream &os) {
+  if (request.emit == Emit::Hip) {
+    hip::HipOptions options;
+    options.target = request.target;
+    FailureOr<std::string> text = hip::emitHipSource(module, options);
+    if (failed(text))
+      return failure();
+    os << *text;
+    return success();
+  }
   amdgcn::AmdgpuOptions options;
   options.target = request.target;
   options.numThreads = request.jobs;
@@ -129,7 +139,9 @@ int dsv4c::runKernels(int argc, char **argv) {
       cl::desc("What to write"),
       cl::values(clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
                  clEnumValN(Emit::Asm, "asm", "assembly"),
-                 clEnumValN(Emit::Object, "object", "ELF code object, or PTX modules")));
+                 clEnumValN(Emit::Object, "object",
+                            "ELF code object, or PTX modules"),
+                 clEnumValN(Emit::Hip, "hip", "HIP C++ (AMD GPUs)")));
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c kernels: a gpu.module to a code object\n",
           &llvm::errs()))
@@ -138,6 +150,12 @@ int dsv4c::runKernels(int argc, char **argv) {
   if (!facts || !facts->isGpu()) {
     llvm::errs() << "dsv4c kernels: --target=" << target
                  << ": expected gfx942, gfx950 or sm_90\n";
+    return kBadUsage;
+  }
+  if (emit == Emit::Hip && facts->kind != tile::TargetKind::AmdGpu) {
+    llvm::errs() << "dsv4c kernels: --emit=hip: expected an AMD GPU, found "
+                    "--target="
+                 << target << '\n';
     return kBadUsage;
   }
   return run({input, output, facts, emit, jobs, ignoreGates});

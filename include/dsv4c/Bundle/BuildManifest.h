@@ -30,6 +30,8 @@ struct CodeObject {
   std::string level;  ///< host: x86-64-v3, x86-64-v4; others: the target
   std::string format; ///< ocp or fnuz: the FP8 dialect of its codes
   std::vector<char> bytes;
+  /// The same kernels as HIP C++; empty to keep none.
+  std::string hipSource = {};
 };
 
 struct ManifestOptions {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "AmdgpuCodegen.h"
+#include "dsv4c/Target/Amdgpu/CodeObjectInfo.h"
 #include "dsv4c/Target/Support/Optimize.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/DiagnosticInfo.h"
@@ -103,6 +104,31 @@ struct ErrorReporter {
 };
 } // namespace
 
+/// Compiles kernels that spill again, for few registers instead of for latency,
+/// and marks them so in `llvmModule`.
+static mlir::FailureOr<llvm::SmallVector<char>>
+emitWithoutSpills(llvm::Module &llvmModule, llvm::TargetMachine &machine,
+                  const AmdgpuOptions &options, mlir::ModuleOp module) {
+  // Generating code changes the module.
+  auto emit = [&] {
+    auto copy = llvm::CloneModule(llvmModule);
+    return emitFile(*copy, machine, llvm::CodeGenFileType::ObjectFile);
+  };
+  llvm::SmallVector<char> object = emit();
+  if (object.empty())
+    return object;
+  llvm::Expected<std::vector<std::string>> spilling =
+      findSpillingKernels(object, *options.target);
+  if (!spilling)
+    return module.emitError() << llvm::toString(spilling.takeError());
+  if (spilling->empty())
+    return object;
+  for (const std::string &kernel : *spilling)
+    llvmModule.getFunction(kernel)->addFnAttr("amdgpu-sched-strategy",
+                                              "iterative-minreg");
+  return emit();
+}
+
 mlir::FailureOr<llvm::SmallVector<char>>
 amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
                        CodegenDumps &dumps) {
@@ -128,15 +154,15 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
   // Kernels come unrolled as far as their tiles go; more would fill registers
   // with the addresses of several iterations.
   optimize(*llvmModule, *machine, options.optLevel, /*unroll=*/false);
-  if (dumps.wanted) {
+  if (dumps.wanted)
     dumps.optimizedLLVMIR = printModule(*llvmModule);
-    auto copy = llvm::CloneModule(*llvmModule);
+  mlir::FailureOr<llvm::SmallVector<char>> object =
+      emitWithoutSpills(*llvmModule, *machine, options, module);
+  if (dumps.wanted) {
     llvm::SmallVector<char> text =
-        emitFile(*copy, *machine, llvm::CodeGenFileType::AssemblyFile);
+        emitFile(*llvmModule, *machine, llvm::CodeGenFileType::AssemblyFile);
     dumps.assembly.assign(text.begin(), text.end());
   }
-  llvm::SmallVector<char> object =
-      emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
   if (errors.failed)
     return mlir::failure();
   return object;

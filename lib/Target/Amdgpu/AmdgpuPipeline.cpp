@@ -18,19 +18,17 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::amdgcn;
 
-/// Step 1: before anything becomes an instruction.
-static void addChecks(OpPassManager &modules, const tile::TargetFacts &target) {
+void amdgcn::addChecks(OpPassManager &modules, const tile::TargetFacts &target) {
   fp8::Fp8VerifyTargetOptions verify;
   verify.targetFormat = target.format;
   verify.instructionsOnly = true;
   modules.addPass(fp8::createFp8VerifyTarget(verify));
 }
 
-/// Step 2: what has no instruction becomes arithmetic. Conversions that have
-/// one come first: the expansion takes what they leave.
-static void addExpansions(OpPassManager &modules,
-                          const tile::TargetFacts &target) {
-  OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
+void amdgcn::addExpansions(OpPassManager &kernels,
+                           const tile::TargetFacts &target) {
+  // Conversions that have an instruction first: the expansion takes what they
+  // leave.
   AmdgpuFp8ConversionsOptions conversions;
   conversions.target = target.name.str();
   kernels.addPass(createAmdgpuFp8Conversions(conversions));
@@ -45,7 +43,7 @@ static void addExpansions(OpPassManager &modules,
   kernels.addPass(createAmdgpuPairSplats());
 }
 
-/// Step 3: everything becomes the LLVM dialect.
+/// Everything becomes the LLVM dialect.
 static void addLLVMLowering(OpPassManager &modules,
                             const tile::TargetFacts &target) {
   GpuKernelAbiOptions abi;
@@ -73,7 +71,7 @@ void amdgcn::buildAmdgpuPipeline(OpPassManager &manager,
                                  const AmdgpuOptions &options) {
   OpPassManager &modules = manager.nest<gpu::GPUModuleOp>();
   addChecks(modules, *options.target);
-  addExpansions(modules, *options.target);
+  addExpansions(modules.nest<gpu::GPUFuncOp>(), *options.target);
   addLLVMLowering(modules, *options.target);
 }
 
@@ -91,7 +89,7 @@ void amdgcn::registerAmdgpuPipeline() {
       [](OpPassManager &manager, const AmdgpuPipelineOptions &pipeline) {
         AmdgpuOptions options;
         options.target = tile::findTarget(pipeline.target);
-        if (!options.target || !options.target->isGpu())
+        if (!options.target || options.target->kind != tile::TargetKind::AmdGpu)
           llvm::report_fatal_error("amdgpu-pipeline: no GPU target '" +
                                        Twine(pipeline.target) + "'",
                                    /*gen_crash_diag=*/false);

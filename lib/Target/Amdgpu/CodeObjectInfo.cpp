@@ -51,6 +51,22 @@ public:
     return std::move(kernels);
   }
 
+  /// Of an object that is not linked yet, and has no program headers.
+  Expected<std::vector<std::string>> findSpills() {
+    auto sections = elf.getELFFile().sections();
+    if (!sections)
+      return sections.takeError();
+    for (const auto &section : *sections)
+      if (section.sh_type == ELF::SHT_NOTE)
+        if (Error error = readNotes(section))
+          return std::move(error);
+    std::vector<std::string> names;
+    for (const KernelInfo &kernel : kernels)
+      if (kernel.vgprSpills || kernel.sgprSpills)
+        names.push_back(kernel.name);
+    return names;
+  }
+
 private:
   Error readSymbols() {
     for (const object::ELFSymbolRef &symbol : elf.symbols()) {
@@ -88,18 +104,23 @@ private:
     for (const auto &header : *headers) {
       if (header.p_type != ELF::PT_NOTE)
         continue;
-      Error error = Error::success();
-      for (const auto &note : file.notes(header, error))
-        if (note.getName() == "AMDGPU" &&
-            note.getType() == ELF::NT_AMDGPU_METADATA)
-          if (Error metadata = readMap(note.getDescAsStringRef(4))) {
-            consumeError(std::move(error));
-            return metadata;
-          }
-      if (error)
+      if (Error error = readNotes(header))
         return error;
     }
     return Error::success();
+  }
+
+  /// The notes of a program header or of a section.
+  template <typename Header> Error readNotes(const Header &header) {
+    Error error = Error::success();
+    for (const auto &note : elf.getELFFile().notes(header, error))
+      if (note.getName() == "AMDGPU" &&
+          note.getType() == ELF::NT_AMDGPU_METADATA)
+        if (Error metadata = readMap(note.getDescAsStringRef(4))) {
+          consumeError(std::move(error));
+          return metadata;
+        }
+    return error;
   }
 
   Error readMap(StringRef text) {
@@ -223,9 +244,8 @@ unsigned KernelInfo::getOccupancy(const tile::TargetFacts &target) const {
   return std::min(perSimd, divideCeil(groups * waves, target.simds));
 }
 
-Expected<std::vector<KernelInfo>>
-amdgcn::readKernelInfo(ArrayRef<char> codeObject,
-                       const tile::TargetFacts &target) {
+static Expected<std::unique_ptr<object::ObjectFile>>
+openElf(ArrayRef<char> codeObject) {
   MemoryBufferRef buffer(StringRef(codeObject.data(), codeObject.size()),
                          "code object");
   Expected<std::unique_ptr<object::ObjectFile>> file =
@@ -235,5 +255,23 @@ amdgcn::readKernelInfo(ArrayRef<char> codeObject,
   auto *elf = dyn_cast<Elf>(file->get());
   if (!elf || elf->getELFFile().getHeader().e_machine != ELF::EM_AMDGPU)
     return fail("the code object is no ELF file for AMD GPUs");
-  return Reader(*elf, target).read();
+  return file;
+}
+
+Expected<std::vector<KernelInfo>>
+amdgcn::readKernelInfo(ArrayRef<char> codeObject,
+                       const tile::TargetFacts &target) {
+  Expected<std::unique_ptr<object::ObjectFile>> file = openElf(codeObject);
+  if (!file)
+    return file.takeError();
+  return Reader(*cast<Elf>(file->get()), target).read();
+}
+
+Expected<std::vector<std::string>>
+amdgcn::findSpillingKernels(ArrayRef<char> object,
+                            const tile::TargetFacts &target) {
+  Expected<std::unique_ptr<object::ObjectFile>> file = openElf(object);
+  if (!file)
+    return file.takeError();
+  return Reader(*cast<Elf>(file->get()), target).findSpills();
 }

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4emu/Device.h"
-#include "Occupancy.h"
 #include "Program.h"
 #include "Scheduler.h"
 #include "absl/strings/str_cat.h"
+#include "dsv4emu/Occupancy.h"
 #include "dsv4emu/OffloadBundle.h"
 #include <algorithm>
 #include <set>
@@ -34,6 +34,20 @@ absl::StatusOr<const Program *> Device::load(absl::Span<const uint8_t> file) {
   programs_.push_back(*std::move(program));
   return programs_.back().get();
 }
+
+void Device::unload(const Program *program) {
+  auto it = std::find_if(programs_.begin(), programs_.end(),
+                         [&](const auto &p) { return p.get() == program; });
+  if (it == programs_.end())
+    return;
+  memory_->free(program->base()).IgnoreError();
+  programs_.erase(it);
+}
+
+const CodeObject &codeObject(const Program &program) {
+  return program.object();
+}
+uint64_t loadAddress(const Program &program) { return program.base(); }
 
 absl::StatusOr<LoadedKernel> Device::kernel(const Program *program,
                                             const std::string &name) const {
@@ -155,26 +169,21 @@ static std::array<uint8_t, 64> dispatchPacket(const LaunchConfig &config,
   return packet;
 }
 
-/// Frees what a launch allocated, on every path.
-struct LaunchBuffers {
-  explicit LaunchBuffers(Memory &memory) : memory(memory) {}
-  ~LaunchBuffers() {
-    for (uint64_t address : addresses)
-      memory.free(address).IgnoreError();
-  }
-  absl::StatusOr<uint64_t> make(const void *data, size_t bytes,
-                                const char *label) {
-    auto address = memory.allocate(bytes, label, 64);
-    if (!address.ok())
+absl::StatusOr<uint64_t> Device::launchBuffer(const void *data, size_t bytes,
+                                              const char *label) {
+  auto [it, isNew] = launchBuffers_.try_emplace({label, bytes}, 0);
+  if (isNew) {
+    auto address = memory_->allocate(bytes, label, 64);
+    if (!address.ok()) {
+      launchBuffers_.erase(it);
       return address;
-    addresses.push_back(*address);
-    if (absl::Status s = memory.write(*address, data, bytes); !s.ok())
-      return s;
-    return address;
+    }
+    it->second = *address;
   }
-  Memory &memory;
-  std::vector<uint64_t> addresses;
-};
+  if (absl::Status s = memory_->write(it->second, data, bytes); !s.ok())
+    return s;
+  return it->second;
+}
 
 static void collect(const Program &program, const std::vector<Worker> &workers,
                     Counters &counters) {
@@ -229,9 +238,8 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
   if (kernel.dynamicStack)
     setup.scratchBytes += 16384;
 
-  LaunchBuffers buffers(*memory_);
   uint8_t zeros[64] = {};
-  auto queue = buffers.make(zeros, sizeof(zeros), "queue");
+  auto queue = launchBuffer(zeros, sizeof(zeros), "queue");
   if (!queue.ok())
     return queue.status();
   setup.queue = *queue;
@@ -244,13 +252,13 @@ Device::launch(const LoadedKernel &loaded, const LaunchConfig &config,
                   std::min<size_t>(a.size, 8));
     }
   auto kernargAddress =
-      buffers.make(kernarg.data(), kernarg.size(), "kernel arguments");
+      launchBuffer(kernarg.data(), kernarg.size(), "kernel arguments");
   if (!kernargAddress.ok())
     return kernargAddress.status();
   setup.kernargAddress = *kernargAddress;
   auto packet = dispatchPacket(config, setup);
   auto packetAddress =
-      buffers.make(packet.data(), packet.size(), "dispatch packet");
+      launchBuffer(packet.data(), packet.size(), "dispatch packet");
   if (!packetAddress.ok())
     return packetAddress.status();
   setup.dispatchPacket = *packetAddress;

@@ -3,16 +3,62 @@
 
 #include "dsv4emu/Memory.h"
 #include "absl/strings/str_cat.h"
+#include <array>
 #include <sys/mman.h>
+#include <unistd.h>
 
 namespace dsv4emu {
 
-static constexpr uint64_t kGuardBytes = 4096;
+static constexpr uint64_t kPageBytes = 4096;
+static constexpr uint64_t kGuardBytes = kPageBytes;
+static constexpr uint64_t kPatternBytes = uint64_t{1} << 26;
 
 static uint64_t reserve(uint64_t bytes) {
   void *address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return address == MAP_FAILED ? 0 : reinterpret_cast<uint64_t>(address);
+}
+
+/// A file in memory of kPatternBytes equal bytes, made when first needed; -1 if
+/// the system cannot.
+static int patternFile(uint8_t value) {
+  static std::array<std::once_flag, 4> once;
+  static std::array<int, 4> files{-1, -1, -1, -1};
+  std::call_once(once[value], [value] {
+    int file = memfd_create("dsv4emu-shadow", MFD_CLOEXEC);
+    if (file < 0 || ftruncate(file, kPatternBytes) != 0)
+      return;
+    void *bytes = mmap(nullptr, kPatternBytes, PROT_READ | PROT_WRITE,
+                       MAP_SHARED, file, 0);
+    if (bytes == MAP_FAILED)
+      return;
+    std::memset(bytes, value, kPatternBytes);
+    munmap(bytes, kPatternBytes);
+    files[value] = file;
+  });
+  return files[value];
+}
+
+/// Sets a range of the shadow. Large parts become copy-on-write mappings of one
+/// file, so that an allocation of many gigabytes costs memory only where it is
+/// used.
+static void setShadow(uint8_t *first, uint64_t bytes, uint8_t value) {
+  auto begin = reinterpret_cast<uint64_t>(first), end = begin + bytes;
+  uint64_t from = (begin + kPatternBytes - 1) & ~(kPatternBytes - 1);
+  uint64_t to = end & ~(kPatternBytes - 1);
+  int file = from < to ? patternFile(value) : -1;
+  uint64_t mapped = from;
+  for (; file >= 0 && mapped < to; mapped += kPatternBytes)
+    if (mmap(reinterpret_cast<void *>(mapped), kPatternBytes,
+             PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+             file, 0) == MAP_FAILED)
+      break;
+  if (mapped == from) {
+    std::memset(first, value, bytes);
+    return;
+  }
+  std::memset(first, value, from - begin);
+  std::memset(reinterpret_cast<void *>(mapped), value, end - mapped);
 }
 
 Memory::Memory(uint64_t bytes) {
@@ -45,7 +91,7 @@ absl::StatusOr<uint64_t> Memory::allocate(uint64_t bytes, std::string label,
         absl::StrCat("allocation '", label, "' of ", bytes,
                      " bytes: ", size ? size - (next - base) : 0,
                      " bytes of device memory left"));
-  std::memset(shadow(address), Fresh, bytes);
+  setShadow(shadow(address), bytes, Fresh);
   allocations[address] = {bytes, std::move(label), false};
   next = address + bytes + kGuardBytes;
   return address;
@@ -58,14 +104,17 @@ absl::Status Memory::free(uint64_t address) {
     return absl::InvalidArgumentError(
         absl::StrCat("free of 0x", absl::Hex(address),
                      ", which is not the start of a live allocation"));
-  // Addresses are never reused, so that a late access is always recognised;
-  // the pages go back.
+  // Addresses are never reused, so that a late access is always recognised; the
+  // pages go back. The gap keeps other allocations off them.
   it->second.freed = true;
-  std::memset(shadow(address), Freed, it->second.bytes);
-  uint64_t first = (address + 4095) & ~uint64_t{4095};
-  uint64_t last = (address + it->second.bytes) & ~uint64_t{4095};
-  if (first < last)
-    madvise(host(first), last - first, MADV_DONTNEED);
+  uint64_t bytes = it->second.bytes;
+  uint64_t first = address & ~(kPageBytes - 1);
+  uint64_t last = (address + bytes + kPageBytes - 1) & ~(kPageBytes - 1);
+  madvise(host(first), last - first, MADV_DONTNEED);
+  if (bytes < kPatternBytes)
+    madvise(shadow(first), last - first, MADV_DONTNEED);
+  else
+    setShadow(shadow(address), bytes, Freed);
   return absl::OkStatus();
 }
 
@@ -90,8 +139,13 @@ absl::Status Memory::discard(uint64_t address, uint64_t bytes) {
   std::lock_guard<std::mutex> lock(mutex);
   if (absl::Status s = checkLive("discard", address, bytes); !s.ok())
     return s;
-  std::memset(shadow(address), Fresh, bytes);
+  setShadow(shadow(address), bytes, Fresh);
   return absl::OkStatus();
+}
+
+bool Memory::live(uint64_t address, uint64_t bytes) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return checkLive("use", address, bytes).ok();
 }
 
 absl::Status Memory::checkLive(const char *what, uint64_t address,
@@ -108,7 +162,7 @@ absl::Status Memory::checkLive(const char *what, uint64_t address,
 
 void Memory::markWritten(uint64_t address, uint64_t bytes) {
   if (contains(address, bytes))
-    std::memset(shadow(address), Written, bytes);
+    setShadow(shadow(address), bytes, Written);
 }
 
 const Memory::Allocation *Memory::find(uint64_t address,

@@ -10,6 +10,7 @@
 
 #include "ManifestRules.h"
 #include "VerifyManifest.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_join.h"
 #include "dsv4run/Bundle/Format.h"
 #include "dsv4run/Bundle/OffloadBundle.h"
@@ -17,6 +18,7 @@
 #include "dsv4run/Support/CheckedMath.h"
 #include "dsv4run/Support/Crc32.h"
 #include "dsv4run/Support/MappedFile.h"
+#include "dsv4run/Support/Sha256.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -169,6 +171,31 @@ private:
   std::vector<SectionEntry> sections_;
 };
 
+/// A source belongs to its code object. `where` names fields of it.
+absl::Status
+CheckHipSource(const schema::CodeObject &object,
+               absl::FunctionRef<std::string(absl::string_view)> where) {
+  const schema::HipSource *source = object.hip();
+  if (!source)
+    return absl::OkStatus();
+  if (Text(object.target()) == "host")
+    return ManifestExpected(where("hip"), "none for host", "a source");
+  if (Text(source->target()) != Text(object.target()))
+    return ManifestExpected(where("hip.target"), Text(object.target()),
+                            Text(source->target()));
+  if (Text(source->format()) != Text(object.format()))
+    return ManifestExpected(where("hip.format"), Text(object.format()),
+                            Text(source->format()));
+  if (source->text()->size() == 0)
+    return ManifestExpected(where("hip.text"), "HIP C++", "nothing");
+  if (std::string hash = Sha256Hex(Text(source->text()));
+      hash != Text(source->sha256()))
+    return ManifestExpected(where("hip.sha256"),
+                            absl::StrCat(hash, " of the text"),
+                            Text(source->sha256()));
+  return absl::OkStatus();
+}
+
 absl::Status
 CheckCodeObjects(const schema::Manifest &manifest,
                  absl::Span<const absl::Span<const std::byte>> sections) {
@@ -188,6 +215,7 @@ CheckCodeObjects(const schema::Manifest &manifest,
     absl::string_view format = Text(object.format());
     if (format != "ocp" && format != "fnuz")
       return ManifestExpected(where("format"), "ocp or fnuz", format);
+    DSV4RUN_RETURN_IF_ERROR(CheckHipSource(object, where));
     if (sections[i].empty())
       return ManifestExpected(where("bytes"), "a code object", "0");
     if (Text(object.target()) == "host")

@@ -168,11 +168,16 @@ Json StatesToJson(const schema::Manifest &manifest) {
 Json CodeObjectsToJson(const Bundle &bundle) {
   Json objects = Json::array();
   size_t index = 0;
-  for (const schema::CodeObject *object : *bundle.manifest().code_objects())
+  for (const schema::CodeObject *object : *bundle.manifest().code_objects()) {
     objects.push_back({{"target", String(object->target())},
                        {"level", String(object->level())},
                        {"format", String(object->format())},
                        {"bytes", bundle.CodeObject(index++).size()}});
+    if (const schema::HipSource *source = object->hip()) {
+      objects.back()["hip_source_bytes"] = source->text()->size();
+      objects.back()["hip_source_sha256"] = String(source->sha256());
+    }
+  }
   return objects;
 }
 

@@ -42,6 +42,7 @@ std::vector<std::unique_ptr<Command>> MakeCommands() {
   commands.push_back(MakeBenchCommand());
   commands.push_back(MakeSynthCommand());
   commands.push_back(MakeDevicesCommand());
+  commands.push_back(MakeDoctorCommand());
   commands.push_back(MakeCompletionCommand());
   return commands;
 }

@@ -61,9 +61,15 @@ std::string Describe(const LoadedModel &loaded, const Session &session) {
   const schema::Manifest &manifest = loaded.model->manifest();
   const PoolGeometry &pool = session.pool().geometry();
   uint64_t state = 0;
-  for (const schema::Buffer *buffer : *manifest.buffers())
-    if (buffer->space() == schema::Space::State)
-      state += buffer->bytes();
+  std::vector<uint64_t> bytes = BufferBytes(manifest, pool);
+  for (uint32_t i = 0; i < bytes.size(); ++i)
+    if (manifest.buffers()->Get(i)->space() == schema::Space::State)
+      state += bytes[i];
+  std::string shared;
+  if (pool.entry_pages_per_sequence != 0 &&
+      pool.entry_pages < pool.max_batch * pool.ContextPages())
+    shared = absl::StrCat(", ", pool.entry_pages * pool.page,
+                          " tokens in all (as much as fits)");
   return absl::StrCat("device: ", loaded.device->description(),
                       "\nmodel: ", manifest.model()->name()->str(), ", ",
                       manifest.model()->layers(), " layers, vocabulary ",
@@ -71,8 +77,8 @@ std::string Describe(const LoadedModel &loaded, const Session &session) {
                       FormatBytes(manifest.weights_bytes()), " loaded in ",
                       FormatSeconds(loaded.seconds),
                       "\nstate: ", pool.max_batch, " sequences of up to ",
-                      pool.max_context, " tokens in ", FormatBytes(state),
-                      "\n");
+                      pool.max_context, " tokens", shared, " in ",
+                      FormatBytes(state), "\n");
 }
 
 } // namespace dsv4run

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "absl/strings/str_cat.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -77,6 +78,16 @@ absl::StatusOr<std::optional<uint64_t>> Device::FreeBytes() {
 absl::StatusOr<std::unique_ptr<DeviceUpload>>
 Device::BeginUpload(uint64_t piece_bytes, int pieces) {
   return std::make_unique<CopyingUpload>(*this, piece_bytes, pieces);
+}
+
+absl::Status Device::CheckSource(const KernelSource &) const {
+  return absl::FailedPreconditionError(
+      absl::StrCat(description(), " compiles no source"));
+}
+
+absl::StatusOr<std::unique_ptr<DeviceCode>>
+Device::CompileCode(const KernelSource &source) {
+  return CheckSource(source);
 }
 
 absl::Status Device::Discard(std::byte *, uint64_t) { return absl::OkStatus(); }

@@ -14,6 +14,10 @@
 namespace dsv4run {
 namespace {
 
+/// How glibc ends its message for a file that does not exist.
+constexpr absl::string_view kNoSuchFile =
+    ": cannot open shared object file: No such file or directory";
+
 std::string ResolvedPath(void *handle, const std::string &file) {
   link_map *map = nullptr;
   if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && map && map->l_name &&
@@ -31,19 +35,25 @@ DynamicLibrary::Open(const LibrarySearch &search) {
       search.variable.empty() ? nullptr : std::getenv(search.variable.c_str());
   if (named && *named)
     files = {named};
-  std::vector<std::string> errors;
+  std::vector<std::string> absent, errors;
   for (const std::string &file : files) {
     if (void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL))
       return DynamicLibrary(handle, ResolvedPath(handle, file));
-    const char *error = dlerror();
-    errors.push_back(absl::StrCat("  ", error ? error : file.c_str()));
+    const char *text = dlerror();
+    std::string error = text ? text : file;
+    // A file that is there, but lacks a library of its own, says so.
+    if (error == absl::StrCat(file, kNoSuchFile))
+      absent.push_back(file);
+    else
+      errors.push_back(std::move(error));
   }
-  return absl::NotFoundError(
-      absl::StrCat(search.what, " cannot be opened",
-                   named && *named
-                       ? absl::StrCat(", which ", search.variable, " names")
-                       : "",
-                   ":\n", absl::StrJoin(errors, "\n")));
+  if (!absent.empty())
+    errors.push_back(absl::StrCat("not found: ", absl::StrJoin(absent, ", ")));
+  return absl::NotFoundError(absl::StrCat(
+      search.what, " cannot be opened",
+      named && *named ? absl::StrCat(", which ", search.variable, " names")
+                      : "",
+      ": ", absl::StrJoin(errors, "; ")));
 }
 
 void *DynamicLibrary::FindSymbol(const char *name) const {

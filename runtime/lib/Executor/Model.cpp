@@ -4,37 +4,28 @@
 #include "dsv4run/Executor/Model.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "dsv4run/Abi/StepAbi.h"
+#include "dsv4run/Bundle/Text.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
 namespace {
 
-struct LoadedCode {
-  std::unique_ptr<DeviceCode> code;
-  size_t index; ///< of the bundle's code object
-};
+CodeTarget TargetOf(const schema::CodeObject &object) {
+  return {object.target()->str(), object.level()->str()};
+}
 
-/// The first code object that the device loads; otherwise every reason why not.
-absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device) {
-  std::vector<std::string> errors;
-  const auto &objects = *bundle.manifest().code_objects();
-  for (size_t i = 0; i < objects.size(); ++i) {
-    const schema::CodeObject &object = *objects.Get(i);
-    auto code = device.LoadCode(
-        bundle.CodeObject(i), {object.target()->str(), object.level()->str()});
-    if (code.ok())
-      return LoadedCode{*std::move(code), i};
-    errors.emplace_back(code.status().message());
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      bundle.path(), ": no code object runs on ", device.description(), ": ",
-      errors.empty() ? "the image has none" : absl::StrJoin(errors, "; ")));
+std::optional<KernelSource> SourceOf(const schema::CodeObject &object) {
+  if (!object.hip())
+    return std::nullopt;
+  return KernelSource{Text(object.hip()->text()), object.hip()->target()->str(),
+                      object.hip()->format()->str()};
 }
 
 absl::Span<const uint32_t> SpanOf(const flatbuffers::Vector<uint32_t> &v) {
@@ -45,28 +36,54 @@ absl::Span<const uint32_t> SpanOf(const flatbuffers::Vector<uint32_t> &v) {
 
 absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device) {
   std::vector<std::string> errors;
-  for (size_t i = 0; i < bundle.images(); ++i) {
-    Bundle selected = bundle.Select(i);
-    const auto &objects = *selected.manifest().code_objects();
-    for (size_t j = 0; j < objects.size(); ++j) {
-      const schema::CodeObject &object = *objects.Get(j);
-      absl::Status fits = device.CheckTarget(
-          {object.target()->str(), object.level()->str()});
-      if (fits.ok())
-        return selected;
-      errors.emplace_back(fits.message());
+  for (bool from_source : {false, true})
+    for (size_t i = 0; i < bundle.images(); ++i) {
+      Bundle selected = bundle.Select(i);
+      for (const schema::CodeObject *object :
+           *selected.manifest().code_objects()) {
+        std::optional<KernelSource> source = SourceOf(*object);
+        if (from_source && !source)
+          continue;
+        absl::Status fits = from_source ? device.CheckSource(*source)
+                                        : device.CheckTarget(TargetOf(*object));
+        if (fits.ok())
+          return selected;
+        errors.emplace_back(fits.message());
+      }
     }
-  }
   return absl::FailedPreconditionError(absl::StrCat(
       bundle.path(), ": has code for ", DescribeTargets(bundle),
       ", none of which runs on ", device.description(),
       errors.empty() ? "" : absl::StrCat(": ", absl::StrJoin(errors, "; "))));
 }
 
+absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device) {
+  std::vector<std::string> errors;
+  const auto &objects = *bundle.manifest().code_objects();
+  for (size_t i = 0; i < objects.size() && !device.prefers_source(); ++i) {
+    auto code = device.LoadCode(bundle.CodeObject(i), TargetOf(*objects.Get(i)));
+    if (code.ok())
+      return LoadedCode{*std::move(code), i};
+    errors.emplace_back(code.status().message());
+  }
+  for (size_t i = 0; i < objects.size(); ++i) {
+    std::optional<KernelSource> source = SourceOf(*objects.Get(i));
+    if (!source)
+      continue;
+    auto code = device.CompileCode(*source);
+    if (code.ok())
+      return LoadedCode{*std::move(code), i, /*from_source=*/true};
+    errors.emplace_back(code.status().message());
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      bundle.path(), ": no code object runs on ", device.description(), ": ",
+      errors.empty() ? "the image has none" : absl::StrJoin(errors, "; ")));
+}
+
 absl::StatusOr<std::unique_ptr<Model>>
 Model::Create(Bundle bundle, Device &device,
               std::unique_ptr<DeviceMemory> weights,
-              absl::Span<const PackFacts> facts) {
+              absl::Span<const PackFacts> facts, const PoolLimits &limits) {
   DSV4RUN_ASSIGN_OR_RETURN(LoadedCode code, LoadCode(bundle, device));
   auto model = std::unique_ptr<Model>(
       new Model(std::move(bundle), device, std::move(weights),
@@ -76,7 +93,10 @@ Model::Create(Bundle bundle, Device &device,
     return absl::InvalidArgumentError(absl::StrCat(
         "facts of ", facts.size(), " pack programs; the bundle has ",
         manifest.packs()->size()));
-  DSV4RUN_RETURN_IF_ERROR(model->pool_geometry().Check());
+  DSV4RUN_ASSIGN_OR_RETURN(std::optional<uint64_t> free_bytes,
+                           device.FreeBytes());
+  DSV4RUN_ASSIGN_OR_RETURN(model->pool_,
+                           FitPool(manifest, limits, free_bytes));
 
   for (const schema::Program *program : *manifest.programs()) {
     Program resolved;
@@ -104,20 +124,6 @@ Model::Create(Bundle bundle, Device &device,
              model->programs_[b].program->tokens();
     });
   return model;
-}
-
-PoolGeometry Model::pool_geometry() const {
-  const schema::Pool &pool = *manifest().pool();
-  PoolGeometry geometry;
-  geometry.max_batch = pool.max_batch();
-  geometry.max_context = static_cast<int64_t>(pool.max_context());
-  geometry.page = pool.page();
-  geometry.window = pool.window();
-  geometry.window_pages = pool.window_pages();
-  geometry.window_pages_per_sequence = pool.window_pages_per_sequence();
-  geometry.entry_pages = pool.entry_pages();
-  geometry.entry_pages_per_sequence = pool.entry_pages_per_sequence();
-  return geometry;
 }
 
 absl::StatusOr<absl::Span<const int>>

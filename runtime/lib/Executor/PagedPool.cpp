@@ -16,7 +16,7 @@ absl::Status PoolGeometry::Check() const {
         "pool: max_batch ", max_batch, ", max_context ", max_context, ", page ",
         page, " and window ", window, " must be positive"));
   // A window that starts on the last position of a page touches most pages.
-  int64_t context_pages = (max_context + page - 1) / page;
+  int64_t context_pages = ContextPages();
   int64_t needed = std::min((window - 1 + page - 1) / page + 1, context_pages);
   if (window_pages_per_sequence < needed)
     return absl::InvalidArgumentError(absl::StrCat(

@@ -29,15 +29,22 @@ absl::Status Session::AllocateBuffers() {
   for (const schema::Program *program : *manifest.programs())
     arena_bytes = std::max(arena_bytes, program->arena_bytes());
 
-  auto allocate = [&](uint64_t bytes,
-                      absl::string_view name) -> absl::StatusOr<std::byte *> {
-    DSV4RUN_ASSIGN_OR_RETURN(
-        std::unique_ptr<DeviceMemory> memory,
-        model_.device().Allocate(std::max<uint64_t>(bytes, 1), name));
-    memory_.push_back(std::move(memory));
-    return memory_.back()->address();
-  };
-  DSV4RUN_ASSIGN_OR_RETURN(arena_, allocate(arena_bytes, "arena"));
+  // Everything at once: one arena on devices where that pays.
+  const std::vector<uint64_t> bytes =
+      BufferBytes(manifest, model_.pool_geometry());
+  std::vector<Device::AllocationRequest> requests = {
+      {std::max<uint64_t>(arena_bytes, 1), "arena"}};
+  for (uint32_t i = 0; i < bytes.size(); ++i) {
+    const schema::Buffer &buffer = *manifest.buffers()->Get(i);
+    if (buffer.space() != schema::Space::Arena &&
+        buffer.space() != schema::Space::Weights)
+      requests.push_back(
+          {std::max<uint64_t>(bytes[i], 1), buffer.name()->str()});
+  }
+  DSV4RUN_ASSIGN_OR_RETURN(memory_,
+                           model_.device().AllocateTogether(requests));
+  arena_ = memory_.front()->address();
+  size_t next = 1;
   for (const schema::Buffer *buffer : *manifest.buffers()) {
     switch (buffer->space()) {
     case schema::Space::Arena:
@@ -46,12 +53,8 @@ absl::Status Session::AllocateBuffers() {
     case schema::Space::Weights:
       addresses_.push_back(model_.weights().address() + buffer->offset());
       break;
-    default: {
-      DSV4RUN_ASSIGN_OR_RETURN(
-          std::byte * address,
-          allocate(buffer->bytes(), buffer->name()->str()));
-      addresses_.push_back(address);
-    }
+    default:
+      addresses_.push_back(memory_[next++]->address());
     }
   }
   return absl::OkStatus();

@@ -5,27 +5,42 @@
 
 #include <algorithm>
 
-#include "dsv4run/Support/MappedFile.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
 namespace {
 
-/// Copied and then given back to the system, so that staging and device memory
-/// are not both held in full where they are the same machine's.
-constexpr uint64_t kPieceBytes = uint64_t{64} << 20;
+/// Pieces per thread: one that it fills and one on its way.
+constexpr int kPiecesPerThread = 2;
 
-absl::Status CopyAndRelease(ReservedMemory &staging, std::byte *destination,
-                            Device &device) {
-  for (uint64_t at = 0; at < staging.size(); at += kPieceBytes) {
-    uint64_t bytes = std::min(kPieceBytes, staging.size() - at);
-    DSV4RUN_RETURN_IF_ERROR(
-        device.CopyIn(destination + at, {staging.data() + at, bytes}));
-    if (bytes == kPieceBytes)
-      DSV4RUN_RETURN_IF_ERROR(staging.Release(at, bytes));
+/// Pieces are packed in host memory that the device copies from, while others
+/// are packed.
+class DeviceTarget final : public PackTarget {
+public:
+  DeviceTarget(Device &device, std::byte *weights)
+      : device_(device), weights_(weights) {}
+
+  absl::Status Begin(uint64_t largest_piece, size_t threads) override {
+    DSV4RUN_ASSIGN_OR_RETURN(
+        upload_,
+        device_.BeginUpload(std::max<uint64_t>(1, largest_piece),
+                            kPiecesPerThread * static_cast<int>(threads)));
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
+  absl::StatusOr<std::byte *> Acquire(uint64_t, uint64_t) override {
+    return upload_->Acquire();
+  }
+  absl::Status Release(std::byte *piece, uint64_t offset, uint64_t bytes,
+                       bool complete) override {
+    return upload_->Send(piece, complete ? bytes : 0, weights_ + offset);
+  }
+  absl::Status Finish() { return upload_->Finish(); }
+
+private:
+  Device &device_;
+  std::byte *weights_;
+  std::unique_ptr<DeviceUpload> upload_;
+};
 
 } // namespace
 
@@ -44,13 +59,10 @@ absl::StatusOr<DeviceWeights> PackOntoDevice(const schema::Manifest &manifest,
         PackWeights(manifest, source, absl::MakeSpan(address, bytes), options));
     return weights;
   }
-  DSV4RUN_ASSIGN_OR_RETURN(ReservedMemory staging,
-                           ReservedMemory::Reserve(bytes));
+  DeviceTarget target(device, address);
   DSV4RUN_ASSIGN_OR_RETURN(weights.facts,
-                           PackWeights(manifest, source,
-                                       absl::MakeSpan(staging.data(), bytes),
-                                       options));
-  DSV4RUN_RETURN_IF_ERROR(CopyAndRelease(staging, address, device));
+                           PackInto(manifest, source, target, options));
+  DSV4RUN_RETURN_IF_ERROR(target.Finish());
   return weights;
 }
 

@@ -23,7 +23,7 @@ constexpr uint64_t kTaskBytes = uint64_t{1} << 19;
 /// One matrix of a pack: codes, elements or scales of an expert.
 struct Matrix {
   uint64_t rows, padded_rows, columns, element_bytes, panel, fragment;
-  std::byte *target; ///< of this expert
+  uint64_t offset; ///< of this expert, in the weights
 
   uint64_t row_bytes() const { return columns * element_bytes; }
 };
@@ -47,7 +47,7 @@ Matrix MatrixOf(const PackTask &task, const PackJob &job) {
           1,
           shape.panel_scales ? shape.panel : 0,
           /*fragment=*/0,
-          job.scales + task.expert * padded * shape.scale_columns};
+          *job.scales + task.expert * padded * shape.scale_columns};
 }
 
 absl::Status BadByte(const TensorInfo &tensor, uint64_t row, uint64_t column,
@@ -60,10 +60,10 @@ absl::Status BadByte(const TensorInfo &tensor, uint64_t row, uint64_t column,
 class TaskRunner {
 public:
   TaskRunner(const PackTask &task, const PackJob &job,
-             const TensorSource &source, std::vector<uint64_t> &scratch,
-             PackFacts &facts)
-      : task_(task), job_(job), source_(source), scratch_(scratch),
-        facts_(facts), matrix_(MatrixOf(task, job)) {}
+             const TensorSource &source, std::byte *target,
+             std::vector<uint64_t> &scratch, PackFacts &facts)
+      : task_(task), job_(job), source_(source), target_(target),
+        scratch_(scratch), facts_(facts), matrix_(MatrixOf(task, job)) {}
 
   absl::Status Run() {
     switch (job_.program->kind()) {
@@ -80,9 +80,6 @@ public:
   }
 
 private:
-  std::byte *target() const {
-    return matrix_.target + task_.row_begin * matrix_.row_bytes();
-  }
   uint64_t rows() const { return task_.row_end - task_.row_begin; }
 
   absl::StatusOr<const TensorInfo *> FindTensor() const {
@@ -110,7 +107,7 @@ private:
 
   void WritePanels(const std::byte *from) {
     const uint64_t width = matrix_.panel, row_bytes = matrix_.row_bytes();
-    std::byte *to = target();
+    std::byte *to = target_;
     for (uint64_t row = 0; row < rows(); row += width) {
       const std::byte *source = from + row * row_bytes;
       const uint64_t count = std::min(width, rows() - row);
@@ -126,7 +123,7 @@ private:
   absl::Status RunTensor() {
     DSV4RUN_ASSIGN_OR_RETURN(const TensorInfo *tensor, FindTensor());
     if (!matrix_.panel)
-      return Read(*tensor, matrix_.row_bytes(), target());
+      return Read(*tensor, matrix_.row_bytes(), target_);
     std::byte *rows_read = Scratch(rows() * matrix_.row_bytes());
     DSV4RUN_RETURN_IF_ERROR(Read(*tensor, matrix_.row_bytes(), rows_read));
     WritePanels(rows_read);
@@ -136,7 +133,7 @@ private:
   absl::Status RunScaled() {
     DSV4RUN_ASSIGN_OR_RETURN(const TensorInfo *tensor, FindTensor());
     const uint64_t bytes = rows() * matrix_.row_bytes();
-    std::byte *read = matrix_.panel ? Scratch(bytes) : target();
+    std::byte *read = matrix_.panel ? Scratch(bytes) : target_;
     DSV4RUN_RETURN_IF_ERROR(Read(*tensor, matrix_.row_bytes(), read));
     absl::Span<uint8_t> span(reinterpret_cast<uint8_t *>(read), bytes);
     DSV4RUN_RETURN_IF_ERROR(task_.scales ? CheckScaleRows(*tensor, span)
@@ -190,7 +187,7 @@ private:
             tensor->name, tensor->file, task_.row_begin + i / matrix_.columns,
             i % matrix_.columns, limit - 1, ids[i]));
       const auto id = static_cast<int32_t>(ids[i]);
-      std::memcpy(target() + i * sizeof(id), &id, sizeof(id));
+      std::memcpy(target_ + i * sizeof(id), &id, sizeof(id));
     }
     return absl::OkStatus();
   }
@@ -200,7 +197,7 @@ private:
   absl::Status RunRopeTable() {
     const auto &frequencies = *job_.program->frequencies();
     const uint32_t pairs = frequencies.size();
-    auto *row = reinterpret_cast<float *>(target());
+    auto *row = reinterpret_cast<float *>(target_);
     for (uint64_t t = task_.row_begin; t < task_.row_end; ++t) {
       for (uint32_t i = 0; i < pairs; ++i) {
         // A position below 2^29 times a float is exact in double.
@@ -218,6 +215,7 @@ private:
   const PackTask &task_;
   const PackJob &job_;
   const TensorSource &source_;
+  std::byte *const target_;
   std::vector<uint64_t> &scratch_;
   PackFacts &facts_;
   Matrix matrix_;
@@ -233,6 +231,7 @@ void AppendMatrixTasks(PackTask task, const PackJob &job,
     task.row_begin = row;
     task.row_end = std::min(matrix.rows, row + unit * units);
     uint64_t written = std::min(matrix.padded_rows, row + unit * units) - row;
+    task.offset = matrix.offset + row * matrix.row_bytes();
     task.bytes = written * matrix.row_bytes();
     tasks.push_back(task);
   }
@@ -254,9 +253,9 @@ void AppendTasks(uint32_t pack, const PackJob &job,
 }
 
 absl::Status RunTask(const PackTask &task, const PackJob &job,
-                     const TensorSource &source, std::vector<uint64_t> &scratch,
-                     PackFacts &facts) {
-  return TaskRunner(task, job, source, scratch, facts).Run();
+                     const TensorSource &source, std::byte *target,
+                     std::vector<uint64_t> &scratch, PackFacts &facts) {
+  return TaskRunner(task, job, source, target, scratch, facts).Run();
 }
 
 } // namespace dsv4run::pack

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,26 +26,28 @@ struct PackTask {
   bool scales = false; ///< of the tensor of scales instead of the codes
   uint64_t row_begin = 0;
   uint64_t row_end = 0;
-  uint64_t bytes = 0; ///< written
+  uint64_t offset = 0; ///< in the weights, of what it writes
+  uint64_t bytes = 0;  ///< that it writes, all of them
 };
 
 /// What all tasks of a pack share.
 struct PackJob {
   const schema::PackProgram *program = nullptr;
   PackShape shape;
-  std::byte *buffer = nullptr;
-  std::byte *scales = nullptr;
+  uint64_t buffer = 0; ///< offset in the weights
+  std::optional<uint64_t> scales;
 };
 
 /// Splits a pack program into tasks, in the order of the tensors.
 void AppendTasks(uint32_t pack, const PackJob &job,
                  std::vector<PackTask> &tasks);
 
-/// Runs one task and merges what it finds into `facts` (scale_min starts at
-/// 255, scale_max at 0). `scratch` is reused between tasks of a thread.
+/// Runs one task, which writes its bytes to `target`, and merges what it finds
+/// into `facts` (scale_min starts at 255, scale_max at 0). `scratch` is reused
+/// between tasks of a thread.
 absl::Status RunTask(const PackTask &task, const PackJob &job,
-                     const TensorSource &source, std::vector<uint64_t> &scratch,
-                     PackFacts &facts);
+                     const TensorSource &source, std::byte *target,
+                     std::vector<uint64_t> &scratch, PackFacts &facts);
 
 } // namespace dsv4run::pack
 

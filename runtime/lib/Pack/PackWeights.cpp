@@ -13,6 +13,9 @@
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
+
+PackTarget::~PackTarget() = default;
+
 namespace {
 
 using pack::PackJob;
@@ -34,9 +37,9 @@ void Merge(const PackFacts &from, PackFacts &into) {
 class Packer {
 public:
   Packer(std::vector<PackJob> jobs, const TensorSource &source,
-         const PackOptions &options)
-      : jobs_(std::move(jobs)), source_(source), options_(options),
-        facts_(jobs_.size(), NoFacts()) {
+         PackTarget &target, const PackOptions &options)
+      : jobs_(std::move(jobs)), source_(source), target_(target),
+        options_(options), facts_(jobs_.size(), NoFacts()) {
     for (uint32_t i = 0; i < jobs_.size(); ++i)
       pack::AppendTasks(i, jobs_[i], tasks_);
     for (const PackTask &task : tasks_)
@@ -48,6 +51,10 @@ public:
                                           : std::thread::hardware_concurrency();
     threads =
         std::clamp<size_t>(threads, 1, std::max<size_t>(tasks_.size(), 1));
+    uint64_t largest = 0;
+    for (const PackTask &task : tasks_)
+      largest = std::max(largest, task.bytes);
+    DSV4RUN_RETURN_IF_ERROR(target_.Begin(largest, threads));
     std::vector<std::thread> workers;
     for (size_t i = 1; i < threads; ++i)
       workers.emplace_back([this] { Work(); });
@@ -70,8 +77,7 @@ private:
         return;
       const PackTask &task = tasks_[index];
       PackFacts facts = NoFacts();
-      absl::Status status =
-          pack::RunTask(task, jobs_[task.pack], source_, scratch, facts);
+      absl::Status status = RunTask(task, scratch, facts);
       std::lock_guard<std::mutex> lock(mutex_);
       if (!status.ok()) {
         // Tasks are taken in order, so that the first bad one is always among
@@ -90,8 +96,20 @@ private:
     }
   }
 
+  absl::Status RunTask(const PackTask &task, std::vector<uint64_t> &scratch,
+                       PackFacts &facts) {
+    DSV4RUN_ASSIGN_OR_RETURN(std::byte * piece,
+                             target_.Acquire(task.offset, task.bytes));
+    absl::Status status = pack::RunTask(task, jobs_[task.pack], source_, piece,
+                                        scratch, facts);
+    absl::Status released =
+        target_.Release(piece, task.offset, task.bytes, status.ok());
+    return status.ok() ? released : status;
+  }
+
   const std::vector<PackJob> jobs_;
   const TensorSource &source_;
+  PackTarget &target_;
   const PackOptions &options_;
   std::vector<PackTask> tasks_;
   uint64_t total_ = 0;
@@ -105,6 +123,22 @@ private:
   absl::Status error_;
 };
 
+/// Memory that holds all weights.
+class MemoryTarget final : public PackTarget {
+public:
+  explicit MemoryTarget(std::byte *weights) : weights_(weights) {}
+  absl::Status Begin(uint64_t, size_t) override { return absl::OkStatus(); }
+  absl::StatusOr<std::byte *> Acquire(uint64_t offset, uint64_t) override {
+    return weights_ + offset;
+  }
+  absl::Status Release(std::byte *, uint64_t, uint64_t, bool) override {
+    return absl::OkStatus();
+  }
+
+private:
+  std::byte *weights_;
+};
+
 } // namespace
 
 absl::StatusOr<std::vector<PackFacts>>
@@ -114,6 +148,13 @@ PackWeights(const schema::Manifest &manifest, const TensorSource &source,
     return absl::InvalidArgumentError(
         absl::StrCat("memory for weights: expected ", manifest.weights_bytes(),
                      " bytes, found ", weights.size()));
+  MemoryTarget target(weights.data());
+  return PackInto(manifest, source, target, options);
+}
+
+absl::StatusOr<std::vector<PackFacts>>
+PackInto(const schema::Manifest &manifest, const TensorSource &source,
+         PackTarget &target, const PackOptions &options) {
   DSV4RUN_RETURN_IF_ERROR(CheckHeaders(manifest, source));
   std::vector<PackJob> jobs;
   for (const schema::PackProgram *program : *manifest.packs()) {
@@ -121,12 +162,12 @@ PackWeights(const schema::Manifest &manifest, const TensorSource &source,
     job.program = program;
     DSV4RUN_ASSIGN_OR_RETURN(job.shape, ShapeOfPack(*program));
     const auto &buffers = *manifest.buffers();
-    job.buffer = weights.data() + buffers.Get(program->buffer())->offset();
+    job.buffer = buffers.Get(program->buffer())->offset();
     if (program->scales() >= 0)
-      job.scales = weights.data() + buffers.Get(program->scales())->offset();
+      job.scales = buffers.Get(program->scales())->offset();
     jobs.push_back(job);
   }
-  return Packer(std::move(jobs), source, options).Run();
+  return Packer(std::move(jobs), source, target, options).Run();
 }
 
 } // namespace dsv4run

@@ -47,3 +47,29 @@ tile.kernel @small(%wg: index, %a: memref<4x4xf32>, %c: memref<4xf32>) attribute
   tile.store %s, %c[%c0] : tensor<4xf32>, memref<4xf32>
   tile.return
 }
+
+// -----
+
+// Long sums have up to 256 partial sums: what four waves hold is combined through
+// shared memory in one go, waves two apart first.
+// CHECK-LABEL: gpu.func @long
+// CHECK: %[[BUFFER:.*]] = memref.alloca() {{.*}} : memref<256xf32, #gpu.address_space<workgroup>>
+// CHECK: vector.store %[[SUM:.*]], %[[BUFFER]]
+// CHECK: amdgpu.lds_barrier
+// CHECK: %[[ONE:.*]] = vector.load %[[BUFFER]]
+// CHECK: %[[TWO:.*]] = vector.load %[[BUFFER]]
+// CHECK: %[[THREE:.*]] = vector.load %[[BUFFER]]
+// CHECK: %[[A:.*]] = arith.addf %[[SUM]], %[[TWO]]
+// CHECK: %[[B:.*]] = arith.addf %[[ONE]], %[[THREE]]
+// CHECK: arith.addf %[[A]], %[[B]]
+// CHECK: gpu.shuffle xor %{{.*}}, %c32_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c1_i32
+tile.kernel @long(%wg: index, %a: memref<4096xf32>, %c: memref<1xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0] : memref<4096xf32> -> tensor<4096xf32>
+  %s = tile.reduce add %at dim 0 : tensor<4096xf32> -> tensor<f32>
+  %e = tensor.extract %s[] : tensor<f32>
+  %t = tensor.splat %e : tensor<1xf32>
+  tile.store %t, %c[%c0] : tensor<1xf32>, memref<1xf32>
+  tile.return
+}

@@ -482,3 +482,27 @@ tile.kernel @top_k_c3(%wg: index, %x: memref<?x64xf32>) attributes {workgroups =
 tile.kernel @kernel_c2(%wg: index) -> f32 attributes {workgroups = 1 : i64} {
   tile.return
 }
+
+// -----
+
+tile.kernel @arrive_c1(%wg: index, %c: memref<8xf32>) attributes {workgroups = 4 : i64} {
+  // expected-error @+1 {{'tile.arrive' op [arrive_c1] expects counters of i32 in one dimension, found 'memref<8xf32>'}}
+  %0 = tile.arrive %c[%wg] of 2 : memref<8xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @arrive_c2_one(%wg: index, %c: memref<8xi32>) attributes {workgroups = 4 : i64} {
+  // expected-error @+1 {{'tile.arrive' op [arrive_c2] expects at least two workgroups and no more than the kernel's 4, found 1}}
+  %0 = tile.arrive %c[%wg] of 1 : memref<8xi32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @arrive_c2_many(%wg: index, %c: memref<8xi32>) attributes {workgroups = 4 : i64} {
+  // expected-error @+1 {{'tile.arrive' op [arrive_c2] expects at least two workgroups and no more than the kernel's 4, found 5}}
+  %0 = tile.arrive %c[%wg] of 5 : memref<8xi32>
+  tile.return
+}

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <sys/resource.h>
 
 #include "Bundle/SampleManifest.h"
@@ -16,6 +17,7 @@
 #include "dsv4run/Bundle/Text.h"
 #include "dsv4run/Bundle/WriteBundle.h"
 #include "dsv4run/Support/Crc32.h"
+#include "dsv4run/Support/Sha256.h"
 
 namespace dsv4run {
 namespace {
@@ -198,6 +200,46 @@ TEST(BundleTest, CodeOfAGpuIsAnOffloadBundle) {
   (*images)[1].sections[0] = AsBytes(Code());
   EXPECT_THAT(SerializeBundle(*images),
               IsInvalid("images[1].code_objects[0].offload bundle: magic"));
+}
+
+TEST(BundleTest, HipSourceBelongsToItsCodeObject) {
+  auto open = [](std::function<void(schema::CodeObjectT &)> change) {
+    SampleImages images;
+    schema::ManifestT manifest = SampleManifest();
+    schema::CodeObjectT &object = *manifest.code_objects[0];
+    object.target = object.level = "gfx942";
+    object.format = "fnuz";
+    object.hip = std::make_unique<schema::HipSourceT>();
+    object.hip->text = "void f() {}\n";
+    object.hip->target = "gfx942";
+    object.hip->format = "fnuz";
+    object.hip->sha256 = Sha256Hex(object.hip->text);
+    change(object);
+    std::vector<std::byte> bytes = ToBytes(manifest);
+    (*images)[1].manifest = bytes;
+    auto file = SerializeBundle(*images);
+    return file.ok() ? Bundle::FromBytes("b", *file) : file.status();
+  };
+  ASSERT_OK_AND_ASSIGN(Bundle bundle, open([](auto &) {}));
+  EXPECT_EQ(Text(bundle.Select(1)
+                     .manifest()
+                     .code_objects()
+                     ->Get(0)
+                     ->hip()
+                     ->text()),
+            "void f() {}\n");
+  EXPECT_THAT(open([](auto &object) { object.hip->target = "gfx950"; }),
+              IsInvalid("images[1].code_objects[0].hip.target: expected "
+                        "gfx942, found gfx950"));
+  EXPECT_THAT(open([](auto &object) { object.hip->format = "ocp"; }),
+              IsInvalid("images[1].code_objects[0].hip.format: expected fnuz, "
+                        "found ocp"));
+  EXPECT_THAT(open([](auto &object) { object.hip->text = ""; }),
+              IsInvalid("code_objects[0].hip.text: expected HIP C++"));
+  EXPECT_THAT(open([](auto &object) { object.hip->text += " "; }),
+              IsInvalid("code_objects[0].hip.sha256: expected "));
+  EXPECT_THAT(open([](auto &object) { object.target = "host"; }),
+              IsInvalid("code_objects[0].hip: expected none for host"));
 }
 
 TEST(BundleTest, EveryTargetOccursOnce) {

@@ -44,7 +44,7 @@ TEST(Cli, HelpTeaches) {
   EXPECT_THAT(RunTool({"--help"}).out, HasSubstr("usage: dsv4-run [generate]"));
   EXPECT_EQ(RunTool({}).code, 2);
   for (const char *command : {"generate", "chat", "verify", "bench", "synth",
-                              "devices", "completion"}) {
+                              "devices", "doctor", "completion"}) {
     Result result = RunTool({command, "--help"});
     EXPECT_EQ(result.code, 0);
     EXPECT_THAT(result.out, HasSubstr("usage: dsv4-run"));
@@ -70,8 +70,19 @@ TEST(Cli, BadUsageIsTwo) {
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--greedy", "--seed", "1"},
       2, "--greedy");
   ExpectFailure(
-      {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip"}, 2,
-      "expected auto, host or emulator, found \"hip\"");
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "gpu"}, 2,
+      "expected auto, host, hip, hip:N or emulator, found \"gpu\"");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip:x"}, 2,
+      "the number of a device behind hip:, found \"x\"");
+  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--device", "host",
+                 "--no-graph"},
+                2, "--no-graph needs a GPU, not --device host");
+  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--kernels", "x"}, 2,
+                "--kernels: expected auto or source, found \"x\"");
+  ExpectFailure({"doctor", "--weights", "d"}, 2, "--weights needs a bundle");
+  ExpectFailure({"doctor", "--device", "host"}, 2,
+                "expected hip or hip:N, found \"host\"");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--counters", "c.json"},
                 2, "--counters needs --device emulator");
   ExpectFailure({"verify", "a.dsv4", "--weights", "d"}, 2, "--golden");

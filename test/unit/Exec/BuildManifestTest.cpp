@@ -143,6 +143,25 @@ TEST_F(BuildManifestTest, TheRuntimeReadsWhatTheModuleSays) {
   EXPECT_EQ(head.conditions()->Get(0)->max(), 12);
   EXPECT_EQ(bundle->CodeObject(0).size(), 4u);
   EXPECT_EQ(Text(manifest.code_objects()->Get(0)->format()), "fnuz");
+  EXPECT_EQ(manifest.code_objects()->Get(0)->hip(), nullptr);
+}
+
+TEST_F(BuildManifestTest, HipSourceIsStampedLikeItsCode) {
+  OwningOpRef<ModuleOp> module = parse();
+  objects[0] = {"gfx942", "gfx942", "fnuz", {}, "void f() {}\n"};
+  auto bytes = bundle::buildManifest(*module, objects, options);
+  ASSERT_TRUE(succeeded(bytes)) << diagnostics;
+  const schema::HipSource *source = schema::GetManifest(bytes->data())
+                                        ->code_objects()
+                                        ->Get(0)
+                                        ->hip();
+  ASSERT_NE(source, nullptr);
+  EXPECT_EQ(Text(source->text()), "void f() {}\n");
+  EXPECT_EQ(Text(source->target()), "gfx942");
+  EXPECT_EQ(Text(source->format()), "fnuz");
+  // printf 'void f() {}\n' | sha256sum
+  EXPECT_EQ(Text(source->sha256()),
+            "4002d6526b22c4bca3f4b82f7a56cdffc0da18baf9a8f2b2c153cdafc3dee6b0");
 }
 
 TEST_F(BuildManifestTest, MemoryMustBePlanned) {

@@ -12,11 +12,14 @@ namespace {
 
 /// The definition of the sum, element by element.
 float sumInOrder(const std::vector<float> &values) {
-  float partial[16] = {};
+  size_t count = 16;
+  while (count < 256 && 2 * count <= values.size() / 8)
+    count *= 2;
+  std::vector<float> partial(count, 0.0f);
   for (size_t i = 0; i < values.size(); ++i)
-    partial[i % 16] += values[i];
-  for (int half = 8; half >= 1; half /= 2)
-    for (int i = 0; i < half; ++i)
+    partial[i % count] += values[i];
+  for (size_t half = count / 2; half >= 1; half /= 2)
+    for (size_t i = 0; i < half; ++i)
       partial[i] += partial[i + half];
   return partial[0];
 }
@@ -84,7 +87,8 @@ TEST_P(ReduceTest, RowsColumnsAndScalars) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lengths, ReduceTest,
-                         testing::Values(1, 3, 4, 16, 24, 31, 32, 47, 512));
+                         testing::Values(1, 3, 4, 16, 24, 31, 32, 47, 255, 256,
+                                         300, 512, 1023, 2048, 2101));
 
 TEST(ReduceIntegers, SumAndExtremes) {
   KernelLibrary library(R"mlir(

@@ -41,6 +41,14 @@ struct AmdgpuOptions {
 /// Stages that can be written as text.
 enum class AmdgpuStage { LLVMIR, OptimizedLLVMIR, Assembly };
 
+/// Step 1 of the passes below, on a gpu.module: before anything becomes an
+/// instruction.
+void addChecks(mlir::OpPassManager &modules, const tile::TargetFacts &target);
+
+/// Step 2, on a function: what has no instruction becomes arithmetic.
+void addExpansions(mlir::OpPassManager &functions,
+                   const tile::TargetFacts &target);
+
 /// The passes from gpu.module to the LLVM dialect, in order.
 void buildAmdgpuPipeline(mlir::OpPassManager &manager,
                          const AmdgpuOptions &options);

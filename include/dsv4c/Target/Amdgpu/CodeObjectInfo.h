@@ -54,6 +54,11 @@ llvm::Expected<std::vector<KernelInfo>>
 readKernelInfo(llvm::ArrayRef<char> codeObject,
                const tile::TargetFacts &target);
 
+/// Names of the kernels of a relocatable object that spill registers.
+llvm::Expected<std::vector<std::string>>
+findSpillingKernels(llvm::ArrayRef<char> object,
+                    const tile::TargetFacts &target);
+
 } // namespace dsv4c::amdgcn
 
 #endif // DSV4C_TARGET_AMDGPU_CODEOBJECTINFO_H

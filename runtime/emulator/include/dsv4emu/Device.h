@@ -11,6 +11,7 @@
 #include "dsv4emu/Memory.h"
 #include "dsv4emu/Report.h"
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace dsv4emu {
@@ -61,6 +62,9 @@ public:
 
   /// Loads an HSACO or an offload bundle with a gfx942 entry.
   absl::StatusOr<const Program *> load(absl::Span<const uint8_t> file);
+  /// Takes a program's code and variables out of memory; nothing may be
+  /// running it.
+  void unload(const Program *program);
   absl::StatusOr<LoadedKernel> kernel(const Program *program,
                                       const std::string &name) const;
   /// Device address of a variable of the program.
@@ -75,10 +79,20 @@ public:
 
 private:
   std::unique_ptr<Memory> memory_;
+  /// Memory of a launch itself, such as its kernarg segment, by label and size;
+  /// launches share it.
+  absl::StatusOr<uint64_t> launchBuffer(const void *data, size_t bytes,
+                                        const char *label);
+
   std::vector<std::unique_ptr<Program>> programs_;
+  std::map<std::pair<std::string, size_t>, uint64_t> launchBuffers_;
   /// Access history of global memory, made by the first launch that needs it.
   std::unique_ptr<Coherence> coherence_;
 };
+
+/// What was loaded, and the address of its first byte.
+const CodeObject &codeObject(const Program &program);
+uint64_t loadAddress(const Program &program);
 
 /// Bytes of the explicit arguments of a kernel.
 uint32_t explicitArgumentBytes(const Kernel &kernel);

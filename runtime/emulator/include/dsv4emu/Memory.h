@@ -45,6 +45,8 @@ public:
   bool contains(uint64_t address, uint64_t bytes) const {
     return address - base < size && size - (address - base) >= bytes;
   }
+  /// Whether the range lies inside one live allocation.
+  bool live(uint64_t address, uint64_t bytes) const;
   uint8_t *host(uint64_t address) const {
     return reinterpret_cast<uint8_t *>(address);
   }

@@ -23,8 +23,10 @@ struct ModelOptions {
   std::string bundle;
   std::string weights; ///< a path, or "synthetic"
   std::string device = "auto";
+  int ordinal = 0; ///< of a GPU: N of hip:N or cuda:N
   GpuOptions gpu;
-  bool no_graph = false;
+  std::string kernels = "auto";
+  PoolLimits limits;
   std::optional<int64_t> threads;
   /// Commands set their default before AddTo.
   std::string emulator_checks = "none";
@@ -37,9 +39,13 @@ struct ModelOptions {
   /// --counters, for the commands that write it.
   void AddCountersTo(OptionTable &table);
   /// Takes the bundle from the positional arguments; usage errors for a missing
-  /// bundle, missing weights, an unknown device or counters without emulator.
+  /// bundle, missing weights, an unknown device or options of another one.
   absl::Status Finish(std::vector<std::string> &positional);
   bool synthetic() const { return weights == "synthetic"; }
+
+private:
+  absl::Status FinishDevice();
+  bool no_graph_ = false;
 };
 
 /// What was loaded, in the order in which it must be destroyed last.

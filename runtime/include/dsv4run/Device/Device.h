@@ -99,6 +99,13 @@ struct CodeTarget {
   std::string level;  ///< x86-64-v3, x86-64-v4
 };
 
+/// Kernels as source text (HipSource of the bundle's schema).
+struct KernelSource {
+  absl::string_view text;
+  std::string target; ///< gfx942
+  std::string format; ///< fnuz, ocp
+};
+
 class Device {
 public:
   virtual ~Device();
@@ -149,6 +156,15 @@ public:
   /// result.
   virtual absl::StatusOr<std::unique_ptr<DeviceCode>>
   LoadCode(absl::Span<const std::byte> object, const CodeTarget &target) = 0;
+
+  /// FAILED_PRECONDITION if the device cannot compile this source, or must not:
+  /// for another FP8 dialect.
+  virtual absl::Status CheckSource(const KernelSource &source) const;
+  /// Errors of CheckSource and those of the compiler.
+  virtual absl::StatusOr<std::unique_ptr<DeviceCode>>
+  CompileCode(const KernelSource &source);
+  /// Whether source is to be compiled even where there is a code object.
+  virtual bool prefers_source() const { return false; }
 
   virtual absl::StatusOr<std::unique_ptr<LaunchSequence>>
   Prepare(std::vector<DeviceLaunch> launches) = 0;

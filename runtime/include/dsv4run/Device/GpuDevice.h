@@ -20,6 +20,8 @@ namespace dsv4run {
 class GpuDevice : public Device {
 public:
   virtual const GpuProperties &properties() const = 0;
+  /// The compiler of CompileCode, with its options; NOT_FOUND if there is none.
+  virtual absl::StatusOr<std::string> DescribeCompiler() const = 0;
 };
 
 } // namespace dsv4run

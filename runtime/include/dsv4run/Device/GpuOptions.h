@@ -13,6 +13,8 @@ struct GpuOptions {
   /// Wait after each launch, without graphs, so that an error names the launch
   /// that it comes from.
   bool wait_for_each_launch = false;
+  /// Compile the bundle's source even where its code object would load.
+  bool compile_source = false;
 };
 
 } // namespace dsv4run

@@ -16,6 +16,8 @@ struct GpuProperties {
   std::string target;
   /// Settings of the device that code may depend on: "sramecc+:xnack-".
   std::string features;
+  /// The FP8 dialect of its matrix instructions: fnuz, ocp; empty for none.
+  std::string fp8_format;
   uint64_t memory_bytes = 0;
   int compute_units = 0;
   int lanes = 0; ///< of a wave or warp

@@ -17,13 +17,27 @@
 #include "dsv4run/Bundle/ResolveLaunches.h"
 #include "dsv4run/Device/Device.h"
 #include "dsv4run/Executor/PagedPool.h"
+#include "dsv4run/Executor/PoolFit.h"
 #include "dsv4run/Executor/StepPlan.h"
 
 namespace dsv4run {
 
-/// The bundle with the first image selected that the device runs;
-/// FAILED_PRECONDITION, with the targets that the bundle has, if there is none.
+/// The bundle with the first image selected whose code object is for the
+/// device, or else whose source the device compiles; FAILED_PRECONDITION, with
+/// the targets that the bundle has, if there is none.
 absl::StatusOr<Bundle> SelectImage(const Bundle &bundle, Device &device);
+
+/// The code of the selected image on a device.
+struct LoadedCode {
+  std::unique_ptr<DeviceCode> code;
+  size_t index; ///< of the bundle's code object
+  bool from_source = false;
+};
+
+/// The first code object that the device loads, or else the first whose source
+/// it compiles; FAILED_PRECONDITION with every reason why not. The bundle must
+/// outlive the code.
+absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device);
 
 /// Everything that sequences share: the programs with their kernels resolved,
 /// and the packed weights. Immutable; sessions run on it.
@@ -45,9 +59,11 @@ public:
   /// Of the selected image: `weights` holds what its pack programs wrote and
   /// `facts` what they returned. The device must outlive the model.
   /// FAILED_PRECONDITION if the bundle has no code object that the device runs.
+  /// The pool is sized from the memory that the weights have left, see FitPool
+  /// for its errors.
   static absl::StatusOr<std::unique_ptr<Model>>
   Create(Bundle bundle, Device &device, std::unique_ptr<DeviceMemory> weights,
-         absl::Span<const PackFacts> facts);
+         absl::Span<const PackFacts> facts, const PoolLimits &limits = {});
 
   const Bundle &bundle() const { return bundle_; }
   const schema::Manifest &manifest() const { return bundle_.manifest(); }
@@ -57,7 +73,8 @@ public:
   const schema::CodeObject &code_object() const {
     return *manifest().code_objects()->Get(code_object_);
   }
-  PoolGeometry pool_geometry() const;
+  /// Of the state that a session holds, at most that of the bundle.
+  const PoolGeometry &pool_geometry() const { return pool_; }
 
   const std::vector<Program> &programs() const { return programs_; }
   /// Indices of the programs of an entry, smallest bucket first; NOT_FOUND,
@@ -92,6 +109,7 @@ private:
   std::unique_ptr<DeviceMemory> weights_;
   std::unique_ptr<DeviceCode> code_;
   size_t code_object_;
+  PoolGeometry pool_;
   std::vector<Program> programs_;
   absl::flat_hash_map<std::string, std::vector<int>> entries_;
 };

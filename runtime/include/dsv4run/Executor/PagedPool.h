@@ -28,6 +28,9 @@ struct PoolGeometry {
   int64_t entry_pages = 0;
   int64_t entry_pages_per_sequence = 0; ///< 0 if nothing is compressed
 
+  /// Pages that max_context positions touch.
+  int64_t ContextPages() const { return (max_context + page - 1) / page; }
+
   /// Whether at least one token fits into a step at any position.
   absl::Status Check() const;
 };

@@ -31,6 +31,23 @@ struct PackOptions {
   std::function<void(uint64_t done, uint64_t total)> progress;
 };
 
+/// Where packed bytes go, in pieces of which each is written once, as a whole.
+/// The functions may be called from several threads at a time, each of which
+/// holds one piece at a time.
+class PackTarget {
+public:
+  virtual ~PackTarget();
+  /// Called once, before all others, with the size of the largest piece and the
+  /// number of threads.
+  virtual absl::Status Begin(uint64_t largest_piece, size_t threads) = 0;
+  /// Memory for bytes [offset, offset + bytes) of the weights.
+  virtual absl::StatusOr<std::byte *> Acquire(uint64_t offset,
+                                              uint64_t bytes) = 0;
+  /// Takes the piece back: filled if `complete`, else to be forgotten.
+  virtual absl::Status Release(std::byte *piece, uint64_t offset,
+                               uint64_t bytes, bool complete) = 0;
+};
+
 /// Runs the pack programs of a validated manifest (see PackShape.h for the
 /// layouts and #fp8.layout for the order of bytes). `weights` is at least
 /// manifest.weights_bytes() long; bytes between buffers are left alone. Headers
@@ -42,6 +59,11 @@ struct PackOptions {
 absl::StatusOr<std::vector<PackFacts>>
 PackWeights(const schema::Manifest &manifest, const TensorSource &source,
             absl::Span<std::byte> weights, const PackOptions &options = {});
+
+/// The same into pieces of a target, whose errors it returns too.
+absl::StatusOr<std::vector<PackFacts>>
+PackInto(const schema::Manifest &manifest, const TensorSource &source,
+         PackTarget &target, const PackOptions &options = {});
 
 } // namespace dsv4run
 

@@ -67,7 +67,8 @@ class LaunchComparer {
 public:
   struct Options {
     /// Workgroups of the tested image's launches that run, spread over the
-    /// grid; 0: all. Only what they write is compared then.
+    /// grid; 0: all. Only what they write is compared then. Launches whose
+    /// workgroups share sums (`tile.arrive`) run as a whole.
     int64_t sample = 0;
   };
 

@@ -131,6 +131,10 @@ public:
                              static_cast<Module *>(module)->Find(name));
     return function;
   }
+  absl::StatusOr<std::unique_ptr<GpuCompiler>> OpenCompiler() override {
+    return absl::NotFoundError(
+        "CUDA's driver compiles PTX; kernels as source are HIP's");
+  }
   absl::Status Launch(GpuHandle handle, const GpuGrid &grid,
                       absl::Span<void *> arguments, GpuHandle stream) override {
     const Function &function = *static_cast<const Function *>(handle);
@@ -211,6 +215,8 @@ absl::StatusOr<GpuProperties> ReadProperties(const Api &api, int ordinal) {
         api.StatusOf("cuDeviceGetAttribute",
                      api.cuDeviceGetAttribute(value, attribute, device)));
   p.target = absl::StrCat("sm_", major, minor);
+  // Instructions on FP8 came with 8.9.
+  p.fp8_format = 10 * major + minor >= 89 ? "ocp" : "";
   int version = 0;
   DSV4RUN_RETURN_IF_ERROR(api.StatusOf("cuDriverGetVersion",
                                        api.cuDriverGetVersion(&version)));

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 
+#include "CodeCache.h"
 #include "CreateGpuDevice.h"
 #include "GpuMemory.h"
 #include "GpuSequence.h"
@@ -18,6 +19,7 @@
 namespace dsv4run {
 
 GpuDriver::~GpuDriver() = default;
+GpuCompiler::~GpuCompiler() = default;
 
 namespace {
 
@@ -31,8 +33,10 @@ constexpr uint64_t kReserveBytes = uint64_t{512} << 20;
 
 class GpuCode final : public DeviceCode {
 public:
-  GpuCode(GpuDriver &driver, GpuHandle module)
-      : driver_(driver), module_(module) {}
+  /// `image` is what was compiled here, or empty.
+  GpuCode(GpuDriver &driver, GpuHandle module,
+          std::unique_ptr<const std::string> image = nullptr)
+      : driver_(driver), module_(module), image_(std::move(image)) {}
   ~GpuCode() override {
     driver_.MakeCurrent().IgnoreError();
     driver_.UnloadModule(module_).IgnoreError();
@@ -57,6 +61,7 @@ public:
 private:
   GpuDriver &driver_;
   GpuHandle module_;
+  std::unique_ptr<const std::string> image_;
   /// Nodes stay where they are: their addresses are the handles.
   std::map<std::string, GpuKernel, std::less<>> kernels_;
 };
@@ -206,12 +211,60 @@ public:
     return std::make_unique<GpuCode>(*driver_, module);
   }
 
+  absl::StatusOr<std::string> DescribeCompiler() const override {
+    DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<GpuCompiler> compiler,
+                             driver_->OpenCompiler());
+    return compiler->identity();
+  }
+  bool prefers_source() const override { return options_.compile_source; }
+
+  absl::Status CheckSource(const KernelSource &source) const override {
+    const GpuProperties &p = driver_->properties();
+    if (source.format == p.fp8_format)
+      return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the source is for target \"", source.target, "\" with FP8 dialect ",
+        source.format, "; ", p.name, ", ", p.target, ", has ",
+        p.fp8_format.empty() ? "none" : p.fp8_format,
+        ", and codes would mean other numbers"));
+  }
+
+  absl::StatusOr<std::unique_ptr<DeviceCode>>
+  CompileCode(const KernelSource &source) override {
+    DSV4RUN_RETURN_IF_ERROR(CheckSource(source));
+    DSV4RUN_RETURN_IF_ERROR(driver_->MakeCurrent());
+    DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<GpuCompiler> compiler,
+                             driver_->OpenCompiler());
+    const std::string key =
+        absl::StrCat(compiler->identity(), "\n", source.text);
+    const CodeCache cache = CodeCache::Default();
+    if (std::optional<std::string> found = cache.Find(key))
+      if (auto code = LoadOwned(*std::move(found)); code.ok())
+        return code;
+    DSV4RUN_ASSIGN_OR_RETURN(
+        std::string compiled,
+        compiler->Compile(std::string(source.text), "kernels.hip"));
+    // A folder that can't be written costs the time to compile, no more.
+    cache.Store(key, compiled).IgnoreError();
+    return LoadOwned(std::move(compiled));
+  }
+
   absl::StatusOr<std::unique_ptr<LaunchSequence>>
   Prepare(std::vector<DeviceLaunch> launches) override {
     return GpuSequence::Create(*driver_, stream_, options_, launches);
   }
 
 private:
+  absl::StatusOr<std::unique_ptr<DeviceCode>> LoadOwned(std::string code) {
+    auto image = std::make_unique<const std::string>(std::move(code));
+    DSV4RUN_ASSIGN_OR_RETURN(
+        GpuHandle module,
+        driver_->LoadModule(
+            {reinterpret_cast<const std::byte *>(image->data()),
+             image->size()}));
+    return std::make_unique<GpuCode>(*driver_, module, std::move(image));
+  }
+
   std::unique_ptr<GpuDriver> driver_;
   const GpuOptions options_;
   std::string description_;

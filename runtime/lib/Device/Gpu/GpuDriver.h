@@ -14,8 +14,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "GpuCompiler.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "dsv4run/Device/GpuProperties.h"
@@ -78,6 +80,10 @@ public:
   /// NOT_FOUND if the module has no such kernel.
   virtual absl::StatusOr<GpuHandle> FindFunction(GpuHandle module,
                                                  const char *name) = 0;
+  /// The compiler of kernels that comes with the driver; NOT_FOUND if it is not
+  /// installed.
+  virtual absl::StatusOr<std::unique_ptr<GpuCompiler>> OpenCompiler() = 0;
+
   /// `arguments` are addresses of the arguments, one per parameter.
   virtual absl::Status Launch(GpuHandle function, const GpuGrid &grid,
                               absl::Span<void *> arguments,

@@ -27,6 +27,7 @@ absl::StatusCode CodeOf(int number) {
   case 214: // uncorrectable ECC error
   case 304: // operating system
   case 709: // context destroyed
+  case 999: // unknown, which is what a lost device gives
     return absl::StatusCode::kUnavailable;
   case 700: // illegal address
   case 702: // timeout of a launch
@@ -38,12 +39,22 @@ absl::StatusCode CodeOf(int number) {
   }
 }
 
+/// What to do about an error after which nothing runs on the device.
+absl::string_view Advice(absl::StatusCode code) {
+  if (code == absl::StatusCode::kUnavailable)
+    return "; the device may be lost: the kernel's log (dmesg) says more";
+  if (code == absl::StatusCode::kAborted)
+    return "; a kernel failed: --sync-launches says which one";
+  return "";
+}
+
 } // namespace
 
 absl::Status GpuError(absl::string_view function, int number,
                       absl::string_view name, absl::string_view text) {
-  return absl::Status(CodeOf(number), absl::StrCat(function, ": ", name, " (",
-                                                   number, "): ", text));
+  const absl::StatusCode code = CodeOf(number);
+  return absl::Status(code, absl::StrCat(function, ": ", name, " (", number,
+                                         "): ", text, Advice(code)));
 }
 
 } // namespace dsv4run

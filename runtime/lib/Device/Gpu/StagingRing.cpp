@@ -3,6 +3,8 @@
 
 #include "StagingRing.h"
 
+#include "absl/strings/str_cat.h"
+#include "dsv4run/Support/HumanReadable.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -13,8 +15,15 @@ StagingRing::Create(GpuDriver &driver, GpuHandle stream, uint64_t piece_bytes,
   std::unique_ptr<StagingRing> ring(
       new StagingRing(driver, stream, piece_bytes));
   DSV4RUN_RETURN_IF_ERROR(driver.MakeCurrent());
-  DSV4RUN_ASSIGN_OR_RETURN(ring->memory_,
-                           driver.AllocatePinned(piece_bytes * pieces));
+  absl::StatusOr<std::byte *> memory =
+      driver.AllocatePinned(piece_bytes * pieces);
+  if (!memory.ok())
+    return absl::Status(
+        memory.status().code(),
+        absl::StrCat("pinned memory for copies, ",
+                     FormatBytes(piece_bytes * pieces), ": ",
+                     memory.status().message()));
+  ring->memory_ = *memory;
   ring->pieces_.resize(pieces);
   for (int i = 0; i < pieces; ++i) {
     Piece &piece = ring->pieces_[i];

@@ -28,17 +28,20 @@ inline constexpr unsigned kStreamNonBlocking = 1;
 /// hipStreamCaptureModeThreadLocal
 inline constexpr int kCaptureThreadLocal = 1;
 
-// X(name, parameters): functions that return hipError_t.
-#define DSV4RUN_HIP_FUNCTIONS(X)                                               \
+// X(name, parameters): functions that return hipError_t. The first two are also
+// templates in HIP's headers.
+#define DSV4RUN_HIP_ALLOCATIONS(X)                                             \
+  X(hipMalloc, (void **, size_t))                                              \
+  X(hipHostMalloc, (void **, size_t, unsigned))
+
+#define DSV4RUN_HIP_CALLS(X)                                                   \
   X(hipInit, (unsigned))                                                       \
   X(hipRuntimeGetVersion, (int *))                                             \
   X(hipDriverGetVersion, (int *))                                              \
   X(hipGetDeviceCount, (int *))                                                \
   X(hipSetDevice, (int))                                                       \
   X(hipMemGetInfo, (size_t *, size_t *))                                       \
-  X(hipMalloc, (void **, size_t))                                              \
   X(hipFree, (void *))                                                         \
-  X(hipHostMalloc, (void **, size_t, unsigned))                                \
   X(hipHostFree, (void *))                                                     \
   X(hipMemcpyAsync, (void *, const void *, size_t, int, void *))               \
   X(hipMemsetAsync, (void *, int, size_t, void *))                             \
@@ -62,6 +65,10 @@ inline constexpr int kCaptureThreadLocal = 1;
   X(hipGraphLaunch, (void *, void *))                                          \
   X(hipGraphDestroy, (void *))                                                 \
   X(hipGraphExecDestroy, (void *))
+
+#define DSV4RUN_HIP_FUNCTIONS(X)                                               \
+  DSV4RUN_HIP_ALLOCATIONS(X)                                                   \
+  DSV4RUN_HIP_CALLS(X)
 
 /// Where things are in hipDeviceProp_t.
 struct PropertiesLayout {

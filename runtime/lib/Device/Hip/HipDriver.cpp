@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "HiprtcCompiler.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "dsv4run/Support/StatusMacros.h"
@@ -13,12 +14,22 @@
 namespace dsv4run::hip {
 namespace {
 
-/// hipErrorNoDevice
-constexpr Error kNoDevice = 100;
+/// hipErrorNoDevice, and hipErrorInvalidDevice, which ROCm 5.2 returns where
+/// there is no /dev/kfd.
+constexpr Error kNoDevice = 100, kInvalidDevice = 101;
 
 std::string TextAt(const std::vector<char> &properties, size_t offset) {
   return std::string(properties.data() + offset,
                      strnlen(properties.data() + offset, 256));
+}
+
+/// The dialects of AMD's targets, as LLVM's AMDGPU back end has them.
+std::string Fp8FormatOf(absl::string_view target) {
+  if (target == "gfx940" || target == "gfx941" || target == "gfx942")
+    return "fnuz";
+  if (target == "gfx950" || target == "gfx1200" || target == "gfx1201")
+    return "ocp";
+  return "";
 }
 
 template <typename T>
@@ -138,6 +149,9 @@ public:
         DSV4RUN_HIP_CALL(hipModuleGetFunction, &function, module, name));
     return function;
   }
+  absl::StatusOr<std::unique_ptr<GpuCompiler>> OpenCompiler() override {
+    return hip::OpenCompiler(properties_);
+  }
   absl::Status Launch(GpuHandle function, const GpuGrid &grid,
                       absl::Span<void *> arguments, GpuHandle stream) override {
     return DSV4RUN_HIP_CALL(hipModuleLaunchKernel, function, grid.workgroups, 1,
@@ -184,7 +198,7 @@ absl::StatusOr<int> CountDevices(const Api &api) {
   Error error = api.hipInit(0);
   if (error == kSuccess)
     error = api.hipGetDeviceCount(&count);
-  if (error == kNoDevice)
+  if (error == kNoDevice || error == kInvalidDevice)
     return 0;
   DSV4RUN_RETURN_IF_ERROR(api.StatusOf("hipGetDeviceCount", error));
   return count;
@@ -211,6 +225,7 @@ absl::StatusOr<GpuProperties> ReadProperties(const Api &api, int ordinal) {
       TextAt(bytes, layout.architecture), absl::MaxSplits(':', 1));
   p.target = architecture.first;
   p.features = architecture.second;
+  p.fp8_format = Fp8FormatOf(p.target);
   p.memory_bytes = NumberAt<size_t>(bytes, layout.memory);
   p.lanes = NumberAt<int>(bytes, layout.lanes);
   p.compute_units = NumberAt<int>(bytes, layout.compute_units);
