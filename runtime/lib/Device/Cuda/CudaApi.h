@@ -21,8 +21,6 @@ using Error = int;
 inline constexpr Error kSuccess = 0;
 /// CUDA_ERROR_NO_DEVICE
 inline constexpr Error kNoDevice = 100;
-/// CUDA_ERROR_NOT_FOUND
-inline constexpr Error kNotFound = 500;
 
 /// CUdevice and CUdeviceptr
 using DeviceNumber = int;

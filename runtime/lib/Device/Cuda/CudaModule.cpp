@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Bundle/PtxModules.h"
 #include "dsv4run/Support/StatusMacros.h"
@@ -31,6 +32,19 @@ absl::StatusOr<void *> Compile(const Api &api, absl::string_view ptx) {
       status.code(),
       log[0] ? absl::StrCat(status.message(), "\n", log.data())
              : std::string(status.message()));
+}
+
+/// The names behind every ".entry" of a module.
+std::vector<std::string> EntriesOf(absl::string_view ptx) {
+  constexpr absl::string_view kEntry = ".entry ";
+  std::vector<std::string> names;
+  for (size_t at = ptx.find(kEntry); at != absl::string_view::npos;
+       at = ptx.find(kEntry, at)) {
+    at += kEntry.size();
+    size_t end = ptx.find_first_of("( \n", at);
+    names.emplace_back(ptx.substr(at, end - at));
+  }
+  return names;
 }
 
 /// Appends what the driver's compiler has made of a kernel to the file that the
@@ -73,11 +87,15 @@ Module::Load(const Api &api, void *context, absl::Span<const std::byte> code) {
   for (std::thread &thread : threads)
     thread.join();
   absl::Status status;
-  for (absl::StatusOr<void *> &handle : compiled) {
-    if (handle.ok())
-      module->modules_.push_back(*handle);
-    else
-      status.Update(handle.status());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    status.Update(compiled[i].status());
+    if (!compiled[i].ok())
+      continue;
+    module->modules_.push_back(*compiled[i]);
+    for (const std::string &name : EntriesOf(texts[i]))
+      module->entries_[name] = {
+          *compiled[i],
+          absl::StrContains(texts[i], absl::StrCat(name, kPtxSharedBytes))};
   }
   if (status.ok())
     return module;
@@ -96,27 +114,31 @@ absl::Status Module::Unload() {
 
 absl::StatusOr<Function *> Module::Find(absl::string_view kernel) {
   std::string name = PtxKernelName(kernel);
-  for (void *module : modules_) {
-    void *function = nullptr;
-    Error error = api_.cuModuleGetFunction(&function, module, name.c_str());
-    if (error == kNotFound)
-      continue;
-    DSV4RUN_RETURN_IF_ERROR(api_.StatusOf("cuModuleGetFunction", error));
-    return Describe(module, function, name);
-  }
-  return absl::NotFoundError(absl::StrCat("no PTX module has the entry ", name));
+  auto it = entries_.find(name);
+  if (it == entries_.end())
+    return absl::NotFoundError(
+        absl::StrCat("no PTX module has the entry ", name));
+  void *function = nullptr;
+  DSV4RUN_RETURN_IF_ERROR(
+      api_.StatusOf("cuModuleGetFunction",
+                    api_.cuModuleGetFunction(&function, it->second.module,
+                                             name.c_str())));
+  return Describe(it->second.module, function, name, it->second.asks_shared);
 }
 
 absl::StatusOr<Function *> Module::Describe(void *module, void *function,
-                                            const std::string &name) {
+                                            const std::string &name,
+                                            bool asks_shared) {
   Function result;
   result.function = function;
-  Address address = 0;
-  size_t bytes = 0;
-  Error error = api_.cuModuleGetGlobal_v2(
-      &address, &bytes, module, absl::StrCat(name, kPtxSharedBytes).c_str());
-  if (error != kNotFound) {
-    DSV4RUN_RETURN_IF_ERROR(api_.StatusOf("cuModuleGetGlobal", error));
+  if (asks_shared) {
+    Address address = 0;
+    size_t bytes = 0;
+    DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
+        "cuModuleGetGlobal",
+        api_.cuModuleGetGlobal_v2(
+            &address, &bytes, module,
+            absl::StrCat(name, kPtxSharedBytes).c_str())));
     if (bytes != sizeof(result.shared_bytes))
       return absl::InvalidArgumentError(
           absl::StrCat(name, kPtxSharedBytes, ": expected 4 bytes, found ",

@@ -5,6 +5,7 @@
 #define DSV4RUN_LIB_DEVICE_CUDA_CUDAMODULE_H
 
 #include <list>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -34,10 +35,16 @@ public:
 private:
   explicit Module(const Api &api) : api_(api) {}
   absl::StatusOr<Function *> Describe(void *module, void *function,
-                                      const std::string &name);
+                                      const std::string &name, bool asks_shared);
 
   const Api &api_;
+  struct Entry {
+    void *module = nullptr;
+    bool asks_shared = false; ///< has a constant with its shared memory
+  };
+
   std::vector<void *> modules_;
+  std::map<std::string, Entry, std::less<>> entries_; ///< by name in PTX
   std::list<Function> functions_;
 };
 
