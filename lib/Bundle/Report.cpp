@@ -29,7 +29,7 @@ public:
       : module(module), symbols(module), config(config),
         json(os, /*IndentSize=*/2) {}
 
-  void write();
+  void write(llvm::function_ref<void(llvm::json::OStream &)> writeMore);
 
 private:
   void writePrograms();
@@ -218,22 +218,27 @@ void Reporter::writeState() {
   });
 }
 
-void Reporter::write() {
+void Reporter::write(
+    llvm::function_ref<void(llvm::json::OStream &)> writeMore) {
   json.object([&] {
     json.attribute("model", config.getAs<StringAttr>("name").getValue());
     writePrograms();
     writeWeights();
     writeStep();
     writeState();
+    if (writeMore)
+      writeMore(json);
   });
 }
 
-LogicalResult dsv4c::bundle::writeReport(ModuleOp module, raw_ostream &os) {
+LogicalResult dsv4c::bundle::writeReport(
+    ModuleOp module, raw_ostream &os,
+    llvm::function_ref<void(llvm::json::OStream &)> writeMore) {
   auto config = module->getAttrOfType<DictionaryAttr>(kConfigAttrName);
   if (!config)
     return module.emitError("report: the module has no '")
            << kConfigAttrName << "'";
-  Reporter(module, config, os).write();
+  Reporter(module, config, os).write(writeMore);
   os << '\n';
   return success();
 }

@@ -17,6 +17,13 @@
 using namespace mlir;
 using namespace dsv4c;
 
+void PipelineOptions::setTarget(const tile::TargetFacts &target) {
+  panel = target.panelRows;
+  fragments = target.fragments;
+  tileRows = target.maxTileRows;
+  buckets = target.buckets;
+}
+
 void dsv4c::buildGraphPipeline(OpPassManager &manager,
                                const PipelineOptions &options) {
   // The checkpoint's dialect is OCP. Everything after this pass is in the

@@ -17,7 +17,10 @@ def read_nodes(path, major):
                 break
             nodes.append((heading[1], []))
         elif line:
-            nodes[-1][1].append(line)
+            symbol, *majors = line.split()
+            first, _, last = majors[0].partition("-") if majors else ("", "", "")
+            if int(first or 0) <= major <= int(last or major):
+                nodes[-1][1].append(symbol)
     return nodes
 
 

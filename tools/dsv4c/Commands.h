@@ -22,6 +22,7 @@ using StageHook =
 int runCompile(int argc, char **argv, StageHook afterStage = {});
 int runInspect(int argc, char **argv);
 int runKernels(int argc, char **argv);
+int runReport(int argc, char **argv);
 
 } // namespace dsv4c
 

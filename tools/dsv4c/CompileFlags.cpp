@@ -89,12 +89,10 @@ bool Compiler::addTarget(const tile::TargetFacts &facts) {
   target.backend = createBackend(backend);
   target.options = std::make_unique<PipelineOptions>();
   target.options->format = backend.format;
-  target.options->panel = facts.panelRows;
-  target.options->fragments = facts.fragments;
-  target.options->tileRows = facts.maxTileRows;
+  target.options->setTarget(facts);
   target.options->maxBatch = request.maxBatch;
-  target.options->buckets =
-      request.buckets.empty() ? facts.buckets : ArrayRef(request.buckets);
+  if (!request.buckets.empty())
+    target.options->buckets = ArrayRef(request.buckets);
   target.options->outputRows = std::max<int64_t>(32, request.maxBatch);
   targets.push_back(std::move(target));
   return true;

@@ -3,6 +3,7 @@
 
 #include "Compiler.h"
 #include "dsv4c/Bundle/Report.h"
+#include "dsv4c/CostModel/CostReport.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "dsv4c/Import/ImportModel.h"
 #include "dsv4run/Bundle/OffloadBundle.h"
@@ -10,7 +11,9 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 
@@ -145,6 +148,35 @@ LogicalResult Compiler::compile(Target &target) {
   return compileKernels(target);
 }
 
+/// What steps cost at least on a GPU, from machine code if there is some.
+LogicalResult Compiler::writeReport(Target &target, raw_ostream &os) {
+  if (!tile::findTargetCosts(target.facts->name))
+    return bundle::writeReport(*target.module, os);
+  std::vector<cost::StepShape> shapes = cost::getReportedShapes(*target.module);
+  llvm::SetVector<exec::ProgramOp> programs;
+  for (const cost::StepShape &shape : shapes)
+    programs.insert(cost::findStepProgram(*target.module, shape.tokens));
+  auto model = cost::StepModel::create(
+      *target.module, *target.facts, programs.getArrayRef(),
+      /*code=*/request.emit != Emit::Exec, request.jobs);
+  if (failed(model))
+    return failure();
+  std::vector<cost::StepCost> steps;
+  for (const cost::StepShape &shape : shapes) {
+    auto step = (*model)->getCost(
+        cost::findStepProgram(*target.module, shape.tokens), shape);
+    if (failed(step))
+      return failure();
+    steps.push_back(std::move(*step));
+  }
+  return bundle::writeReport(
+      *target.module, os, [&](llvm::json::OStream &json) {
+        json.attributeBegin("roofline");
+        cost::writeSteps(steps, **model, /*everyLaunch=*/false, json);
+        json.attributeEnd();
+      });
+}
+
 /// One target's report, or an object with one for each.
 LogicalResult Compiler::writeReports() {
   if (request.report.empty() || request.emit == Emit::Graph ||
@@ -161,7 +193,7 @@ LogicalResult Compiler::writeReports() {
     if (several)
       file->os() << (&target == &targets.front() ? "{\n\"" : ",\n\"")
                  << target.facts->name << "\": ";
-    if (failed(bundle::writeReport(*target.module, file->os())))
+    if (failed(writeReport(target, file->os())))
       return failure();
   }
   if (several)

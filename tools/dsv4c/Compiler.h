@@ -69,6 +69,7 @@ private:
   mlir::LogicalResult finish();
   mlir::LogicalResult writeObjects(llvm::ArrayRef<bundle::CodeObject> objects);
   mlir::LogicalResult writeReports();
+  mlir::LogicalResult writeReport(Target &target, llvm::raw_ostream &os);
 
   mlir::LogicalResult dump(Target &target, mlir::StringRef name,
                            llvm::function_ref<void(llvm::raw_ostream &)> write);

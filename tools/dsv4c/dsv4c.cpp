@@ -15,6 +15,8 @@ static const char kUsage[] = R"(usage: dsv4c <command> ...
           prints what is in a bundle
   kernels <module.mlir> --target=gfx942 -o kernels.hsaco
           compiles a gpu.module, for work on a single kernel
+  report <model-dir | config.json> --target=gfx942
+          models what a step costs at least, kernel by kernel
 
 'dsv4c <command> --help' lists the options of a command.
 )";
@@ -31,6 +33,8 @@ int main(int argc, char **argv) {
     return dsv4c::runInspect(argc - 1, argv + 1);
   if (command == "kernels")
     return dsv4c::runKernels(argc - 1, argv + 1);
+  if (command == "report")
+    return dsv4c::runReport(argc - 1, argv + 1);
   if (command == "--help" || command == "-h") {
     llvm::outs() << kUsage;
     return dsv4c::kSuccess;
@@ -44,6 +48,6 @@ int main(int argc, char **argv) {
   else
     llvm::errs()
         << "dsv4c: '" << command
-        << "' is not a command; expected compile, inspect or kernels\n";
+        << "' is not a command; expected compile, inspect, kernels or report\n";
   return dsv4c::kBadUsage;
 }

@@ -5,11 +5,15 @@
 #define DSV4C_BUNDLE_REPORT_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/LogicalResult.h"
 
 namespace llvm {
 class raw_ostream;
-}
+namespace json {
+class OStream;
+} // namespace json
+} // namespace llvm
 
 namespace dsv4c::bundle {
 
@@ -24,7 +28,11 @@ namespace dsv4c::bundle {
 /// state     of one sequence at several contexts (spec 5.4), of the draft
 /// block,
 ///           of the pool as allocated
-llvm::LogicalResult writeReport(mlir::ModuleOp module, llvm::raw_ostream &os);
+///
+/// `writeMore` may add further attributes.
+llvm::LogicalResult writeReport(
+    mlir::ModuleOp module, llvm::raw_ostream &os,
+    llvm::function_ref<void(llvm::json::OStream &)> writeMore = nullptr);
 
 } // namespace dsv4c::bundle
 

@@ -43,6 +43,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<int64_t> outputRows{*this, "output-rows",
                              llvm::cl::desc("Rows of logits of a step at most"),
                              llvm::cl::init(32)};
+
+  /// What follows from the target, but for `format`: the host computes in
+  /// either.
+  void setTarget(const tile::TargetFacts &target);
 };
 
 /// Numbers in the target's FP8 dialect, weights in its layout.

@@ -12,6 +12,20 @@ using namespace dsv4c::tile_to_gpu;
 /// them would cost more than computing them again.
 static constexpr int64_t kSmallTile = 32;
 
+/// Instructions per element, roughly.
+static int64_t costOf(Operation *op) {
+  if (isa<math::ExpOp, math::Log1pOp>(op))
+    return 16;
+  if (isa<arith::DivFOp, math::SqrtOp>(op))
+    return 10;
+  return isa<arith::ConstantOp, tile::BroadcastOp>(op) ? 0 : 1;
+}
+
+/// From here on, an element is not evaluated twice.
+static constexpr int64_t kCostly = 10;
+/// Costly elements of a tile that every thread may evaluate all the same.
+static constexpr int64_t kFewCostly = 8;
+
 /// The distributions of slices side by side as one, if their threads agree; of
 /// the slices that are there so far.
 static std::optional<Distribution>
@@ -82,7 +96,10 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
     return *distribution;
   auto type = cast<RankedTensorType>(tile.getType());
   ArrayRef<int64_t> shape = type.getShape();
-  if (type.getNumElements() <= kSmallTile)
+  Operation *op = tile.getDefiningOp();
+  bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&
+                costOf(op) >= kCostly && type.getNumElements() > kFewCostly;
+  if (type.getNumElements() <= kSmallTile && !costly)
     return Distribution::replicated(shape, threadBits());
   // 16 bytes per thread, fewer where that leaves threads idle.
   int64_t width = 16 / getBytes(type.getElementType());
@@ -98,17 +115,6 @@ bool KernelLowering::overwritten(Value memref) {
     return isa<tile::StoreOp, tile::ScatterOp, tile::ArriveOp>(user);
   });
 }
-
-namespace {
-/// Instructions per element, roughly.
-int64_t costOf(Operation *op) {
-  if (isa<math::ExpOp, math::Log1pOp>(op))
-    return 16;
-  if (isa<arith::DivFOp, math::SqrtOp>(op))
-    return 10;
-  return isa<arith::ConstantOp, tile::BroadcastOp>(op) ? 0 : 1;
-}
-} // namespace
 
 /// Slices of the tile that `op` assembles are taken again. Evaluated where they
 /// are used, each would evaluate both of its halves, and so on.
@@ -139,7 +145,7 @@ bool KernelLowering::needsStorage(Operation *op) {
     return true;
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   int64_t cost = costOf(op);
-  if (cost < 10)
+  if (cost < kCostly)
     return false;
   // Evaluated more than once, or by several threads each.
   return !op->getResult(0).hasOneUse() || type.getNumElements() <= kSmallTile;

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "AmdgpuCodegen.h"
-#include "dsv4c/Target/Amdgpu/CodeObjectInfo.h"
 #include "dsv4c/Target/Support/Optimize.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Module.h"
@@ -45,7 +46,8 @@ createTargetMachine(const AmdgpuOptions &options, std::string &error) {
       static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }
 
-static void setAttributes(llvm::Module &module, const AmdgpuOptions &options) {
+static void setAttributes(llvm::Module &module, const AmdgpuOptions &options,
+                          llvm::StringRef schedule) {
   module.addModuleFlag(llvm::Module::Error, "amdhsa_code_object_version",
                        kCodeObjectVersion);
   for (llvm::Function &function : module) {
@@ -56,6 +58,8 @@ static void setAttributes(llvm::Module &module, const AmdgpuOptions &options) {
     function.addFnAttr(llvm::Attribute::MustProgress);
     function.addFnAttr("target-cpu", options.target->name);
     function.addFnAttr("uniform-work-group-size", "true");
+    if (!schedule.empty())
+      function.addFnAttr("amdgpu-sched-strategy", schedule);
     // A launch passes the parameters and nothing else.
     for (llvm::StringRef hidden :
          {"amdgpu-no-implicitarg-ptr", "amdgpu-no-dispatch-ptr",
@@ -104,34 +108,42 @@ struct ErrorReporter {
 };
 } // namespace
 
-/// Compiles kernels that spill again, for few registers instead of for latency,
-/// and marks them so in `llvmModule`.
-static mlir::FailureOr<llvm::SmallVector<char>>
-emitWithoutSpills(llvm::Module &llvmModule, llvm::TargetMachine &machine,
-                  const AmdgpuOptions &options, mlir::ModuleOp module) {
-  // Generating code changes the module.
-  auto emit = [&] {
-    auto copy = llvm::CloneModule(llvmModule);
-    return emitFile(*copy, machine, llvm::CodeGenFileType::ObjectFile);
-  };
-  llvm::SmallVector<char> object = emit();
-  if (object.empty())
-    return object;
-  llvm::Expected<std::vector<std::string>> spilling =
-      findSpillingKernels(object, *options.target);
-  if (!spilling)
-    return module.emitError() << llvm::toString(spilling.takeError());
-  if (spilling->empty())
-    return object;
-  for (const std::string &kernel : *spilling)
-    llvmModule.getFunction(kernel)->addFnAttr("amdgpu-sched-strategy",
-                                              "iterative-minreg");
-  return emit();
+/// The line that most operations of a block have as location; 0 if none has.
+static unsigned getLine(mlir::Block &block) {
+  llvm::MapVector<unsigned, unsigned> votes;
+  for (mlir::Operation &op : block) {
+    // Canonicalisation moves constants.
+    if (op.hasTrait<mlir::OpTrait::ConstantLike>())
+      continue;
+    op.getLoc()->walk([&](mlir::Location part) {
+      auto file = llvm::dyn_cast<mlir::FileLineColLoc>(part);
+      if (!file)
+        return mlir::WalkResult::advance();
+      ++votes[file.getLine()];
+      return mlir::WalkResult::interrupt();
+    });
+  }
+  unsigned line = 0, most = 0;
+  for (auto [candidate, count] : votes)
+    if (count > most)
+      std::tie(line, most) = std::pair(candidate, count);
+  return line;
+}
+
+/// Translation keeps the order of blocks.
+static void nameBlocks(mlir::ModuleOp module, llvm::Module &llvmModule) {
+  module.walk([&](mlir::LLVM::LLVMFuncOp function) {
+    llvm::Function *translated = llvmModule.getFunction(function.getName());
+    if (!translated || translated->size() != function.getBody().getBlocks().size())
+      return;
+    for (auto [block, named] : llvm::zip(function.getBody(), *translated))
+      named.setName("b" + llvm::Twine(getLine(block)) + "_");
+  });
 }
 
 mlir::FailureOr<llvm::SmallVector<char>>
 amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
-                       CodegenDumps &dumps) {
+                       llvm::StringRef schedule, CodegenDumps &dumps) {
   std::string error;
   std::unique_ptr<llvm::TargetMachine> machine =
       createTargetMachine(options, error);
@@ -148,21 +160,24 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
     return mlir::failure();
   llvmModule->setDataLayout(machine->createDataLayout());
   llvmModule->setTargetTriple(machine->getTargetTriple());
-  setAttributes(*llvmModule, options);
+  setAttributes(*llvmModule, options, schedule);
+  if (options.nameBlocks)
+    nameBlocks(module, *llvmModule);
   if (dumps.wanted)
     dumps.llvmIR = printModule(*llvmModule);
   // Kernels come unrolled as far as their tiles go; more would fill registers
   // with the addresses of several iterations.
   optimize(*llvmModule, *machine, options.optLevel, /*unroll=*/false);
-  if (dumps.wanted)
-    dumps.optimizedLLVMIR = printModule(*llvmModule);
-  mlir::FailureOr<llvm::SmallVector<char>> object =
-      emitWithoutSpills(*llvmModule, *machine, options, module);
   if (dumps.wanted) {
+    dumps.optimizedLLVMIR = printModule(*llvmModule);
+    auto copy = llvm::CloneModule(*llvmModule);
     llvm::SmallVector<char> text =
-        emitFile(*llvmModule, *machine, llvm::CodeGenFileType::AssemblyFile);
+        emitFile(*copy, *machine, llvm::CodeGenFileType::AssemblyFile);
     dumps.assembly.assign(text.begin(), text.end());
   }
+  llvm::SmallVector<char> object;
+  if (!options.onlyText)
+    object = emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
   if (errors.failed)
     return mlir::failure();
   return object;

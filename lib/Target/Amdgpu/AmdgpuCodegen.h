@@ -19,10 +19,11 @@ struct CodegenDumps {
 };
 
 /// Translates a module in the LLVM dialect to a relocatable object. May run
-/// concurrently for different modules.
+/// concurrently for different modules. `schedule` names a strategy of LLVM's
+/// scheduler, or is empty.
 mlir::FailureOr<llvm::SmallVector<char>>
 generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
-               CodegenDumps &dumps);
+               llvm::StringRef schedule, CodegenDumps &dumps);
 
 /// Fails with diagnostics at `location` if a function of `module` uses an
 /// intrinsic that the target lacks, or calls anything.

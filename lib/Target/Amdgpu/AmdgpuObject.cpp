@@ -43,24 +43,46 @@ lowerToLLVMDialect(ModuleOp module, const AmdgpuOptions &options) {
   return clone;
 }
 
-/// Two switches against spilled scalars that LLVM offers as options only, and
-/// that linking resets: the scheduler counts registers exactly instead of
-/// overshooting by a few, and what was hoisted out of a loop goes back into it
-/// where registers run out.
-static void avoidSpills() {
+namespace {
+/// A way to let LLVM compile a kernel. Whether scalars spill is a matter of
+/// luck in schedules and allocations: a pressure that one way ends a little
+/// above the limit ends below it in another.
+struct Strategy {
+  /// "amdgpu-sched-strategy" of functions; empty for LLVM's choice.
+  StringLiteral schedule;
+  /// The scheduler counts registers exactly instead of overshooting by a few.
+  bool tracksRegisters;
+  /// What was hoisted out of a loop goes back into it where registers run out.
+  bool sinks;
+  /// Addresses in loops are rewritten to increments.
+  bool reducesStrength = true;
+};
+
+/// In the order in which they are tried, for kernels that spill so far.
+constexpr Strategy kStrategies[] = {{"", true, true},
+                                    {"iterative-minreg", true, true},
+                                    {"", true, false},
+                                    {"", false, false},
+                                    {"", true, false, false}};
+} // namespace
+
+/// LLVM offers these as options of the process only, and linking resets them.
+/// Not while kernels are being compiled.
+static void setOptions(const Strategy &strategy) {
   auto &all = llvm::cl::getRegisteredOptions();
-  for (StringRef name :
-       {"amdgpu-use-amdgpu-trackers", "sink-insts-to-avoid-spills"}) {
+  auto set = [&](StringRef name, bool value) {
     auto it = all.find(name);
     if (it != all.end())
-      static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(true);
-  }
+      static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(value);
+  };
+  set("amdgpu-use-amdgpu-trackers", strategy.tracksRegisters);
+  set("sink-insts-to-avoid-spills", strategy.sinks);
+  set("disable-lsr", !strategy.reducesStrength);
 }
 
 FailureOr<std::vector<SmallVector<char>>>
 amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
                              DumpStage dumpStage) {
-  avoidSpills();
   FailureOr<OwningOpRef<ModuleOp>> lowered =
       lowerToLLVMDialect(module, options);
   if (failed(lowered))
@@ -70,26 +92,41 @@ amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
     return module.emitError("expected one gpu.module, found ")
            << std::distance(gpuModules.begin(), gpuModules.end());
 
-  llvm::ThreadPoolStrategy strategy =
-      llvm::hardware_concurrency(options.numThreads);
-  unsigned numThreads = strategy.compute_thread_count();
-  // More parts than threads even out the load.
-  SmallVector<OwningOpRef<ModuleOp>> parts = splitKernels(
-      *(*gpuModules.begin()).getBody(), numThreads == 1 ? 1 : 8 * numThreads);
+  // A module per kernel, so that each can be compiled in its own way; stages
+  // are written as one.
+  SmallVector<OwningOpRef<ModuleOp>> parts =
+      splitKernels(*(*gpuModules.begin()).getBody(),
+                   dumpStage ? 1 : std::numeric_limits<unsigned>::max());
   if (!options.source.empty())
     for (OwningOpRef<ModuleOp> &part : parts)
       if (failed(addDebugScopes(*part)))
         return failure();
   SmallVector<FailureOr<SmallVector<char>>> results(parts.size(), failure());
   SmallVector<CodegenDumps> dumps(parts.size());
-  llvm::DefaultThreadPool pool(strategy);
-  for (size_t i = 0; i < parts.size(); ++i)
-    pool.async([&, i] {
-      dumps[i].wanted = bool(dumpStage);
-      results[i] = generateObject(*parts[i], options, dumps[i]);
-      parts[i] = {};
-    });
-  pool.wait();
+  SmallVector<size_t> spilling = llvm::to_vector(llvm::seq(parts.size()));
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.numThreads));
+  for (const Strategy &strategy : kStrategies) {
+    bool isFirst = &strategy == kStrategies;
+    setOptions(strategy);
+    for (size_t i : spilling)
+      pool.async([&, i] {
+        CodegenDumps dump;
+        dump.wanted = bool(dumpStage);
+        FailureOr<SmallVector<char>> object =
+            generateObject(*parts[i], options, strategy.schedule, dump);
+        bool isClean = succeeded(object) && !hasSpills(*object);
+        if (isClean || failed(object))
+          parts[i] = {};
+        // If nothing helps, the gates tell about the first way.
+        if (isClean || isFirst) {
+          results[i] = std::move(object);
+          dumps[i] = std::move(dump);
+        }
+      });
+    pool.wait();
+    llvm::erase_if(spilling, [&](size_t i) { return !parts[i]; });
+  }
+  setOptions(kStrategies[0]);
 
   std::vector<SmallVector<char>> objects;
   for (FailureOr<SmallVector<char>> &result : results) {

@@ -51,20 +51,25 @@ public:
     return std::move(kernels);
   }
 
-  /// Of an object that is not linked yet, and has no program headers.
-  Expected<std::vector<std::string>> findSpills() {
-    auto sections = elf.getELFFile().sections();
-    if (!sections)
-      return sections.takeError();
-    for (const auto &section : *sections)
-      if (section.sh_type == ELF::SHT_NOTE)
-        if (Error error = readNotes(section))
-          return std::move(error);
-    std::vector<std::string> names;
-    for (const KernelInfo &kernel : kernels)
-      if (kernel.vgprSpills || kernel.sgprSpills)
-        names.push_back(kernel.name);
-    return names;
+  /// Of an object that is not linked and has sections only.
+  static bool hasSpills(const Elf &elf) {
+    const tile::TargetFacts none;
+    Reader reader(elf, none);
+    const object::ELFFile<object::ELF64LE> &file = elf.getELFFile();
+    for (const auto &section : llvm::cantFail(file.sections())) {
+      if (section.sh_type != ELF::SHT_NOTE)
+        continue;
+      Error error = Error::success();
+      for (const auto &note : file.notes(section, error))
+        if (note.getName() == "AMDGPU" &&
+            note.getType() == ELF::NT_AMDGPU_METADATA)
+          consumeError(
+              reader.readMap(note.getDescAsStringRef(section.sh_addralign)));
+      consumeError(std::move(error));
+    }
+    return llvm::any_of(reader.kernels, [](const KernelInfo &kernel) {
+      return kernel.vgprSpills + kernel.sgprSpills != 0;
+    });
   }
 
 private:
@@ -104,23 +109,18 @@ private:
     for (const auto &header : *headers) {
       if (header.p_type != ELF::PT_NOTE)
         continue;
-      if (Error error = readNotes(header))
+      Error error = Error::success();
+      for (const auto &note : file.notes(header, error))
+        if (note.getName() == "AMDGPU" &&
+            note.getType() == ELF::NT_AMDGPU_METADATA)
+          if (Error metadata = readMap(note.getDescAsStringRef(4))) {
+            consumeError(std::move(error));
+            return metadata;
+          }
+      if (error)
         return error;
     }
     return Error::success();
-  }
-
-  /// The notes of a program header or of a section.
-  template <typename Header> Error readNotes(const Header &header) {
-    Error error = Error::success();
-    for (const auto &note : elf.getELFFile().notes(header, error))
-      if (note.getName() == "AMDGPU" &&
-          note.getType() == ELF::NT_AMDGPU_METADATA)
-        if (Error metadata = readMap(note.getDescAsStringRef(4))) {
-          consumeError(std::move(error));
-          return metadata;
-        }
-    return error;
   }
 
   Error readMap(StringRef text) {
@@ -244,8 +244,9 @@ unsigned KernelInfo::getOccupancy(const tile::TargetFacts &target) const {
   return std::min(perSimd, divideCeil(groups * waves, target.simds));
 }
 
-static Expected<std::unique_ptr<object::ObjectFile>>
-openElf(ArrayRef<char> codeObject) {
+Expected<std::vector<KernelInfo>>
+amdgcn::readKernelInfo(ArrayRef<char> codeObject,
+                       const tile::TargetFacts &target) {
   MemoryBufferRef buffer(StringRef(codeObject.data(), codeObject.size()),
                          "code object");
   Expected<std::unique_ptr<object::ObjectFile>> file =
@@ -255,23 +256,17 @@ openElf(ArrayRef<char> codeObject) {
   auto *elf = dyn_cast<Elf>(file->get());
   if (!elf || elf->getELFFile().getHeader().e_machine != ELF::EM_AMDGPU)
     return fail("the code object is no ELF file for AMD GPUs");
-  return file;
+  return Reader(*elf, target).read();
 }
 
-Expected<std::vector<KernelInfo>>
-amdgcn::readKernelInfo(ArrayRef<char> codeObject,
-                       const tile::TargetFacts &target) {
-  Expected<std::unique_ptr<object::ObjectFile>> file = openElf(codeObject);
-  if (!file)
-    return file.takeError();
-  return Reader(*cast<Elf>(file->get()), target).read();
-}
-
-Expected<std::vector<std::string>>
-amdgcn::findSpillingKernels(ArrayRef<char> object,
-                            const tile::TargetFacts &target) {
-  Expected<std::unique_ptr<object::ObjectFile>> file = openElf(object);
-  if (!file)
-    return file.takeError();
-  return Reader(*cast<Elf>(file->get()), target).findSpills();
+bool amdgcn::hasSpills(ArrayRef<char> object) {
+  MemoryBufferRef buffer(StringRef(object.data(), object.size()), "object");
+  Expected<std::unique_ptr<object::ObjectFile>> file =
+      object::ObjectFile::createELFObjectFile(buffer);
+  if (!file) {
+    consumeError(file.takeError());
+    return false;
+  }
+  auto *elf = dyn_cast<Elf>(file->get());
+  return elf && Reader::hasSpills(*elf);
 }

@@ -60,9 +60,7 @@ std::optional<std::string> CppTypes::find(Type type, char integer) {
   return vector(*scalar, numElements(type));
 }
 
-std::optional<std::string> CppTypes::find(Type type) {
-  return find(type, 'u');
-}
+std::optional<std::string> CppTypes::find(Type type) { return find(type, 'u'); }
 
 std::optional<std::string> CppTypes::findSigned(Type type) {
   return find(type, 'i');
@@ -89,8 +87,8 @@ static std::string integerLiteral(const llvm::APInt &value, unsigned width) {
   uint64_t bits = value.getZExtValue();
   StringRef suffix = width == 64 ? "ull" : "u";
   // Masks and bits of floats are read in hexadecimal, sizes in decimal.
-  std::string digits = bits < 100000 ? std::to_string(bits)
-                                     : "0x" + llvm::utohexstr(bits);
+  std::string digits =
+      bits < 100000 ? std::to_string(bits) : "0x" + llvm::utohexstr(bits);
   return digits + suffix.str();
 }
 
@@ -99,11 +97,10 @@ static std::string floatLiteral(const llvm::APFloat &value, Type type) {
   if (!type.isF16() && !type.isF32() && !type.isF64())
     return integerLiteral(value.bitcastToAPInt(), width);
   if (!value.isFinite())
-    return llvm::formatv(
-               "__builtin_bit_cast({0}, {1})", *findScalar(type, 'u'),
-               (width == 16 ? "u16(" : "") +
-                   integerLiteral(value.bitcastToAPInt(), width) +
-                   (width == 16 ? ")" : ""))
+    return llvm::formatv("__builtin_bit_cast({0}, {1})", *findScalar(type, 'u'),
+                         (width == 16 ? "u16(" : "") +
+                             integerLiteral(value.bitcastToAPInt(), width) +
+                             (width == 16 ? ")" : ""))
         .str();
   SmallString<32> digits;
   // Enough digits to be read back as the same number.
@@ -119,8 +116,7 @@ static std::string floatLiteral(const llvm::APFloat &value, Type type) {
 static std::string scalarLiteral(Attribute value, Type type) {
   if (auto number = dyn_cast<FloatAttr>(value))
     return floatLiteral(number.getValue(), type);
-  return integerLiteral(cast<IntegerAttr>(value).getValue(),
-                        elementBits(type));
+  return integerLiteral(cast<IntegerAttr>(value).getValue(), elementBits(type));
 }
 
 std::optional<std::string> CppTypes::literal(TypedAttr value) {

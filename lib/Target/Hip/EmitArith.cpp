@@ -18,14 +18,14 @@ struct Operator {
 } // namespace
 
 static constexpr Operator kOperators[] = {
-    {"arith.addi", "+"},       {"arith.subi", "-"},
-    {"arith.muli", "*"},       {"arith.divui", "/"},
-    {"arith.remui", "%"},      {"arith.andi", "&"},
-    {"arith.ori", "|"},        {"arith.xori", "^"},
-    {"arith.shli", "<<"},      {"arith.shrui", ">>"},
-    {"arith.divsi", "/", true}, {"arith.remsi", "%", true},
+    {"arith.addi", "+"},         {"arith.subi", "-"},
+    {"arith.muli", "*"},         {"arith.divui", "/"},
+    {"arith.remui", "%"},        {"arith.andi", "&"},
+    {"arith.ori", "|"},          {"arith.xori", "^"},
+    {"arith.shli", "<<"},        {"arith.shrui", ">>"},
+    {"arith.divsi", "/", true},  {"arith.remsi", "%", true},
     {"arith.shrsi", ">>", true}, {"arith.addf", "+"},
-    {"arith.subf", "-"},       {"arith.mulf", "*"},
+    {"arith.subf", "-"},         {"arith.mulf", "*"},
     {"arith.divf", "/"},
 };
 
@@ -46,8 +46,7 @@ LogicalResult FunctionEmitter::verifyFastMath(Operation *op) {
   auto interface = dyn_cast<arith::ArithFastMathInterface>(op);
   // [hip_source_c3]
   if (interface && interface.getFastMathFlagsAttr() &&
-      interface.getFastMathFlagsAttr().getValue() !=
-          arith::FastMathFlags::none)
+      interface.getFastMathFlagsAttr().getValue() != arith::FastMathFlags::none)
     return op->emitOpError("[hip_source_c3] has fast-math flags; the source "
                            "promises exact results");
   return success();
@@ -75,8 +74,7 @@ LogicalResult FunctionEmitter::emitArith(Operation *op) {
     std::string expression = left + " " + found->symbol.str() + " " + right;
     // Back from signed integers, or from what C++ has made an int.
     if (found->isSigned || (isPromoted(type) && elementBits(type) > 1))
-      return bind(result, "(" + name + ")(" + expression + ")",
-                  Binding::Unary);
+      return bind(result, "(" + name + ")(" + expression + ")", Binding::Unary);
     return bind(result, expression);
   }
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
@@ -139,8 +137,7 @@ LogicalResult FunctionEmitter::emitCompareInt(arith::CmpIOp op) {
   if (isVectorOfBool)
     return noTranslation(op, " on vectors of booleans");
   std::string comparison = lhs + " " + kSymbols[int(predicate)] + " " + rhs;
-  return bind(op.getResult(),
-              asMask(file.types, op.getType(), comparison));
+  return bind(op.getResult(), asMask(file.types, op.getType(), comparison));
 }
 
 LogicalResult FunctionEmitter::emitCompareFloat(arith::CmpFOp op) {
@@ -168,8 +165,8 @@ LogicalResult FunctionEmitter::emitCompareFloat(arith::CmpFOp op) {
       return "(" + test("<") + ")" + either + "(" + test(">") + ")";
     case Predicate::ORD:
       return x == y ? test("==")
-                    : "(" + x + " == " + x + ")" + both + "(" + y +
-                          " == " + y + ")";
+                    : "(" + x + " == " + x + ")" + both + "(" + y + " == " + y +
+                          ")";
     case Predicate::UEQ:
       return no + "((" + test("<") + ")" + either + "(" + test(">") + "))";
     case Predicate::UGT:
@@ -227,8 +224,7 @@ LogicalResult FunctionEmitter::emitConvert(Operation *op) {
       truncate && truncate.getRoundingmode())
     return noTranslation(op, " with a rounding mode");
   for (Type type : {elementType(from), elementType(to)})
-    if (isa<FloatType>(type) && !type.isF16() && !type.isF32() &&
-        !type.isF64())
+    if (isa<FloatType>(type) && !type.isF16() && !type.isF32() && !type.isF64())
       return noTranslation(op, "; expand-bf16 and the like come first");
   bool isWidened = elementBits(to) > elementBits(from);
   bool readsSign = isa<arith::ExtSIOp, arith::SIToFPOp>(op) ||
@@ -246,10 +242,9 @@ LogicalResult FunctionEmitter::emitConvert(Operation *op) {
     return bind(result, asMask(file.types, to,
                                "(" + source + " & " + mask + ") != " + zero));
   }
-  std::string expression =
-      isCppVector(to)
-          ? "__builtin_convertvector(" + source + ", " + signedTo + ")"
-          : "(" + signedTo + ")" + source;
+  std::string expression = isCppVector(to) ? "__builtin_convertvector(" +
+                                                 source + ", " + signedTo + ")"
+                                           : "(" + signedTo + ")" + source;
   if (signedTo != toName)
     expression = "(" + toName + ")" + expression;
   return bind(result, expression, Binding::Unary);

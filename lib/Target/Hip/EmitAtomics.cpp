@@ -42,11 +42,11 @@ LogicalResult FunctionEmitter::emitAtomic(LLVM::AtomicRMWOp op) {
   if (!isCounter || !op.getType().isInteger(32) || order.empty() ||
       op.getVolatile_())
     return noTranslation(op, " but as a counter of 32 bits");
-  return define(op.getRes(), ("__builtin_amdgcn_atomic_inc32((GLOBAL u32 *)(" +
-                              use(op.getPtr()) + "), " + use(op.getVal()) +
-                              ", " + order + ", \"" +
-                              op.getSyncscope().value_or("") + "\")")
-                                 .str());
+  return define(op.getRes(),
+                ("__builtin_amdgcn_atomic_inc32((GLOBAL u32 *)(" +
+                 use(op.getPtr()) + "), " + use(op.getVal()) + ", " + order +
+                 ", \"" + op.getSyncscope().value_or("") + "\")")
+                    .str());
 }
 
 LogicalResult FunctionEmitter::emitAtomic(memref::AtomicRMWOp op) {

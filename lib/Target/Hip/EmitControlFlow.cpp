@@ -37,9 +37,8 @@ LogicalResult FunctionEmitter::emitFor(scf::ForOp loop) {
   std::string upper = atom(loop.getUpperBound());
   std::string step = atom(loop.getStep());
   comment(loop);
-  for (auto [init, argument, result] :
-       llvm::zip(loop.getInits(), loop.getRegionIterArgs(),
-                 loop.getResults())) {
+  for (auto [init, argument, result] : llvm::zip(
+           loop.getInits(), loop.getRegionIterArgs(), loop.getResults())) {
     std::string carried;
     if (failed(requireType(loop, argument.getType(), carried)))
       return failure();
@@ -96,7 +95,8 @@ LogicalResult FunctionEmitter::emitIf(scf::IfOp branch) {
   return success();
 }
 
-/// Whether assigning the variables `names` in turn leaves `expression` as it is.
+/// Whether assigning the variables `names` in turn leaves `expression` as it
+/// is.
 static bool isIndependent(const std::string &expression,
                           ArrayRef<std::string> names) {
   return !llvm::is_contained(names, expression) &&

@@ -153,9 +153,10 @@ static const char *nameOf(gpu::Dimension dimension) {
 
 LogicalResult FunctionEmitter::emitGpu(Operation *op) {
   auto index = [&](const char *what, gpu::Dimension dimension) {
-    return bind(op->getResult(0), llvm::formatv("__builtin_amdgcn_{0}_id_{1}()",
-                                                what, nameOf(dimension)),
-                Binding::Primary);
+    return bind(
+        op->getResult(0),
+        llvm::formatv("__builtin_amdgcn_{0}_id_{1}()", what, nameOf(dimension)),
+        Binding::Primary);
   };
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](gpu::ThreadIdOp op) {

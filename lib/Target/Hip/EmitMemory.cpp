@@ -189,8 +189,7 @@ LogicalResult FunctionEmitter::emitMemory(Operation *op) {
              << value.getType() << ", which has no HIP C++ type";
   // Elements lie at multiples of their size unless the op knows better.
   auto alignmentOf = [](Type type, std::optional<uint64_t> alignment) {
-    return static_cast<int64_t>(
-        alignment.value_or(bytesOf(elementType(type))));
+    return static_cast<int64_t>(alignment.value_or(bytesOf(elementType(type))));
   };
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](LLVM::GEPOp op) { return emitGetElement(op); })
@@ -200,10 +199,9 @@ LogicalResult FunctionEmitter::emitMemory(Operation *op) {
       .Case([&](memref::AtomicRMWOp op) { return emitAtomic(op); })
       .Case([&](LLVM::AtomicRMWOp op) { return emitAtomic(op); })
       .Case([&](memref::LoadOp op) {
-        return emitLoad(op, op.getMemref(),
-                        address(op.getMemref(), op.getIndices()),
-                        alignmentOf(op.getType(), op.getAlignment()),
-                        op.getNontemporal());
+        return emitLoad(
+            op, op.getMemref(), address(op.getMemref(), op.getIndices()),
+            alignmentOf(op.getType(), op.getAlignment()), op.getNontemporal());
       })
       .Case([&](memref::StoreOp op) {
         return emitStore(
@@ -213,10 +211,9 @@ LogicalResult FunctionEmitter::emitMemory(Operation *op) {
             op.getNontemporal());
       })
       .Case([&](vector::LoadOp op) {
-        return emitLoad(op, op.getBase(),
-                        address(op.getBase(), op.getIndices()),
-                        alignmentOf(op.getType(), op.getAlignment()),
-                        op.getNontemporal());
+        return emitLoad(
+            op, op.getBase(), address(op.getBase(), op.getIndices()),
+            alignmentOf(op.getType(), op.getAlignment()), op.getNontemporal());
       })
       .Case([&](vector::StoreOp op) {
         return emitStore(

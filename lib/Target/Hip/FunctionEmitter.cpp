@@ -137,9 +137,9 @@ std::string FunctionEmitter::newName(Operation *op, Type type) {
   std::string name = nameFromLine(findLine(op));
   if (!name.empty())
     return unique(name);
-  const char *kind = isa<LLVM::LLVMPointerType>(type) ? "p"
-                     : isa<MemRefType>(type)          ? "tile"
-                     : elementType(type).isInteger(1) ? "is"
+  const char *kind = isa<LLVM::LLVMPointerType>(type)    ? "p"
+                     : isa<MemRefType>(type)             ? "tile"
+                     : elementType(type).isInteger(1)    ? "is"
                      : isa<FloatType>(elementType(type)) ? "x"
                                                          : "n";
   // n0, n1, ...: bare names are C++ types or too easily taken.
@@ -157,7 +157,7 @@ LogicalResult FunctionEmitter::noTranslation(Operation *op, const Twine &what) {
 }
 
 LogicalResult FunctionEmitter::emitOp(Operation *op) {
-  if (op->getNumRegions() == 0 && op->getDialect() == nullptr)
+  if (!op->getDialect())
     return noTranslation(op);
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](scf::ForOp loop) { return emitFor(loop); })
@@ -244,10 +244,10 @@ static std::string identifier(StringRef symbol) {
   return name;
 }
 
-LogicalResult
-FunctionEmitter::emitParameters(gpu::GPUFuncOp kernel,
-                                ArrayRef<Parameter> parameters,
-                                std::string &list, std::string &types) {
+LogicalResult FunctionEmitter::emitParameters(gpu::GPUFuncOp kernel,
+                                              ArrayRef<Parameter> parameters,
+                                              std::string &list,
+                                              std::string &types) {
   for (auto [i, argument] :
        llvm::enumerate(kernel.getBody().front().getArguments().take_front(
            kernel.getNumArguments()))) {

@@ -47,8 +47,11 @@ struct Expression {
 
 class FunctionEmitter {
 public:
-  FunctionEmitter(FileState &file, const tile::TargetFacts &target)
-      : file(file), target(target) {}
+  explicit FunctionEmitter(FileState &file) : file(file) {
+    // Functions of the prelude, which a variable must not hide.
+    for (const char *name : {"load", "store", "select", "shuffle", "lane_id"})
+      names[name] = 1;
+  }
 
   /// Both append to the text; they fail with a diagnostic at an op that has no
   /// translation.
@@ -151,7 +154,6 @@ private:
   void statement(const llvm::Twine &line);
 
   FileState &file;
-  const tile::TargetFacts &target;
   std::string text;
   unsigned indent = 0;
   unsigned loopDepth = 0;

@@ -39,16 +39,15 @@ static LogicalResult emitFunctions(gpu::GPUModuleOp module,
                                    const HipOptions &options, FileState &file,
                                    std::string &text) {
   for (Operation &op : *module.getBody()) {
-    FunctionEmitter emitter(file, *options.target);
+    FunctionEmitter emitter(file);
     if (auto helper = dyn_cast<func::FuncOp>(op)) {
       if (failed(emitter.emitHelper(helper)))
         return failure();
     } else if (auto kernel = dyn_cast<gpu::GPUFuncOp>(op)) {
       auto found = options.parameters.find(kernel.getName());
-      if (failed(emitter.emitKernel(kernel,
-                                    found == options.parameters.end()
-                                        ? ArrayRef<Parameter>()
-                                        : ArrayRef(found->second))))
+      if (failed(emitter.emitKernel(kernel, found == options.parameters.end()
+                                                ? ArrayRef<Parameter>()
+                                                : ArrayRef(found->second))))
         return failure();
     } else {
       // [hip_source_c1]
@@ -72,8 +71,7 @@ FailureOr<std::string> hip::emitHipSource(ModuleOp module,
            << std::distance(gpuModules.begin(), gpuModules.end());
   FileState file{{}, {}, SourceLines(options.source)};
   std::string functions;
-  if (failed(
-          emitFunctions(*gpuModules.begin(), options, file, functions)))
+  if (failed(emitFunctions(*gpuModules.begin(), options, file, functions)))
     return failure();
   // Types and helpers that the functions turned out to use.
   std::string definitions = file.types.definitions();

@@ -100,11 +100,10 @@ public:
     Location loc = op->getLoc();
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
-      operands.push_back(withoutUnitVector(operand.getType()) ==
-                                 operand.getType()
-                             ? operand
-                             : vector::ExtractOp::create(builder, loc, operand,
-                                                         0));
+      operands.push_back(
+          withoutUnitVector(operand.getType()) == operand.getType()
+              ? operand
+              : vector::ExtractOp::create(builder, loc, operand, 0));
     Value result = func::CallOp::create(builder, loc, getHelper(op), operands)
                        .getResult(0);
     Type type = op->getResult(0).getType();
@@ -138,8 +137,8 @@ private:
   }
 
   func::FuncOp createHelper(Operation *op, FunctionType type) {
-    auto function = func::FuncOp::create(functions, op->getLoc(),
-                                         nameOfHelper(op), type);
+    auto function =
+        func::FuncOp::create(functions, op->getLoc(), nameOfHelper(op), type);
     function.setPrivate();
     // Renames if ops differ in more than the name says.
     symbols.insert(function);

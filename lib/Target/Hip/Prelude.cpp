@@ -199,9 +199,10 @@ std::string dsv4c::hip::preludeBegin(const tile::TargetFacts &target) {
           .str();
   text += kKeywords;
   text += "namespace dsv4 {\n\n";
-  text += llvm::formatv("[[maybe_unused]] constexpr char kTarget[] = \"{0}\";\n"
-                        "[[maybe_unused]] constexpr char kFp8Dialect[] = \"{1}\";\n\n",
-                        target.name, format)
+  text += llvm::formatv(
+              "[[maybe_unused]] constexpr char kTarget[] = \"{0}\";\n"
+              "[[maybe_unused]] constexpr char kFp8Dialect[] = \"{1}\";\n\n",
+              target.name, format)
               .str();
   text += kScalars;
   return text;

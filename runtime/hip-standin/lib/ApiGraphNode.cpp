@@ -149,7 +149,7 @@ hipError_t addEvent(const char *function, hipGraphNode_t *node,
                if (!event)
                  return hipErrorInvalidValue;
                if (records)
-                 work = RecordWork{event, nullptr};
+                 work = RecordWork{event};
                else
                  work = WaitWork{event};
                return hipSuccess;

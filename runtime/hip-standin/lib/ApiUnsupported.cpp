@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every function of HIP that is not implemented fails with
-// hipErrorNotSupported; the stubs are generated. Those that do not return an
-// error code are here.
+// hipErrorNotSupported; the stubs are generated. What does not return an error
+// code is here.
 //
 //===----------------------------------------------------------------------===//
 
@@ -56,6 +56,19 @@ int hipGetStreamDeviceId(hipStream_t handle) {
 
 ChannelFormat hipCreateChannelDesc(int x, int y, int z, int w, int kind) {
   return {x, y, z, w, kind};
+}
+
+// Conversions that compilers of ROCm 4 called.
+float __gnu_h2f_ieee(uint16_t bits) {
+  _Float16 value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return static_cast<float>(value);
+}
+uint16_t __gnu_f2h_ieee(float value) {
+  auto half = static_cast<_Float16>(value);
+  uint16_t bits;
+  std::memcpy(&bits, &half, sizeof(bits));
+  return bits;
 }
 
 void __hipRegisterTexture(void **, void *, char *, char *, int, int, int) {

@@ -79,9 +79,7 @@ public:
       work.function(work.stream, hipSuccess, work.userData);
   }
 
-  void operator()(const RecordWork &work) {
-    (records_ ? *records_++ : work.completion)->signal();
-  }
+  void operator()(const RecordWork &) { (*records_++)->signal(); }
 
   void operator()(const WaitWork &work) {
     if (CompletionPtr recorded = work.event->recorded(); recorded && !failed())

@@ -160,10 +160,10 @@ hipError_t Runtime::record(Stream &stream,
     event->captureTips = stream.captureTips;
     return hipSuccess;
   }
-  auto completion = std::make_shared<Completion>();
-  hipError_t error =
-      submitLocked(stream, RecordWork{event, completion}, nullptr, nullptr);
-  if (error != hipSuccess)
+  CompletionPtr completion;
+  if (hipError_t error =
+          submitLocked(stream, EmptyWork(), nullptr, &completion);
+      error != hipSuccess)
     return error;
   event->captured = false;
   event->record(std::move(completion));

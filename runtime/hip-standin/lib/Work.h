@@ -61,9 +61,9 @@ struct CallbackWork {
   void *userData = nullptr;
 };
 
+/// Of graphs; in a stream, the record of an event is the end of empty work.
 struct RecordWork {
   std::shared_ptr<Event> event;
-  CompletionPtr completion;
 };
 
 struct WaitWork {

@@ -48,7 +48,8 @@ int main(int argc, char **argv) {
     std::unique_ptr<schema::ManifestT> manifest(image.manifest().UnPack());
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, manifest.get()));
-    auto *data = reinterpret_cast<const std::byte *>(builder.GetBufferPointer());
+    auto *data =
+        reinterpret_cast<const std::byte *>(builder.GetBufferPointer());
     manifests[i].assign(data, data + builder.GetSize());
     BundleImage &copy = images.emplace_back(BundleImage{manifests[i], {}});
     for (uint32_t j = 0; j < image.manifest().code_objects()->size(); ++j) {

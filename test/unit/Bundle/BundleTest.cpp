@@ -221,13 +221,9 @@ TEST(BundleTest, HipSourceBelongsToItsCodeObject) {
     return file.ok() ? Bundle::FromBytes("b", *file) : file.status();
   };
   ASSERT_OK_AND_ASSIGN(Bundle bundle, open([](auto &) {}));
-  EXPECT_EQ(Text(bundle.Select(1)
-                     .manifest()
-                     .code_objects()
-                     ->Get(0)
-                     ->hip()
-                     ->text()),
-            "void f() {}\n");
+  EXPECT_EQ(
+      Text(bundle.Select(1).manifest().code_objects()->Get(0)->hip()->text()),
+      "void f() {}\n");
   EXPECT_THAT(open([](auto &object) { object.hip->target = "gfx950"; }),
               IsInvalid("images[1].code_objects[0].hip.target: expected "
                         "gfx942, found gfx950"));

@@ -34,6 +34,11 @@ struct AmdgpuOptions {
   /// Text that the locations of operations are lines of; empty if they aren't.
   /// Assembly then shows it in comments.
   llvm::StringRef source = {};
+  /// Whether basic blocks are named "bN" after the line N that their operations
+  /// have as location. Names change no code; assembly shows them.
+  bool nameBlocks = false;
+  /// Whether only the text of the stages is wanted.
+  bool onlyText = false;
   /// Whether a kernel that a gate refuses is an error, or a warning.
   bool gatesAreErrors = true;
 };

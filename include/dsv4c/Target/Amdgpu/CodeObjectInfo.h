@@ -54,10 +54,9 @@ llvm::Expected<std::vector<KernelInfo>>
 readKernelInfo(llvm::ArrayRef<char> codeObject,
                const tile::TargetFacts &target);
 
-/// Names of the kernels of a relocatable object that spill registers.
-llvm::Expected<std::vector<std::string>>
-findSpillingKernels(llvm::ArrayRef<char> object,
-                    const tile::TargetFacts &target);
+/// Whether a kernel of a relocatable object keeps registers elsewhere, as its
+/// metadata say; false without metadata.
+bool hasSpills(llvm::ArrayRef<char> object);
 
 } // namespace dsv4c::amdgcn
 
