@@ -200,7 +200,7 @@ int dsv4c::runReport(int argc, char **argv) {
   if (request.contexts.empty())
     request.contexts = {std::begin(cost::kReportedContexts),
                         std::end(cost::kReportedContexts)};
-  if (!request.target || !request.target->isGpu())
+  if (!request.target || request.target->kind != tile::TargetKind::AmdGpu)
     return complain("--target=" + Twine(target) + ": expected gfx942");
   for (int64_t number : request.tokens)
     if (number < 1)
