@@ -35,6 +35,9 @@ tile.kernel @fp8(%wg: index, %a: memref<16x64xf8E4M3FN>, %b: memref<64x64xf8E4M3
 // CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.bf16"
 // NVVM-LABEL: llvm.func @fnuz
 // NVVM-NOT: e4m3
+// NVVM: llvm.nvvm.mma.m16n8k16.row.col.bf16
+// NVVM-NOT: e4m3
+// NVVM-LABEL: llvm.func @token
 tile.kernel @fnuz(%wg: index, %a: memref<16x32xf8E4M3FNUZ>, %b: memref<32x64xf8E4M3FNUZ>, %c: memref<16x64xf32>)
     attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index
@@ -52,7 +55,7 @@ tile.kernel @fnuz(%wg: index, %a: memref<16x32xf8E4M3FNUZ>, %b: memref<32x64xf8E
 // One token: its row is all rows of the block, of which one register pair is kept, and weights in fragments
 // are read 8 bytes a step, two steps side by side.
 // CHECK-LABEL: gpu.func @token
-// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64, nontemporal} : !llvm.ptr<1> -> vector<8xi8>
 // CHECK-COUNT-2: llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32
 // CHECK: llvm.store %{{.*}} : vector<2xf32>, !llvm.ptr<1>
 tile.kernel @token(%wg: index, %a: memref<1x64xf8E4M3FN>, %b: memref<1x64x64xf8E4M3FN> {tile.fragment = 8 : i64}, %c: memref<1x64xf32>)
@@ -69,13 +72,15 @@ tile.kernel @token(%wg: index, %a: memref<1x64xf8E4M3FN>, %b: memref<1x64x64xf8E
 
 // -----
 
-// What has no exact matrix instruction is added up by the thread that keeps it, K in order.
+// What has no exact matrix instruction is added up by the thread that keeps it, four neighbours of a row at a
+// time, K in order.
 // CHECK-LABEL: gpu.func @f32
 // CHECK-NOT: llvm.nvvm.mma
-// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<1xf32>
-// CHECK: %[[FIRST:.*]] = math.fma %{{.*}}, %{{.*}}, %[[ZERO]] : vector<1xf32>
-// CHECK: %[[NEXT:.*]] = math.fma %{{.*}}, %{{.*}}, %[[FIRST]] : vector<1xf32>
-// CHECK: math.fma %{{.*}}, %{{.*}}, %[[NEXT]] : vector<1xf32>
+// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<4xf32>
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>
+// CHECK: %[[FIRST:.*]] = math.fma %{{.*}}, %{{.*}}, %[[ZERO]] : vector<4xf32>
+// CHECK: %[[NEXT:.*]] = math.fma %{{.*}}, %{{.*}}, %[[FIRST]] : vector<4xf32>
+// CHECK: math.fma %{{.*}}, %{{.*}}, %[[NEXT]] : vector<4xf32>
 // CHECK-COUNT-3: math.fma
 // CHECK-NOT: math.fma
 // CHECK: gpu.return
