@@ -71,10 +71,13 @@ TEST(Cli, BadUsageIsTwo) {
       2, "--greedy");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "gpu"}, 2,
-      "expected auto, host, hip, hip:N or emulator, found \"gpu\"");
+      "expected auto, host, hip, hip:N, cuda, cuda:N or emulator, found \"gpu\"");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip:x"}, 2,
       "the number of a device behind hip:, found \"x\"");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "cuda:-1"}, 2,
+      "the number of a device behind cuda:, found \"-1\"");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--device", "host",
                  "--no-graph"},
                 2, "--no-graph needs a GPU, not --device host");
