@@ -99,28 +99,10 @@ struct WarpBlocks {
 };
 } // namespace
 
-/// Columns of the result that a thread without matrix instructions adds up: so
-/// many neighbours of a row of B are one load, unless B lies column by column.
-static int64_t columnsPerThread(tile::DotOp op) {
-  int64_t columns =
-      cast<RankedTensorType>(op.getResult().getType()).getDimSize(1);
-  bool isTransposed = bool(op.getB().getDefiningOp<tile::TransposeOp>());
-  return isTransposed || columns % kChunk != 0 ? 1 : kChunk;
-}
-
-/// Columns on the lowest bits, rounded up to a power of two, then rows; what is
-/// left over in registers.
-static Distribution scalarDotDistribution(tile::DotOp op, int64_t threadBits) {
-  auto type = cast<RankedTensorType>(op.getResult().getType());
-  int64_t width = columnsPerThread(op);
-  int64_t columns = llvm::PowerOf2Ceil(type.getDimSize(1));
-  return Distribution::rowMajor({type.getDimSize(0), columns}, threadBits, 0,
-                                width);
-}
-
 Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
+  auto type = cast<RankedTensorType>(op.getResult().getType());
   if (!chooseOperation(op, target))
-    return scalarDotDistribution(op, threadBits());
+    return Distribution::rowMajor(type.getShape(), threadBits(), 0, 1);
   WarpBlocks blocks(op, threadBits() - laneBits());
   Distribution result;
   result.strides.assign(threadBits(), Coordinates(2, 0));
@@ -252,51 +234,33 @@ LogicalResult KernelLowering::lowerScalarDot(tile::DotOp op) {
   Location loc = op.getLoc();
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   Distribution distribution = warpDotDistribution(op);
-  int64_t columns = distribution.group;
-  auto type = VectorType::get({columns}, builder.getF32Type());
+  auto type = VectorType::get({1}, builder.getF32Type());
   SmallVector<Access> results = groups(distribution);
   SmallVector<Value> sums(
       results.size(), arith::ConstantOp::create(builder, loc,
                                                 builder.getZeroAttr(type)));
   for (int64_t first = 0; first < k; first += kChunk) {
     int64_t width = std::min(kChunk, k - first);
-    for (auto [result, sum] : llvm::zip(results, sums)) {
-      // Neighbours of the row of A that the results are in.
-      Access rowOfA = result;
-      rowOfA.offsets.clear();
-      for (Coordinates &stride : rowOfA.strides)
-        stride[1] = 0;
-      for (int64_t i = 0; i < width; ++i)
-        rowOfA.offsets.push_back({result.offsets[0][0], first + i});
-      Value a = emit(op.getA(), rowOfA);
-      // Of B, a row for all columns, or neighbours of the only column.
-      Access inB = result;
-      inB.offsets.clear();
-      for (Coordinates &stride : inB.strides)
-        stride[0] = 0;
-      auto addOffset = [&](int64_t row, int64_t column) {
-        inB.offsets.push_back({row, result.offsets[column][1]});
-      };
-      Value columnOfB;
-      if (columns == 1) {
-        for (int64_t i = 0; i < width; ++i)
-          addOffset(first + i, 0);
-        columnOfB = emit(op.getB(), inB);
-      }
+    // The factors of one result: its row of A or column of B.
+    auto factorOf = [&](Value tile, const Access &result, int64_t rowDim) {
+      int64_t kDim = 1 - rowDim;
+      Access access = result;
+      for (Coordinates &stride : access.strides)
+        stride[kDim] = 0;
+      Coordinates start = access.offsets[0];
+      access.offsets.clear();
       for (int64_t i = 0; i < width; ++i) {
-        Value b;
-        if (columns == 1) {
-          b = pick(builder, columnOfB, {i});
-        } else {
-          inB.offsets.clear();
-          for (int64_t column = 0; column < columns; ++column)
-            addOffset(first + i, column);
-          b = emit(op.getB(), inB);
-        }
-        Value factor =
-            pick(builder, a, SmallVector<int64_t>(columns, i));
-        sum = math::FmaOp::create(builder, loc, factor, b, sum);
+        start[kDim] = first + i;
+        access.offsets.push_back(start);
       }
+      return emit(tile, access);
+    };
+    for (auto [result, sum] : llvm::zip(results, sums)) {
+      Value a = factorOf(op.getA(), result, 0);
+      Value b = factorOf(op.getB(), result, 1);
+      for (int64_t i = 0; i < width; ++i)
+        sum = math::FmaOp::create(builder, loc, pick(builder, a, {i}),
+                                  pick(builder, b, {i}), sum);
     }
   }
   setRegisters(op.getResult(), distribution, std::move(sums));

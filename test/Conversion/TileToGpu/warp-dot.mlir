@@ -72,15 +72,13 @@ tile.kernel @token(%wg: index, %a: memref<1x64xf8E4M3FN>, %b: memref<1x64x64xf8E
 
 // -----
 
-// What has no exact matrix instruction is added up by the thread that keeps it, four neighbours of a row at a
-// time, K in order.
+// What has no exact matrix instruction is added up by the thread that keeps it, K in order.
 // CHECK-LABEL: gpu.func @f32
 // CHECK-NOT: llvm.nvvm.mma
-// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<4xf32>
-// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>
-// CHECK: %[[FIRST:.*]] = math.fma %{{.*}}, %{{.*}}, %[[ZERO]] : vector<4xf32>
-// CHECK: %[[NEXT:.*]] = math.fma %{{.*}}, %{{.*}}, %[[FIRST]] : vector<4xf32>
-// CHECK: math.fma %{{.*}}, %{{.*}}, %[[NEXT]] : vector<4xf32>
+// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<1xf32>
+// CHECK: %[[FIRST:.*]] = math.fma %{{.*}}, %{{.*}}, %[[ZERO]] : vector<1xf32>
+// CHECK: %[[NEXT:.*]] = math.fma %{{.*}}, %{{.*}}, %[[FIRST]] : vector<1xf32>
+// CHECK: math.fma %{{.*}}, %{{.*}}, %[[NEXT]] : vector<1xf32>
 // CHECK-COUNT-3: math.fma
 // CHECK-NOT: math.fma
 // CHECK: gpu.return
