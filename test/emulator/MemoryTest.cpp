@@ -1,8 +1,8 @@
 //===- MemoryTest.cpp - Allocation, shadow and what they cost -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "TestDevice.h"
 #include "dsv4emu/Memory.h"
+#include "TestDevice.h"
 #include <fstream>
 #include <unistd.h>
 

@@ -234,6 +234,34 @@ TEST_F(GraphTest, BadNodes) {
   EXPECT_HIP(hipErrorInvalidValue, hipGraphDestroy(gone));
 }
 
+TEST_F(GraphTest, ChildrenChangeInGraphAndInstance) {
+  hipGraph_t inner = nullptr, seen = nullptr;
+  ASSERT_OK(hipGraphCreate(&inner, 0));
+  append(inner, list, 5);
+  hipGraphNode_t child = nullptr, inside = nullptr;
+  ASSERT_OK(hipGraphAddChildGraphNode(&child, graph, nullptr, 0, inner));
+  instantiate();
+  // The node has a copy, which can be looked into but not destroyed.
+  ASSERT_OK(hipGraphChildGraphNodeGetGraph(child, &seen));
+  EXPECT_NE(seen, inner);
+  EXPECT_HIP(hipErrorInvalidValue, hipGraphDestroy(seen));
+  size_t one = 1;
+  ASSERT_OK(hipGraphGetNodes(seen, &inside, &one));
+  setAppend(inside, list, 6);
+  EXPECT_THAT(run(), testing::ElementsAre(6));
+  // Another graph of the same shape takes its place in the instance.
+  hipGraph_t other = nullptr;
+  ASSERT_OK(hipGraphCreate(&other, 0));
+  append(other, list, 7);
+  ASSERT_OK(hipGraphExecChildGraphNodeSetParams(exec, child, other));
+  EXPECT_THAT(run(), testing::ElementsAre(6, 7));
+  append(other, list, 8);
+  EXPECT_HIP(hipErrorGraphExecUpdateFailure,
+             hipGraphExecChildGraphNodeSetParams(exec, child, other));
+  ASSERT_OK(hipGraphDestroy(other));
+  ASSERT_OK(hipGraphDestroy(inner));
+}
+
 TEST_F(GraphTest, LaunchesKeepWhatTheyStartedWith) {
   append(graph, list, 1);
   instantiate();

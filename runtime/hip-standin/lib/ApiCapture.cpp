@@ -65,7 +65,7 @@ hipError_t hipStreamGetCaptureInfo_v2(hipStream_t handle,
     if (id)
       *id = capture->id;
     if (graph)
-      *graph = reinterpret_cast<hipGraph_t>(capture->graph.get());
+      *graph = runtime.publish(capture->graph);
     if (dependencies)
       *dependencies =
           reinterpret_cast<const hipGraphNode_t *>(stream->captureTips.data());

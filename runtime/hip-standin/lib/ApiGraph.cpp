@@ -69,11 +69,10 @@ hipError_t hipGraphCreate(hipGraph_t *graph, unsigned int flags) {
 
 hipError_t hipGraphDestroy(hipGraph_t handle) {
   return callRelease("hipGraphDestroy", [&](Runtime &runtime) {
-    auto graph = runtime.graphs.remove(handle);
-    if (!graph)
+    auto graph = runtime.graphs.find(handle);
+    if (!graph || graph->borrowed)
       return hipErrorInvalidValue;
-    for (const auto &node : graph->nodes())
-      runtime.nodes.remove(node.get());
+    runtime.retract(*graph);
     return hipSuccess;
   });
 }

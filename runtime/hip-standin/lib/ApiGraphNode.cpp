@@ -331,20 +331,20 @@ hipError_t hipGraphAddChildGraphNode(hipGraphNode_t *node, hipGraph_t graph,
                auto original = runtime.graphs.find(child);
                if (!original || child == graph)
                  return hipErrorInvalidValue;
-               work = ChildWork{std::make_shared<Graph>(*original, nullptr)};
+               work = ChildWork(*original);
                return hipSuccess;
              });
 }
 
 hipError_t hipGraphChildGraphNodeGetGraph(hipGraphNode_t handle,
                                           hipGraph_t *graph) {
-  return read<ChildWork>(
-      "hipGraphChildGraphNodeGetGraph", handle, [&](Node &, ChildWork &work) {
-        if (!graph)
-          return hipErrorInvalidValue;
-        *graph = reinterpret_cast<hipGraph_t>(work.graph.get());
-        return hipSuccess;
-      });
+  return read<ChildWork>("hipGraphChildGraphNodeGetGraph", handle,
+                         [&](Node &, ChildWork &work) {
+                           if (!graph)
+                             return hipErrorInvalidValue;
+                           *graph = Runtime::get()->publish(work.graph);
+                           return hipSuccess;
+                         });
 }
 
 hipError_t hipGraphExecChildGraphNodeSetParams(hipGraphExec_t execHandle,

@@ -16,7 +16,9 @@ class Capture {
 public:
   Capture(const Stream *origin, hipStreamCaptureMode mode, uint64_t id)
       : graph(std::make_shared<Graph>()), origin(origin), mode(mode), id(id),
-        thread(std::this_thread::get_id()) {}
+        thread(std::this_thread::get_id()) {
+    graph->borrowed = true;
+  }
 
   const std::shared_ptr<Graph> graph;
   const Stream *const origin;

@@ -55,10 +55,15 @@ hipError_t Runtime::endCapture(Stream &stream, hipGraph_t *graph) {
     member->capture.reset();
     member->captureTips.clear();
   }
-  if (capture->invalidated)
-    return hipErrorStreamCaptureInvalidated;
-  if (!joins(*capture->graph, tips))
-    return hipErrorStreamCaptureUnjoined;
+  hipError_t error = capture->invalidated ? hipErrorStreamCaptureInvalidated
+                     : joins(*capture->graph, tips)
+                         ? hipSuccess
+                         : hipErrorStreamCaptureUnjoined;
+  if (error != hipSuccess) {
+    retract(*capture->graph);
+    return error;
+  }
+  capture->graph->borrowed = false;
   *graph = publish(capture->graph);
   return hipSuccess;
 }
@@ -85,6 +90,15 @@ hipGraph_t Runtime::publish(std::shared_ptr<Graph> graph) {
   for (const auto &node : graph->nodes())
     nodes.add<hipGraphNode_t>(node);
   return graphs.add<hipGraph_t>(std::move(graph));
+}
+
+void Runtime::retract(const Graph &graph) {
+  graphs.remove(&graph);
+  for (const auto &node : graph.nodes()) {
+    nodes.remove(node.get());
+    if (const auto *child = std::get_if<ChildWork>(&node->work))
+      retract(*child->graph);
+  }
 }
 
 hipGraphNode_t Runtime::publishNewest(const Graph &graph) {

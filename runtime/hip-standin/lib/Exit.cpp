@@ -36,7 +36,8 @@ size_t Runtime::shutDown() {
     leak(absl::StrCat("a module of device ", module->device(), ": ",
                       module->label()));
   for (const auto &graph : graphs.all())
-    leak(absl::StrCat("a graph of ", graph->nodes().size(), " nodes"));
+    if (!graph->borrowed)
+      leak(absl::StrCat("a graph of ", graph->nodes().size(), " nodes"));
   for (const auto &exec : execs.all())
     leak(absl::StrCat("an instance of a graph, of ", exec->plan()->steps.size(),
                       " steps"));

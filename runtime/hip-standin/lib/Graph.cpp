@@ -45,13 +45,18 @@ hipGraphNodeType Node::type() const {
   return std::visit(typeOf, work);
 }
 
+ChildWork::ChildWork(const Graph &original)
+    : graph(std::make_shared<Graph>(original, nullptr)) {
+  graph->borrowed = true;
+}
+
 Graph::Graph(const Graph &other,
              std::unordered_map<const Node *, Node *> *copies) {
   std::unordered_map<const Node *, Node *> made;
   for (const auto &node : other.nodes_) {
     Work work = node->work;
     if (auto *child = std::get_if<ChildWork>(&work))
-      child->graph = std::make_shared<Graph>(*child->graph, nullptr);
+      *child = ChildWork(*child->graph);
     made[node.get()] = add(std::move(work), {});
   }
   for (const auto &node : other.nodes_)

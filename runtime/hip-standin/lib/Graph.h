@@ -43,10 +43,13 @@ public:
   bool contains(const Node *node) const;
   const std::vector<std::shared_ptr<Node>> &nodes() const { return nodes_; }
 
-  /// Nodes in an order that respects every edge, else as they were added.
+  /// Nodes in an order that respects every edge, the same each time.
   /// INVALID_ARGUMENT if there is a cycle.
   absl::StatusOr<std::vector<Node *>> ordered() const;
 
+  /// Belongs to a node or to a capture in progress: callers may look at it and
+  /// change it, but it is not theirs to destroy.
+  bool borrowed = false;
   /// Copies of this graph's nodes, by the original (of hipGraphClone).
   std::unordered_map<const Node *, Node *> cloneOf;
 
@@ -94,6 +97,8 @@ private:
   flatten(const Graph &graph, GraphPlan &plan,
           std::vector<std::vector<Shape>> &shapes,
           std::vector<std::unordered_map<const Node *, size_t>> &positions);
+  absl::Status replaceAll(const Graph &graph, size_t shape,
+                          hipGraphExecUpdateResult &result, Node *&culprit);
   absl::Status replace(const Graph &graph, size_t shape, GraphPlan &plan,
                        hipGraphExecUpdateResult &result, Node *&culprit);
 

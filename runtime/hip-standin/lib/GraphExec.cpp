@@ -111,12 +111,12 @@ absl::Status GraphExec::replace(const Graph &graph, size_t index,
   return absl::OkStatus();
 }
 
-absl::Status GraphExec::update(const Graph &graph,
-                               hipGraphExecUpdateResult &result,
-                               Node *&culprit) {
+absl::Status GraphExec::replaceAll(const Graph &graph, size_t shape,
+                                   hipGraphExecUpdateResult &result,
+                                   Node *&culprit) {
   auto plan = std::make_shared<GraphPlan>(*plan_);
   auto positions = positions_;
-  if (absl::Status s = replace(graph, 0, *plan, result, culprit); !s.ok()) {
+  if (absl::Status s = replace(graph, shape, *plan, result, culprit); !s.ok()) {
     positions_ = std::move(positions);
     return s;
   }
@@ -129,21 +129,20 @@ absl::Status GraphExec::update(const Graph &graph,
   return absl::OkStatus();
 }
 
+absl::Status GraphExec::update(const Graph &graph,
+                               hipGraphExecUpdateResult &result,
+                               Node *&culprit) {
+  return replaceAll(graph, 0, result, culprit);
+}
+
 absl::Status GraphExec::updateChild(const Node *node, const Graph &child,
                                     hipGraphExecUpdateResult &result,
                                     Node *&culprit) {
   for (size_t graph = 0; graph < shapes_.size(); ++graph) {
     auto it = positions_[graph].find(node);
-    if (it == positions_[graph].end())
-      continue;
-    auto plan = std::make_shared<GraphPlan>(*plan_);
-    if (absl::Status s = replace(child, shapes_[graph][it->second].child, *plan,
-                                 result, culprit);
-        !s.ok())
-      return s;
-    countRecords(*plan);
-    plan_ = std::move(plan);
-    return absl::OkStatus();
+    if (it != positions_[graph].end())
+      return replaceAll(child, shapes_[graph][it->second].child, result,
+                        culprit);
   }
   return absl::NotFoundError("the node was not in the graph");
 }

@@ -95,6 +95,8 @@ public:
   /// Makes handles of a graph and its nodes.
   hipGraph_t publish(std::shared_ptr<Graph> graph);
   hipGraphNode_t publishNewest(const Graph &graph);
+  /// Takes the handles of a graph, its nodes and their child graphs away.
+  void retract(const Graph &graph);
 
   /// What every call returns once a kernel failed or a device was lost.
   hipError_t failure() const {

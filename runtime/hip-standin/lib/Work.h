@@ -76,6 +76,7 @@ struct FreeWork {
 };
 
 struct ChildWork {
+  explicit ChildWork(const Graph &original); ///< Takes a copy.
   std::shared_ptr<Graph> graph;
 };
 

@@ -68,8 +68,11 @@ absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device) {
   }
   for (size_t i = 0; i < objects.size(); ++i) {
     std::optional<KernelSource> source = SourceOf(*objects.Get(i));
-    if (!source)
+    if (!source) {
+      if (device.prefers_source())
+        errors.push_back("the bundle keeps no source");
       continue;
+    }
     auto code = device.CompileCode(*source);
     if (code.ok())
       return LoadedCode{*std::move(code), i, /*from_source=*/true};

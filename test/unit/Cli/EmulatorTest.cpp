@@ -87,7 +87,7 @@ TEST_F(EmulatorCommandTest, GeneratesWhatTheHostGenerates) {
 TEST_F(EmulatorCommandTest, NamesWhatDoesNotFit) {
   EXPECT_EQ(Run({"bench", host_, "--device", "emulator"}), 1);
   EXPECT_THAT(err_, HasSubstr("the emulator runs gfx942"));
-  EXPECT_EQ(Run({"bench", gpu_}), 1);
+  EXPECT_EQ(Run({"bench", gpu_, "--device", "host"}), 1);
   EXPECT_THAT(err_, HasSubstr("for target \"gfx942\""));
   EXPECT_EQ(Run({"bench", gpu_, "--device", "emulator", "--emulator-checks",
                  "everything"}),

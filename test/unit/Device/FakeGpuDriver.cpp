@@ -82,7 +82,13 @@ public:
     Live("memory", address);
     return address;
   }
+  /// Waits for the device first, as HIP and CUDA do.
   absl::Status Free(std::byte *address) override {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      for (Stream *stream : streams_)
+        stream->Run();
+    }
     return FreeAny("memory", address);
   }
   absl::StatusOr<std::byte *> AllocatePinned(uint64_t bytes) override {
@@ -115,9 +121,17 @@ public:
   }
 
   absl::StatusOr<GpuHandle> CreateStream() override {
-    return Create<Stream>("CreateStream", "stream");
+    DSV4RUN_ASSIGN_OR_RETURN(GpuHandle stream,
+                             Create<Stream>("CreateStream", "stream"));
+    std::lock_guard<std::mutex> lock(mutex_);
+    streams_.insert(static_cast<Stream *>(stream));
+    return stream;
   }
   absl::Status DestroyStream(GpuHandle stream) override {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      streams_.erase(static_cast<Stream *>(stream));
+    }
     return Destroy<Stream>("stream", stream);
   }
   absl::Status Synchronize(GpuHandle stream) override {
@@ -271,6 +285,7 @@ private:
   std::shared_ptr<FakeGpuRecord> record_;
   GpuProperties properties_;
   std::mutex mutex_;
+  std::set<Stream *> streams_;
   uint64_t used_ = 0;
 };
 

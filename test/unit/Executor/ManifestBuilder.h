@@ -11,6 +11,7 @@
 #include "Support/TestFiles.h"
 #include "dsv4run/Bundle/Bundle.h"
 #include "dsv4run/Bundle/WriteBundle.h"
+#include "dsv4run/Support/Sha256.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run::testing {
@@ -90,11 +91,19 @@ public:
   absl::StatusOr<Bundle> Finish(absl::string_view name, const std::string &code,
                                 const std::string &level,
                                 const std::string &target = "host",
-                                const std::string &format = "ocp") {
+                                const std::string &format = "ocp",
+                                const std::string &hip_source = "") {
     auto object = std::make_unique<schema::CodeObjectT>();
     object->target = target;
     object->level = level;
     object->format = format;
+    if (!hip_source.empty()) {
+      object->hip = std::make_unique<schema::HipSourceT>();
+      object->hip->text = hip_source;
+      object->hip->target = target;
+      object->hip->format = format;
+      object->hip->sha256 = Sha256Hex(hip_source);
+    }
     manifest.code_objects.push_back(std::move(object));
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::Manifest::Pack(builder, &manifest));

@@ -123,7 +123,8 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes,
   const bool gpu = sizes.target == "gfx942";
   auto bundle =
       b.Finish("tiny.dsv4", gpu ? TinyGpuCode() : TinyCode(),
-               gpu ? sizes.target : sizes.level, sizes.target, sizes.format);
+               gpu ? sizes.target : sizes.level, sizes.target, sizes.format,
+               sizes.hip_source);
   if (file)
     *file = b.bytes;
   return bundle;

@@ -24,6 +24,7 @@ struct TinyPool {
   std::string target = "host"; ///< or gfx942
   std::string level = "x86-64";
   std::string format = "ocp";
+  std::string hip_source; ///< kept with the code object, unless empty
   /// What the step's first launch runs and what it is called.
   std::string insert_kernel = "tiny_insert";
   std::string label = "tiny_insert";

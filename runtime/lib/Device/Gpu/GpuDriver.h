@@ -47,6 +47,7 @@ public:
 
   virtual absl::StatusOr<GpuMemory> MemoryInfo() = 0;
   virtual absl::StatusOr<std::byte *> Allocate(uint64_t bytes) = 0;
+  /// Waits for what the device is doing.
   virtual absl::Status Free(std::byte *address) = 0;
   /// Host memory that the device reads and writes at full speed.
   virtual absl::StatusOr<std::byte *> AllocatePinned(uint64_t bytes) = 0;
