@@ -40,7 +40,6 @@ void amdgcn::addExpansions(OpPassManager &kernels,
   kernels.addPass(arith::createArithExpandOpsPass(expand));
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
-  kernels.addPass(createAmdgpuPairSplats());
 }
 
 /// Everything becomes the LLVM dialect.
@@ -71,7 +70,9 @@ void amdgcn::buildAmdgpuPipeline(OpPassManager &manager,
                                  const AmdgpuOptions &options) {
   OpPassManager &modules = manager.nest<gpu::GPUModuleOp>();
   addChecks(modules, *options.target);
-  addExpansions(modules.nest<gpu::GPUFuncOp>(), *options.target);
+  OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
+  addExpansions(kernels, *options.target);
+  kernels.addPass(createAmdgpuPairSplats());
   addLLVMLowering(modules, *options.target);
 }
 
