@@ -114,6 +114,7 @@ private:
   Place allocateTile(RankedTensorType type, bool dense);
   void beginSharedWrite();
   void endSharedWrite();
+  void emitBarrier();
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerArrive(tile::ArriveOp op);
@@ -125,6 +126,10 @@ private:
                     tile::ReduceKind kind);
   Distribution dotDistribution(tile::DotOp op);
   bool holdsColumns(tile::DotOp op);
+  // LowerWarpDot.cpp
+  LogicalResult lowerWarpDot(tile::DotOp op);
+  LogicalResult lowerScalarDot(tile::DotOp op);
+  Distribution warpDotDistribution(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
@@ -175,6 +180,8 @@ private:
   Value zeroVector(Type element, int64_t width);
   int64_t threads() const { return target.workgroupSize; }
   int64_t threadBits() const;
+  /// The bits of a thread's number that are its lane.
+  int64_t laneBits() const;
 
   tile::KernelOp kernel;
   const tile::TargetFacts &target;

@@ -45,14 +45,23 @@ Place KernelLowering::allocateTile(RankedTensorType type, bool dense) {
   return place;
 }
 
+/// AMD's orders shared memory alone: what is under way in global memory stays
+/// so.
+void KernelLowering::emitBarrier() {
+  if (target.kind == tile::TargetKind::AmdGpu)
+    amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
+  else
+    gpu::BarrierOp::create(builder, kernel.getLoc());
+}
+
 void KernelLowering::beginSharedWrite() {
   if (sharedRead)
-    amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
+    emitBarrier();
   sharedRead = false;
 }
 
 void KernelLowering::endSharedWrite() {
-  amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
+  emitBarrier();
   sharedRead = false;
 }
 
