@@ -111,7 +111,8 @@ private:
   void storeShared(const Place &place, const Access &access, Value values,
                    Value owner);
   Value allocateShared(int64_t elements, Type storage);
-  Place allocateTile(RankedTensorType type, bool dense);
+  /// Rows are padded for `writers`; without, elements are in order.
+  Place allocateTile(RankedTensorType type, const Distribution *writers);
   void beginSharedWrite();
   void endSharedWrite();
   void emitBarrier();
@@ -133,6 +134,12 @@ private:
   Distribution reduceDistribution(tile::ReduceOp op);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
+
+  // SharedLayout.cpp
+  /// Elements to leave free behind each row of a tile of `shape` in shared
+  /// memory.
+  int64_t choosePadding(ArrayRef<int64_t> shape, int64_t bytes,
+                        const Distribution &writers);
 
   // ChooseDistribution.cpp
   /// The distribution that `tile` naturally comes in, if it has one.

@@ -25,21 +25,22 @@ Value KernelLowering::allocateShared(int64_t elements, Type storage) {
                                   builder.getI64IntegerAttr(16));
 }
 
-Place KernelLowering::allocateTile(RankedTensorType type, bool dense) {
+Place KernelLowering::allocateTile(RankedTensorType type,
+                                   const Distribution *writers) {
   Place place;
   ArrayRef<int64_t> shape = type.getShape();
   int64_t rank = shape.size();
   Type storage = getStorageType(type.getElementType());
   int64_t bytes = storage.getIntOrFloatBitWidth() / 8;
+  int64_t padding = writers ? choosePadding(shape, bytes, *writers) : 0;
   place.shape = llvm::to_vector<4>(shape);
   place.strides.assign(rank, 1);
   int64_t elements = 1;
   for (int64_t dim = rank - 1; dim >= 0; --dim) {
     place.strides[dim] = elements;
     elements *= shape[dim];
-    // Rows of a multiple of all banks would put a column into one of them.
-    if (!dense && dim == rank - 1 && rank > 1 && elements * bytes % 128 == 0)
-      elements += 16 / bytes;
+    if (dim == rank - 1)
+      elements += padding;
   }
   place.shared = allocateShared(elements, storage);
   return place;
@@ -92,7 +93,7 @@ void KernelLowering::toShared(Value tile, Place &place) {
     builder.setInsertionPointToStart(block);
   // What is emitted here must not be found by what stands in front of it.
   emitted.emplace_back();
-  Place shared = allocateTile(type, /*dense=*/false);
+  Place shared = allocateTile(type, &place.distribution);
   sharedRead = true;
   beginSharedWrite();
   Value owner = ownerPredicate(place.distribution.replicatedBits());
