@@ -27,10 +27,11 @@ void ModelOptions::AddTo(OptionTable &table) {
   table.Text("weights", "DIR", &weights,
              "checkpoint: a directory, a safetensors file or its index; or\n"
              "\"synthetic\" for weights made in memory");
-  table.Text("device", "auto|host|hip|cuda|emulator", &device,
-             "host: code for x86-64; hip, hip:N: AMD GPU N; cuda, cuda:N: NVIDIA\n"
-             "GPU N; emulator: code for gfx942 without a GPU; auto: a GPU that\n"
-             "the bundle has code for, or else the host");
+  table.Text(
+      "device", "auto|host|hip|cuda|emulator", &device,
+      "host: code for x86-64; hip, hip:N: AMD GPU N; cuda, cuda:N: NVIDIA\n"
+      "GPU N; emulator: code for gfx942 without a GPU; auto: a GPU that\n"
+      "the bundle has code for, or else the host");
   table.Integer("max-context", "N", &limits.max_context, 1, INT64_MAX,
                 "tokens per sequence, to need less memory; default: the "
                 "bundle's");
@@ -41,9 +42,10 @@ void ModelOptions::AddTo(OptionTable &table) {
              "GPU: enqueue launch by launch instead of replaying a graph");
   table.Flag("sync-launches", &gpu.wait_for_each_launch,
              "GPU: wait for each launch, so that errors name it");
-  table.Text("kernels", "auto|source", &kernels,
-             "GPU: source compiles the bundle's HIP source even where its code\n"
-             "object fits");
+  table.Text(
+      "kernels", "auto|source", &kernels,
+      "GPU: source compiles the bundle's HIP source even where its code\n"
+      "object fits");
   table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
   table.Text("emulator-checks", "LIST", &emulator_checks,
              absl::StrCat("what the emulator checks: all, none, or as in "
@@ -206,10 +208,10 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
     DSV4RUN_ASSIGN_OR_RETURN(weights, PackOntoDevice(manifest, *loaded.weights,
                                                      *loaded.device, pack));
   }
-  DSV4RUN_ASSIGN_OR_RETURN(
-      loaded.model, Model::Create(std::move(bundle), *loaded.device,
-                                  std::move(weights.memory), weights.facts,
-                                  options.limits));
+  DSV4RUN_ASSIGN_OR_RETURN(loaded.model,
+                           Model::Create(std::move(bundle), *loaded.device,
+                                         std::move(weights.memory),
+                                         weights.facts, options.limits));
   loaded.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
