@@ -9,7 +9,7 @@
 // subnormals are kept: what no matrix instruction computes has the host's bits.
 //
 // Registers and spills are the driver's affair and known when it has loaded the
-// kernels; the cuda device refuses kernels that use local memory.
+// kernels; the cuda device logs them (docs/H100.md).
 //
 //===----------------------------------------------------------------------===//
 
