@@ -100,8 +100,7 @@ static std::optional<int64_t> evaluate(Value value, int64_t thread) {
 
 /// Of the waves of a workgroup, the share with a thread for which `condition`
 /// holds, or may hold where that depends on more than the thread.
-static double shareOfWaves(Value condition, int64_t threads,
-                           int64_t waveSize) {
+static double shareOfWaves(Value condition, int64_t threads, int64_t waveSize) {
   int64_t waves = 0;
   for (int64_t wave = 0; wave < threads; wave += waveSize) {
     bool runs = false;
@@ -152,9 +151,8 @@ private:
       if (!original || op.hasTrait<OpTrait::ConstantLike>())
         continue;
       if (number == 0)
-        region.block = &original->getParentOfType<tile::KernelOp>()
-                            .getBody()
-                            .front();
+        region.block =
+            &original->getParentOfType<tile::KernelOp>().getBody().front();
       else if (depthOf(original->getBlock()) > depthOf(region.block))
         region.block = original->getBlock();
     }
@@ -258,9 +256,9 @@ double cost::getExecutions(const GpuRegions &regions, int64_t number,
   };
   if (!region.inside)
     return lookup(onEntry ? run.entries : run.executions, region.block);
-  double parent = getExecutions(regions, region.parent,
-                                regions[region.parent].loops, run, threads,
-                                waveSize);
+  double parent =
+      getExecutions(regions, region.parent, regions[region.parent].loops, run,
+                    threads, waveSize);
   if (region.selection == GpuRegion::Selection::None)
     return parent * region.share;
   auto op = cast<tile::TopKOp>(region.inside);
@@ -270,7 +268,7 @@ double cost::getExecutions(const GpuRegions &regions, int64_t number,
     return 0;
   double sum = 0;
   for (auto [count, times] : selections->second)
-    sum += double(times) * iterations(region.selection, count, k, threads,
-                                      waveSize, onEntry);
+    sum += double(times) *
+           iterations(region.selection, count, k, threads, waveSize, onEntry);
   return sum * waveSize / threads;
 }

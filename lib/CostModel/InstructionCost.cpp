@@ -54,8 +54,7 @@ static double matrixCycles(StringRef mnemonic,
   return 0;
 }
 
-static double vectorCycles(StringRef mnemonic,
-                           const tile::TargetCosts &costs) {
+static double vectorCycles(StringRef mnemonic, const tile::TargetCosts &costs) {
   for (const tile::InstructionRate &rate : costs.slowInstructions)
     if (mnemonic.starts_with(rate.prefix))
       return rate.cycles;
@@ -167,7 +166,8 @@ InstructionCost cost::costOf(const std::vector<MachineBlock> &blocks,
     }
     previous = region;
     total += costOf(block, target, costs) *
-             (getExecutions(regions, region, block.loops, run, threads, target.waveSize) *
+             (getExecutions(regions, region, block.loops, run, threads,
+                            target.waveSize) *
               waves);
   }
   return total;

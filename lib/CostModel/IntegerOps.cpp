@@ -100,8 +100,7 @@ static Step constant(arith::ConstantOp op, IntegerValues &values) {
   Integers &result = values.of(op.getResult());
   result.known = true;
   if (auto dense = dyn_cast<DenseIntElementsAttr>(op.getValue())) {
-    for (auto [to, from] :
-         llvm::zip(result.elements, dense.getValues<APInt>()))
+    for (auto [to, from] : llvm::zip(result.elements, dense.getValues<APInt>()))
       to = from.getSExtValue();
   } else {
     result.elements[0] = cast<IntegerAttr>(op.getValue()).getInt();
@@ -260,41 +259,26 @@ std::function<void()> cost::compileIntegerOp(Operation *op,
   if (!llvm::all_of(op->getOperandTypes(), isInteger))
     return nullptr;
   using I = int64_t;
-  auto each = [&](auto function) {
-    return elementwise(op, values, function);
-  };
+  auto each = [&](auto function) { return elementwise(op, values, function); };
   return llvm::TypeSwitch<Operation *, Step>(op)
       .Case([&](arith::ConstantOp op) { return constant(op, values); })
-      .Case([&](arith::AddIOp) {
-        return each([](I a, I b) { return a + b; });
-      })
-      .Case([&](arith::SubIOp) {
-        return each([](I a, I b) { return a - b; });
-      })
-      .Case([&](arith::MulIOp) {
-        return each([](I a, I b) { return a * b; });
-      })
+      .Case([&](arith::AddIOp) { return each([](I a, I b) { return a + b; }); })
+      .Case([&](arith::SubIOp) { return each([](I a, I b) { return a - b; }); })
+      .Case([&](arith::MulIOp) { return each([](I a, I b) { return a * b; }); })
       .Case([&](arith::DivUIOp) { return each(divide); })
       .Case([&](arith::RemUIOp) { return each(remainderOf); })
       .Case<arith::MinSIOp, arith::MinUIOp>(
           [&](auto) { return each([](I a, I b) { return std::min(a, b); }); })
       .Case<arith::MaxSIOp, arith::MaxUIOp>(
           [&](auto) { return each([](I a, I b) { return std::max(a, b); }); })
-      .Case([&](arith::AndIOp) {
-        return each([](I a, I b) { return a & b; });
-      })
-      .Case([&](arith::OrIOp) {
-        return each([](I a, I b) { return a | b; });
-      })
-      .Case([&](arith::XOrIOp) {
-        return each([](I a, I b) { return a ^ b; });
-      })
+      .Case([&](arith::AndIOp) { return each([](I a, I b) { return a & b; }); })
+      .Case([&](arith::OrIOp) { return each([](I a, I b) { return a | b; }); })
+      .Case([&](arith::XOrIOp) { return each([](I a, I b) { return a ^ b; }); })
       .Case<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp>(
           [&](auto) { return each([](I a) { return a; }); })
       .Case<arith::ExtUIOp>([&](auto) {
-        unsigned width =
-            getElementTypeOrSelf(op->getOperand(0).getType())
-                .getIntOrFloatBitWidth();
+        unsigned width = getElementTypeOrSelf(op->getOperand(0).getType())
+                             .getIntOrFloatBitWidth();
         uint64_t mask = width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
         return each([=](I a) { return static_cast<I>(a & mask); });
       })

@@ -3,6 +3,7 @@
 
 #include "dsv4c/CostModel/KernelRun.h"
 #include "IntegerOps.h"
+#include "NeededIntegers.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -22,7 +23,7 @@ class Interpreter {
 public:
   Interpreter(tile::KernelOp kernel, ArrayRef<Contents> contents,
               int64_t lineBytes)
-      : kernel(kernel), contents(contents) {
+      : kernel(kernel), contents(contents), needed(findNeeded(kernel)) {
     run.workgroups = kernel.getWorkgroups();
     run.buffers.resize(contents.size(),
                        {LineSet(lineBytes), LineSet(lineBytes)});
@@ -30,7 +31,6 @@ public:
 
   FailureOr<KernelRun> execute() {
     Block &body = kernel.getBody().front();
-    findNeeded();
     Integers &workgroup = values.of(body.getArgument(0));
     Steps steps = compile(body);
     for (int64_t i = 0; i < run.workgroups && !failed; ++i) {
@@ -58,55 +58,6 @@ private:
       if (failed)
         return;
       step();
-    }
-  }
-
-  /// The values on which control flow and addresses depend.
-  void findNeeded() {
-    SmallVector<Value> list;
-    auto need = [&](ValueRange more) {
-      list.append(more.begin(), more.end());
-    };
-    kernel.walk([&](Operation *op) {
-      llvm::TypeSwitch<Operation *>(op)
-          .Case([&](scf::ForOp loop) {
-            need({loop.getLowerBound(), loop.getUpperBound(), loop.getStep()});
-          })
-          .Case([&](scf::IfOp branch) { need(branch.getCondition()); })
-          .Case([&](memref::LoadOp load) { need(load.getIndices()); })
-          .Case<tile::LoadOp, tile::StoreOp>([&](auto access) {
-            need(access.getIndices());
-            if (access.getValid())
-              need(access.getValid());
-          })
-          .Case<tile::GatherOp, tile::ScatterOp>([&](auto access) {
-            need(access.getRows());
-            need(access.getColumns());
-          })
-          .Case([&](tile::TopKOp op) { need({op.getRow(), op.getCount()}); });
-    });
-    while (!list.empty()) {
-      Value value = list.pop_back_val();
-      if (!isInteger(value.getType()) || !needed.insert(value).second)
-        continue;
-      if (auto argument = dyn_cast<BlockArgument>(value)) {
-        // What a loop carries into an iteration: initially, and from the last.
-        auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
-        if (!loop || argument == loop.getInductionVar())
-          continue;
-        need(loop.getTiedLoopInit(argument)->get());
-        need(loop.getTiedLoopYieldedValue(argument)->get());
-        continue;
-      }
-      Operation *op = value.getDefiningOp();
-      unsigned number = cast<OpResult>(value).getResultNumber();
-      if (auto loop = dyn_cast<scf::ForOp>(op))
-        need(ValueRange(loop.getRegionIterArg(number)));
-      else if (auto branch = dyn_cast<scf::IfOp>(op))
-        for (Region &region : branch->getRegions())
-          need(region.front().getTerminator()->getOperand(number));
-      else
-        need(op->getOperands());
     }
   }
 
@@ -142,6 +93,7 @@ private:
                       /*writes=*/true, nullptr);
         })
         .Case<tile::TopKOp>([&](auto op) { return compileTopK(op); })
+        .Case<tile::ArriveOp>([&](auto op) { return compileArrive(op); })
         .Default([&](Operation *other) -> Step {
           if (llvm::none_of(other->getResults(),
                             [&](Value v) { return needed.contains(v); }))
@@ -410,11 +362,34 @@ private:
     };
   }
 
+  /// Workgroups arrive in the order in which they are executed here. Whichever
+  /// is the last finishes for all.
+  Step compileArrive(tile::ArriveOp op) {
+    Buffer buffer = bufferOf(op.getCounters());
+    Integers *index = &values.of(op.getIndex());
+    Integers *last = &values.of(op.getLast());
+    int64_t of = op.getOf();
+    auto *arrived = &arrivals[buffer.traffic];
+    return [=] {
+      // [kernel_run_c2]
+      if (!index->known)
+        return fail(op, "kernel_run_c2", "a counter");
+      touch(buffer, index->elements[0], 1, /*writes=*/false);
+      touch(buffer, index->elements[0], 1, /*writes=*/true);
+      int64_t &count = (*arrived)[index->elements[0]];
+      last->known = true;
+      last->elements[0] = ++count == of;
+      count %= of;
+    };
+  }
+
   tile::KernelOp kernel;
   ArrayRef<Contents> contents;
   KernelRun run;
   IntegerValues values;
-  llvm::DenseSet<Value> needed;
+  const llvm::DenseSet<Value> needed;
+  /// Of each buffer of counters, by index.
+  std::map<BufferTraffic *, std::map<int64_t, int64_t>> arrivals;
   std::deque<std::pair<Block *, int64_t>> counts;
   bool failed = false;
 };

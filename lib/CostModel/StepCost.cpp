@@ -136,8 +136,8 @@ FailureOr<StepCost> StepModel::getCost(exec::ProgramOp program,
   step.shape = shape;
   step.program = program.getSymName().str();
   auto pool = module->getAttrOfType<DictionaryAttr>("exec.pool");
-  step.residentBytes = residentBytes(
-      module, shape, pool.getAs<IntegerAttr>("window").getInt());
+  step.residentBytes =
+      residentBytes(module, shape, pool.getAs<IntegerAttr>("window").getInt());
   // Launches of one kernel differ only in which weights and values they have.
   std::map<std::string, LaunchCost> known;
   for (auto launch : program.getBody().getOps<exec::LaunchOp>()) {
@@ -200,9 +200,8 @@ FailureOr<LaunchCost> StepModel::getCost(exec::LaunchOp launch,
     cost.bytes.touched += part.read.bytes();
   }
   if (auto it = blocks.find(cost.kernel); it != blocks.end())
-    cost.instructions =
-        costOf(it->second, regions[cost.kernel], *run, cost.threads, target,
-               costs);
+    cost.instructions = costOf(it->second, regions[cost.kernel], *run,
+                               cost.threads, target, costs);
   setSeconds(cost);
   return cost;
 }

@@ -41,9 +41,8 @@ static std::vector<int64_t> drawExperts(int64_t tokens, int64_t experts,
   return ids;
 }
 
-llvm::Expected<StepInputs> StepInputs::create(ModuleOp module,
-                                              exec::ProgramOp program,
-                                              StepShape shape) {
+llvm::Expected<StepInputs>
+StepInputs::create(ModuleOp module, exec::ProgramOp program, StepShape shape) {
   auto fail = [](const Twine &message) {
     return llvm::createStringError(message);
   };
@@ -109,9 +108,8 @@ llvm::Expected<StepInputs> StepInputs::create(ModuleOp module,
         inputs.selected[name.getValue()] = true;
     }
   }
-  inputs.expertIds =
-      drawExperts(shape.tokens, inputs.experts, inputs.expertsPerToken,
-                  shape.routing);
+  inputs.expertIds = drawExperts(shape.tokens, inputs.experts,
+                                 inputs.expertsPerToken, shape.routing);
   return inputs;
 }
 

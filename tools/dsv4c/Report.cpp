@@ -57,7 +57,8 @@ static OwningOpRef<ModuleOp> compile(MLIRContext &context,
   options.format = request.target->format;
   options.maxBatch = request.maxBatch;
   options.outputRows = std::max<int64_t>(32, request.maxBatch);
-  for (auto build : {buildGraphPipeline, buildTilePipeline, buildExecPipeline}) {
+  for (auto build :
+       {buildGraphPipeline, buildTilePipeline, buildExecPipeline}) {
     PassManager manager(&context);
     build(manager, options);
     if (failed(manager.run(*module)))
@@ -71,9 +72,9 @@ getSteps(cost::StepModel &model, ModuleOp module, const Request &request) {
   std::vector<cost::StepCost> steps;
   for (int64_t tokens : request.tokens)
     for (int64_t context : request.contexts) {
-      auto step = model.getCost(cost::findStepProgram(module, tokens),
-                                {tokens, sequencesOf(request, tokens), context,
-                                 request.routing});
+      auto step = model.getCost(
+          cost::findStepProgram(module, tokens),
+          {tokens, sequencesOf(request, tokens), context, request.routing});
       if (failed(step))
         return failure();
       steps.push_back(std::move(*step));
@@ -107,13 +108,26 @@ static LogicalResult write(ArrayRef<cost::StepCost> steps,
   return success();
 }
 
-static int run(const Request &request) {
+/// The reported contexts that the model has, unless others are asked for.
+static void setContexts(Request &request, int64_t longest) {
+  if (request.contexts.empty())
+    for (int64_t context : cost::kReportedContexts)
+      if (context <= longest)
+        request.contexts.push_back(context);
+  if (request.contexts.empty())
+    request.contexts.push_back(longest);
+  if (request.maxContext == 0)
+    request.maxContext = *llvm::max_element(request.contexts);
+}
+
+static int run(Request request) {
   llvm::Expected<ModelConfig> config = readModelConfig(request.input);
   if (!config) {
     llvm::errs() << "dsv4c report: " << llvm::toString(config.takeError())
                  << '\n';
     return kFailure;
   }
+  setContexts(request, config->maxPosition);
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
@@ -134,9 +148,8 @@ static int run(const Request &request) {
     programs.insert(program);
   }
   auto model =
-      cost::StepModel::create(*module, *request.target,
-                              programs.getArrayRef(), request.code,
-                              request.jobs);
+      cost::StepModel::create(*module, *request.target, programs.getArrayRef(),
+                              request.code, request.jobs);
   if (failed(model))
     return kFailure;
   auto steps = getSteps(**model, *module, request);
@@ -183,23 +196,21 @@ int dsv4c::runReport(int argc, char **argv) {
                        cl::desc("Bytes and launches only: generate no code"));
   cl::opt<unsigned> jobs("j", cl::cat(category), cl::init(0),
                          cl::desc("Threads (one per core)"));
-  if (!cl::ParseCommandLineOptions(
-          argc, argv, "dsv4c report: what a step costs at least\n",
-          &llvm::errs()))
+  if (!cl::ParseCommandLineOptions(argc, argv,
+                                   "dsv4c report: what a step costs at least\n",
+                                   &llvm::errs()))
     return kBadUsage;
   Request request{input,     json,       tile::findTarget(target),
                   {},        {},         {},
-                  sequences,
-                  maxContext, maxBatch,  routing,
-                  kernels,   !noCode,    jobs};
+                  sequences, maxContext, maxBatch,
+                  routing,   kernels,    !noCode,
+                  jobs};
   request.tokens.assign(tokens.begin(), tokens.end());
   request.contexts.assign(contexts.begin(), contexts.end());
   request.buckets.assign(buckets.begin(), buckets.end());
   if (request.tokens.empty())
-    request.tokens = {std::begin(cost::kReportedTokens), std::end(cost::kReportedTokens)};
-  if (request.contexts.empty())
-    request.contexts = {std::begin(cost::kReportedContexts),
-                        std::end(cost::kReportedContexts)};
+    request.tokens = {std::begin(cost::kReportedTokens),
+                      std::end(cost::kReportedTokens)};
   if (!request.target || request.target->kind != tile::TargetKind::AmdGpu)
     return complain("--target=" + Twine(target) + ": expected gfx942");
   for (int64_t number : request.tokens)
@@ -216,7 +227,5 @@ int dsv4c::runReport(int argc, char **argv) {
       return complain("--buckets: expected increasing numbers");
   if (request.maxContext < 0 || request.sequences < 0)
     return complain("--max-context and --sequences: expected at least 0");
-  if (request.maxContext == 0)
-    request.maxContext = *llvm::max_element(request.contexts);
-  return run(request);
+  return run(std::move(request));
 }

@@ -33,8 +33,12 @@ struct GpuRegion {
   /// parts of an operation.
   double share = 1;
   /// It is a loop inside of a tile.top_k, over what the selection looks at.
-  enum class Selection { None, Strided, Blocked, Fill } selection =
-      Selection::None;
+  enum class Selection {
+    None,
+    Strided,
+    Blocked,
+    Fill
+  } selection = Selection::None;
 };
 
 using GpuRegions = std::vector<GpuRegion>;

@@ -38,9 +38,8 @@ class StepInputs {
 public:
   /// `module` has an exec schedule, "exec.pool" and "dsv4.config". The message
   /// says what the shape or the module lacks.
-  static llvm::Expected<StepInputs> create(mlir::ModuleOp module,
-                                           exec::ProgramOp program,
-                                           StepShape shape);
+  static llvm::Expected<StepInputs>
+  create(mlir::ModuleOp module, exec::ProgramOp program, StepShape shape);
 
   /// What the buffer holds when a launch of the program reads it; null if that
   /// is not known.

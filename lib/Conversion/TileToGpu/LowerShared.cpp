@@ -128,6 +128,24 @@ static Value toIndex(OpBuilder &builder, Value value) {
                                       builder.getIndexType(), value);
 }
 
+/// Largest power of two, up to 16 bytes, that divides a position in shared
+/// memory made of these parts, in elements.
+static llvm::Align alignmentOf(ArrayRef<int64_t> coefficients, Value base,
+                               ArrayRef<int64_t> offsets, int64_t bytes) {
+  int64_t multiple = 16;
+  auto include = [&](int64_t elements) {
+    if (elements != 0)
+      multiple = std::min(multiple, (elements * bytes) & -(elements * bytes));
+  };
+  for (int64_t coefficient : coefficients)
+    include(coefficient);
+  if (base)
+    include(multipleOf(base));
+  for (int64_t offset : offsets)
+    include(offset);
+  return llvm::Align(multiple);
+}
+
 Value KernelLowering::loadShared(const Place &place, const Access &access,
                                  Type element) {
   Location loc = kernel.getLoc();
@@ -160,10 +178,17 @@ Value KernelLowering::loadShared(const Place &place, const Access &access,
   };
   Value vector;
   if (isContiguous(access, place.strides)) {
+    int64_t first = 0;
+    for (auto [value, stride] : llvm::zip(access.offsets[0], place.strides))
+      first += value * stride;
+    // Where position() limits it, the position may be the limit.
+    int64_t limit = base ? 0 : size - access.width();
     vector = vector::LoadOp::create(
         builder, loc,
         VectorType::get({access.width()}, type.getElementType()), place.shared,
-        ValueRange{position(0)});
+        ValueRange{position(0)}, /*nontemporal=*/false,
+        alignmentOf(coefficients, base, {first, limit},
+                    getBytes(type.getElementType())));
   } else {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < access.width(); ++i)
@@ -198,8 +223,14 @@ void KernelLowering::storeShared(const Place &place, const Access &access,
   };
   Value inBounds = emitInBounds(access, place.shape);
   if (isContiguous(access, place.strides) && !inBounds) {
-    vector::StoreOp::create(builder, loc, bits, place.shared,
-                            ValueRange{position(0)});
+    int64_t first = 0;
+    for (auto [value, stride] : llvm::zip(access.offsets[0], place.strides))
+      first += value * stride;
+    Type element = cast<MemRefType>(place.shared.getType()).getElementType();
+    vector::StoreOp::create(
+        builder, loc, bits, place.shared, ValueRange{position(0)},
+        /*nontemporal=*/false,
+        alignmentOf(coefficients, {}, {first}, getBytes(element)));
     return;
   }
   for (int64_t i = 0; i < access.width(); ++i) {

@@ -39,9 +39,12 @@ createTargetMachine(const AmdgpuOptions &options, std::string &error) {
     return nullptr;
   llvm::TargetOptions targetOptions;
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  // Neighbouring narrow accesses stay narrow where a wide one would be
+  // unaligned: that a driver allows it is not guaranteed.
+  constexpr char features[] = "-unaligned-access-mode";
   targetOptions.MCOptions.AsmVerbose = true;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, options.target->name, /*Features=*/"", targetOptions,
+      triple, options.target->name, features, targetOptions,
       llvm::Reloc::PIC_, std::nullopt,
       static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }
@@ -134,7 +137,8 @@ static unsigned getLine(mlir::Block &block) {
 static void nameBlocks(mlir::ModuleOp module, llvm::Module &llvmModule) {
   module.walk([&](mlir::LLVM::LLVMFuncOp function) {
     llvm::Function *translated = llvmModule.getFunction(function.getName());
-    if (!translated || translated->size() != function.getBody().getBlocks().size())
+    if (!translated ||
+        translated->size() != function.getBody().getBlocks().size())
       return;
     for (auto [block, named] : llvm::zip(function.getBody(), *translated))
       named.setName("b" + llvm::Twine(getLine(block)) + "_");

@@ -108,7 +108,8 @@ tile.kernel @k(%wg: index, %table: memref<4xi32>, %x: memref<64x96xi8>, %y: memr
 TEST_F(KernelRunTest, GathersRowsOfATable) {
   auto result = run(kGather, {listed({5, -1, 0, 5}), nullptr, nullptr});
   ASSERT_TRUE(succeeded(result));
-  // Bytes 32 to 96 of row 0 are in line 0; of row 5, bytes 512 to 576 in line 4.
+  // Bytes 32 to 96 of row 0 are in line 0; of row 5, bytes 512 to 576 in
+  // line 4.
   EXPECT_EQ(result->buffers[1].read.bytes(), 2 * 128);
   EXPECT_EQ(result->buffers[1].requested, 2 * 3 * 64);
   EXPECT_EQ(result->buffers[2].written.bytes(), 0);

@@ -18,15 +18,12 @@ using namespace dsv4c::tile;
 // neither packed f32 arithmetic nor a 64-bit sum, for which AMD's peak rates
 // show the full rate. Everything else takes one pass of four cycles.
 static constexpr InstructionRate cdna3Rates[] = {
-    {"v_exp_f", 16},         {"v_log_f", 16},
-    {"v_rcp_", 16},          {"v_rsq_", 16},
-    {"v_sqrt_", 16},         {"v_sin_", 16},
-    {"v_cos_", 16},          {"v_mul_hi_u32_u24", 4},
-    {"v_mul_hi_i32_i24", 4}, {"v_mul_lo_u32", 16},
-    {"v_mul_hi_u32", 16},    {"v_mul_hi_i32", 16},
-    {"v_mad_u64_u32", 16},   {"v_mad_i64_i32", 16},
-    {"v_cvt_pk_f32_", 8},    {"v_mov_b64", 8},
-    {"v_lshlrev_b64", 8},    {"v_lshrrev_b64", 8},
+    {"v_exp_f", 16},       {"v_log_f", 16},         {"v_rcp_", 16},
+    {"v_rsq_", 16},        {"v_sqrt_", 16},         {"v_sin_", 16},
+    {"v_cos_", 16},        {"v_mul_hi_u32_u24", 4}, {"v_mul_hi_i32_i24", 4},
+    {"v_mul_lo_u32", 16},  {"v_mul_hi_u32", 16},    {"v_mul_hi_i32", 16},
+    {"v_mad_u64_u32", 16}, {"v_mad_i64_i32", 16},   {"v_cvt_pk_f32_", 8},
+    {"v_mov_b64", 8},      {"v_lshlrev_b64", 8},    {"v_lshrrev_b64", 8},
     {"v_ashrrev_i64", 8},
 };
 
