@@ -54,7 +54,7 @@ static LogicalResult writeNvvm(ModuleOp module, const Request &request,
 
 /// `source` is what the module was parsed from.
 static LogicalResult writeAmdgpu(ModuleOp module, const Request &request,
-                           StringRef source, llvm::raw_ostream &os) {
+                                 StringRef source, llvm::raw_ostream &os) {
   if (request.emit == Emit::Hip) {
     hip::HipOptions options;
     options.target = request.target;
@@ -110,9 +110,8 @@ static int run(const Request &request) {
     return kFailure;
   }
   bool isNvidia = request.target->kind == tile::TargetKind::NvidiaGpu;
-  if (failed(isNvidia
-                 ? writeNvvm(*module, request, output->os())
-                 : writeAmdgpu(*module, request, source, output->os())))
+  if (failed(isNvidia ? writeNvvm(*module, request, output->os())
+                      : writeAmdgpu(*module, request, source, output->os())))
     return kFailure;
   output->keep();
   return kSuccess;
@@ -137,11 +136,11 @@ int dsv4c::runKernels(int argc, char **argv) {
   cl::opt<Emit> emit(
       "emit", cl::cat(category), cl::init(Emit::Object),
       cl::desc("What to write"),
-      cl::values(clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
-                 clEnumValN(Emit::Asm, "asm", "assembly"),
-                 clEnumValN(Emit::Object, "object",
-                            "ELF code object, or PTX modules"),
-                 clEnumValN(Emit::Hip, "hip", "HIP C++ (AMD GPUs)")));
+      cl::values(
+          clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
+          clEnumValN(Emit::Asm, "asm", "assembly"),
+          clEnumValN(Emit::Object, "object", "ELF code object, or PTX modules"),
+          clEnumValN(Emit::Hip, "hip", "HIP C++ (AMD GPUs)")));
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c kernels: a gpu.module to a code object\n",
           &llvm::errs()))

@@ -121,9 +121,8 @@ Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
     for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
       for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
         for (int64_t i = 0; i < result.group; ++i)
-          result.offsets.push_back(
-              {row * blocks.rowStep() + upper * kRows / 2,
-               column * blocks.columnStep() + i});
+          result.offsets.push_back({row * blocks.rowStep() + upper * kRows / 2,
+                                    column * blocks.columnStep() + i});
   return result;
 }
 
@@ -164,7 +163,8 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
     }
     Value bits;
     if (codes) {
-      bits = toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
+      bits =
+          toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
     } else if (auto extend = tile.getDefiningOp<arith::ExtFOp>()) {
       bits = toStorage(builder, emit(extend.getIn(), access));
     } else {
@@ -179,9 +179,9 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
     }
     Value words = LLVM::BitcastOp::create(
         builder, loc, VectorType::get({2}, builder.getI32Type()), bits);
-    return {vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{0}),
-            vector::ExtractOp::create(builder, loc, words,
-                                      ArrayRef<int64_t>{1})};
+    return {
+        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{0}),
+        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{1})};
   };
 
   Type f32 = builder.getF32Type();
@@ -237,8 +237,8 @@ LogicalResult KernelLowering::lowerScalarDot(tile::DotOp op) {
   auto type = VectorType::get({1}, builder.getF32Type());
   SmallVector<Access> results = groups(distribution);
   SmallVector<Value> sums(
-      results.size(), arith::ConstantOp::create(builder, loc,
-                                                builder.getZeroAttr(type)));
+      results.size(),
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type)));
   for (int64_t first = 0; first < k; first += kChunk) {
     int64_t width = std::min(kChunk, k - first);
     // The factors of one result: its row of A or column of B.

@@ -27,8 +27,8 @@ public:
     SmallVector<Value> halves;
     for (Value word : vectors.getWords(vectors.flatten(input)))
       for (int upper : {0, 1})
-        halves.push_back(call(pair, "llvm.nvvm.e4m3x2.to.f16x2.rn",
-                              {half(word, upper)}));
+        halves.push_back(
+            call(pair, "llvm.nvvm.e4m3x2.to.f16x2.rn", {half(word, upper)}));
     return toSingle(halves);
   }
 
@@ -42,10 +42,10 @@ public:
       };
       // The second operand is the lower byte.
       auto pair = [&](int64_t j) -> Value {
-        return arith::ExtUIOp::create(
-            b, b.getI32Type(),
-            call(b.getI16Type(), "llvm.nvvm.ff.to.e4m3x2.rn",
-                 {get(j + 1), get(j)}));
+        return arith::ExtUIOp::create(b, b.getI32Type(),
+                                      call(b.getI16Type(),
+                                           "llvm.nvvm.ff.to.e4m3x2.rn",
+                                           {get(j + 1), get(j)}));
       };
       Value high = arith::ShLIOp::create(b, pair(2), i32(16));
       words.push_back(arith::OrIOp::create(b, pair(0), high));

@@ -43,9 +43,8 @@ createTargetMachine(const NvvmOptions &options, std::string &error) {
   llvm::TargetOptions targetOptions;
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, options.target->name, kFeatures, targetOptions,
-      std::nullopt, std::nullopt,
-      static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
+      triple, options.target->name, kFeatures, targetOptions, std::nullopt,
+      std::nullopt, static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }
 
 /// The kernel that alone uses `variable`.
@@ -60,9 +59,9 @@ static llvm::Function *findUser(llvm::Value &variable) {
 }
 
 /// Gives kernels names that PTX has, and shared memory that it declares.
-static llvm::LogicalResult
-prepareKernels(llvm::Module &module, const tile::TargetFacts &target,
-               mlir::Location location) {
+static llvm::LogicalResult prepareKernels(llvm::Module &module,
+                                          const tile::TargetFacts &target,
+                                          mlir::Location location) {
   for (llvm::GlobalVariable &variable :
        llvm::make_early_inc_range(module.globals())) {
     if (variable.getAddressSpace() != kSharedSpace)
@@ -83,8 +82,8 @@ prepareKernels(llvm::Module &module, const tile::TargetFacts &target,
     if (bytes <= dsv4run::kPtxStaticSharedBytes)
       continue;
     auto *dynamic = new llvm::GlobalVariable(
-        module, llvm::ArrayType::get(llvm::Type::getInt8Ty(module.getContext()),
-                                     0),
+        module,
+        llvm::ArrayType::get(llvm::Type::getInt8Ty(module.getContext()), 0),
         /*isConstant=*/false, llvm::GlobalValue::ExternalLinkage, nullptr,
         "shared_memory", nullptr, llvm::GlobalValue::NotThreadLocal,
         kSharedSpace);
@@ -93,8 +92,7 @@ prepareKernels(llvm::Module &module, const tile::TargetFacts &target,
     variable.eraseFromParent();
     auto *number = llvm::Type::getInt32Ty(module.getContext());
     new llvm::GlobalVariable(
-        module, number, /*isConstant=*/true,
-        llvm::GlobalValue::ExternalLinkage,
+        module, number, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage,
         llvm::ConstantInt::get(number, bytes),
         dsv4run::PtxKernelName(kernel->getName().str()) +
             dsv4run::kPtxSharedBytes,

@@ -82,8 +82,8 @@ FailureOr<PtxModules> nvvm::compileNvvmKernels(ModuleOp module,
 
 LogicalResult nvvm::emitNvvmStage(ModuleOp module, const NvvmOptions &options,
                                   NvvmStage stage, llvm::raw_ostream &os) {
-  return success(succeeded(compileNvvmKernels(
-      module, options, [&](NvvmStage which, StringRef text) {
+  return success(succeeded(
+      compileNvvmKernels(module, options, [&](NvvmStage which, StringRef text) {
         if (which == stage)
           os << text;
       })));

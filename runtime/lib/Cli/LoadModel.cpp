@@ -27,10 +27,11 @@ void ModelOptions::AddTo(OptionTable &table) {
   table.Text("weights", "DIR", &weights,
              "checkpoint: a directory, a safetensors file or its index; or\n"
              "\"synthetic\" for weights made in memory");
-  table.Text("device", "auto|host|hip|cuda|emulator", &device,
-             "host: code for x86-64; hip, hip:N: AMD GPU N; cuda, cuda:N: NVIDIA\n"
-             "GPU N; emulator: code for gfx942 without a GPU; auto: a GPU that\n"
-             "the bundle has code for, or else the host");
+  table.Text(
+      "device", "auto|host|hip|cuda|emulator", &device,
+      "host: code for x86-64; hip, hip:N: AMD GPU N; cuda, cuda:N: NVIDIA\n"
+      "GPU N; emulator: code for gfx942 without a GPU; auto: a GPU that\n"
+      "the bundle has code for, or else the host");
   table.Integer("max-context", "N", &limits.max_context, 1, INT64_MAX,
                 "tokens per sequence, to need less memory; default: the "
                 "bundle's");

@@ -22,8 +22,8 @@ TEST(PtxModulesTest, RoundTrip) {
 }
 
 TEST(PtxModulesTest, RefusesWhatDoesNotEnd) {
-  for (std::string code : {std::string(), std::string("entry"),
-                           std::string("first\0second", 12)})
+  for (std::string code :
+       {std::string(), std::string("entry"), std::string("first\0second", 12)})
     EXPECT_THAT(SplitPtxModules(AsBytes(code)).status(),
                 IsError(absl::StatusCode::kInvalidArgument,
                         "modules that each end with a NUL"))

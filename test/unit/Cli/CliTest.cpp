@@ -78,9 +78,9 @@ TEST(Cli, BadUsageIsTwo) {
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "cuda:-1"}, 2,
       "the number of a device behind cuda:, found \"-1\"");
-  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--device", "host",
-                 "--no-graph"},
-                2, "--no-graph needs a GPU, not --device host");
+  ExpectFailure(
+      {"bench", "a.dsv4", "--weights", "d", "--device", "host", "--no-graph"},
+      2, "--no-graph needs a GPU, not --device host");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--kernels", "x"}, 2,
                 "--kernels: expected auto or source, found \"x\"");
   ExpectFailure({"doctor", "--weights", "d"}, 2, "--weights needs a bundle");

@@ -9,7 +9,7 @@
 // subnormals are kept: what no matrix instruction computes has the host's bits.
 //
 // Registers and spills are the driver's affair and known when it has loaded the
-// kernels; the cuda device refuses kernels that use local memory.
+// kernels; the cuda device logs them (docs/H100.md).
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,11 +58,11 @@ struct PtxModules {
 
 /// Compiles the kernels of the only gpu.module of `module`, which stays as it
 /// is. Fails with a diagnostic that names the kernel if one calls a function
-/// (`[nvvm_call_c1]`), has variables in local memory (`[nvvm_local_c1]`) or more
-/// shared memory than the target (`[nvvm_shared_c1]`).
-mlir::FailureOr<PtxModules>
-compileNvvmKernels(mlir::ModuleOp module, const NvvmOptions &options,
-                   DumpStage dumpStage = nullptr);
+/// (`[nvvm_call_c1]`), has variables in local memory (`[nvvm_local_c1]`) or
+/// more shared memory than the target (`[nvvm_shared_c1]`).
+mlir::FailureOr<PtxModules> compileNvvmKernels(mlir::ModuleOp module,
+                                               const NvvmOptions &options,
+                                               DumpStage dumpStage = nullptr);
 
 /// Writes one stage of the compilation of `module` as text.
 llvm::LogicalResult emitNvvmStage(mlir::ModuleOp module,

@@ -32,8 +32,7 @@ absl::StatusOr<Api> OpenApi() {
 #undef DSV4RUN_CUDA_NAME
   Api api;
 #define DSV4RUN_CUDA_FIND(name, parameters)                                    \
-  api.name =                                                                   \
-      reinterpret_cast<decltype(api.name)>(library.FindSymbol(#name));
+  api.name = reinterpret_cast<decltype(api.name)>(library.FindSymbol(#name));
   DSV4RUN_CUDA_FUNCTIONS(DSV4RUN_CUDA_FIND)
 #undef DSV4RUN_CUDA_FIND
   api.path = library.path();

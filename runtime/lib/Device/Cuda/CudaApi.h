@@ -3,8 +3,8 @@
 //
 // Declared here so that nothing of CUDA is needed to build: the driver API's C
 // interface, as documented in NVIDIA's CUDA Driver API reference, with handles
-// as void *, device addresses and enumerations as integers. Names are those that
-// the library exports: cuda.h maps cuMemAlloc to cuMemAlloc_v2 and so on.
+// as void *, device addresses and enumerations as integers. Names are those
+// that the library exports: cuda.h maps cuMemAlloc to cuMemAlloc_v2 and so on.
 
 #ifndef DSV4RUN_LIB_DEVICE_CUDA_CUDAAPI_H
 #define DSV4RUN_LIB_DEVICE_CUDA_CUDAAPI_H
@@ -90,9 +90,8 @@ enum JitOption : int { kErrorLogBuffer = 5, kErrorLogBufferBytes = 6 };
   X(cuModuleGetGlobal_v2, (Address *, size_t *, void *, const char *))         \
   X(cuFuncGetAttribute, (int *, int, void *))                                  \
   X(cuFuncSetAttribute, (void *, int, int))                                    \
-  X(cuLaunchKernel,                                                            \
-    (void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,       \
-     unsigned, void *, void **, void **))                                      \
+  X(cuLaunchKernel, (void *, unsigned, unsigned, unsigned, unsigned, unsigned, \
+                     unsigned, unsigned, void *, void **, void **))            \
   X(cuStreamBeginCapture_v2, (void *, int))                                    \
   X(cuStreamEndCapture, (void *, void **))                                     \
   X(cuGraphInstantiateWithFlags, (void **, void *, unsigned long long))        \

@@ -207,10 +207,12 @@ absl::StatusOr<GpuProperties> ReadProperties(const Api &api, int ordinal) {
       "cuDeviceTotalMem", api.cuDeviceTotalMem_v2(&bytes, device)));
   p.memory_bytes = bytes;
   int major = 0, minor = 0;
-  for (auto [attribute, value] :
-       {std::pair(kWarpSize, &p.lanes), {kMultiprocessors, &p.compute_units},
-        {kClockRate, &p.clock_khz}, {kMemoryClockRate, &p.memory_clock_khz},
-        {kComputeCapabilityMajor, &major}, {kComputeCapabilityMinor, &minor}})
+  for (auto [attribute, value] : {std::pair(kWarpSize, &p.lanes),
+                                  {kMultiprocessors, &p.compute_units},
+                                  {kClockRate, &p.clock_khz},
+                                  {kMemoryClockRate, &p.memory_clock_khz},
+                                  {kComputeCapabilityMajor, &major},
+                                  {kComputeCapabilityMinor, &minor}})
     DSV4RUN_RETURN_IF_ERROR(
         api.StatusOf("cuDeviceGetAttribute",
                      api.cuDeviceGetAttribute(value, attribute, device)));
@@ -218,8 +220,8 @@ absl::StatusOr<GpuProperties> ReadProperties(const Api &api, int ordinal) {
   // Instructions on FP8 came with 8.9.
   p.fp8_format = 10 * major + minor >= 89 ? "ocp" : "";
   int version = 0;
-  DSV4RUN_RETURN_IF_ERROR(api.StatusOf("cuDriverGetVersion",
-                                       api.cuDriverGetVersion(&version)));
+  DSV4RUN_RETURN_IF_ERROR(
+      api.StatusOf("cuDriverGetVersion", api.cuDriverGetVersion(&version)));
   p.library = api.path;
   p.version = absl::StrCat("CUDA ", FormatVersion(version));
   return p;

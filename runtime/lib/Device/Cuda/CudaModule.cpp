@@ -28,10 +28,9 @@ absl::StatusOr<void *> Compile(const Api &api, absl::string_view ptx) {
       api.cuModuleLoadDataEx(&module, ptx.data(), 2, options, values));
   if (status.ok())
     return module;
-  return absl::Status(
-      status.code(),
-      log[0] ? absl::StrCat(status.message(), "\n", log.data())
-             : std::string(status.message()));
+  return absl::Status(status.code(),
+                      log[0] ? absl::StrCat(status.message(), "\n", log.data())
+                             : std::string(status.message()));
 }
 
 /// The names behind every ".entry" of a module.
@@ -80,8 +79,8 @@ Module::Load(const Api &api, void *context, absl::Span<const std::byte> code) {
         compiled[i] = current;
   };
   std::vector<std::thread> threads;
-  size_t count = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()),
-                                  texts.size());
+  size_t count = std::min<size_t>(
+      std::max(1u, std::thread::hardware_concurrency()), texts.size());
   for (size_t i = 0; i < count; ++i)
     threads.emplace_back(work);
   for (std::thread &thread : threads)
@@ -106,8 +105,7 @@ Module::Load(const Api &api, void *context, absl::Span<const std::byte> code) {
 absl::Status Module::Unload() {
   absl::Status status;
   for (void *module : modules_)
-    status.Update(
-        api_.StatusOf("cuModuleUnload", api_.cuModuleUnload(module)));
+    status.Update(api_.StatusOf("cuModuleUnload", api_.cuModuleUnload(module)));
   modules_.clear();
   return status;
 }
@@ -119,10 +117,9 @@ absl::StatusOr<Function *> Module::Find(absl::string_view kernel) {
     return absl::NotFoundError(
         absl::StrCat("no PTX module has the entry ", name));
   void *function = nullptr;
-  DSV4RUN_RETURN_IF_ERROR(
-      api_.StatusOf("cuModuleGetFunction",
-                    api_.cuModuleGetFunction(&function, it->second.module,
-                                             name.c_str())));
+  DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
+      "cuModuleGetFunction",
+      api_.cuModuleGetFunction(&function, it->second.module, name.c_str())));
   return Describe(it->second.module, function, name, it->second.asks_shared);
 }
 
@@ -135,26 +132,24 @@ absl::StatusOr<Function *> Module::Describe(void *module, void *function,
     Address address = 0;
     size_t bytes = 0;
     DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
-        "cuModuleGetGlobal",
-        api_.cuModuleGetGlobal_v2(
-            &address, &bytes, module,
-            absl::StrCat(name, kPtxSharedBytes).c_str())));
+        "cuModuleGetGlobal", api_.cuModuleGetGlobal_v2(
+                                 &address, &bytes, module,
+                                 absl::StrCat(name, kPtxSharedBytes).c_str())));
     if (bytes != sizeof(result.shared_bytes))
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, kPtxSharedBytes, ": expected 4 bytes, found ",
-                       bytes));
-    DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
-        "cuMemcpyDtoH",
-        api_.cuMemcpyDtoH_v2(&result.shared_bytes, address, bytes)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, kPtxSharedBytes, ": expected 4 bytes, found ", bytes));
+    DSV4RUN_RETURN_IF_ERROR(
+        api_.StatusOf("cuMemcpyDtoH", api_.cuMemcpyDtoH_v2(&result.shared_bytes,
+                                                           address, bytes)));
     DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
         "cuFuncSetAttribute",
         api_.cuFuncSetAttribute(function, kMaxDynamicSharedBytes,
                                 static_cast<int>(result.shared_bytes))));
   }
   int registers = 0, local_bytes = 0, static_bytes = 0;
-  DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
-      "cuFuncGetAttribute",
-      api_.cuFuncGetAttribute(&registers, kRegisters, function)));
+  DSV4RUN_RETURN_IF_ERROR(
+      api_.StatusOf("cuFuncGetAttribute",
+                    api_.cuFuncGetAttribute(&registers, kRegisters, function)));
   DSV4RUN_RETURN_IF_ERROR(api_.StatusOf(
       "cuFuncGetAttribute",
       api_.cuFuncGetAttribute(&local_bytes, kLocalBytes, function)));

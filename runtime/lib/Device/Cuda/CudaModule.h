@@ -35,7 +35,8 @@ public:
 private:
   explicit Module(const Api &api) : api_(api) {}
   absl::StatusOr<Function *> Describe(void *module, void *function,
-                                      const std::string &name, bool asks_shared);
+                                      const std::string &name,
+                                      bool asks_shared);
 
   const Api &api_;
   struct Entry {
