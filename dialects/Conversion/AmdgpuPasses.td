@@ -68,29 +68,4 @@ def AmdgpuPairSplats : Pass<"amdgpu-pair-splats", "::mlir::gpu::GPUFuncOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect"];
 }
 
-def AmdgpuKernelAbi : Pass<"amdgpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
-  let summary = "Give kernels global pointers for arguments";
-  let description = [{
-    Every buffer becomes one 8-byte pointer to global memory, in the order of the
-    parameters; nothing else is passed, and leading dimensions that are dynamic
-    have no size. Memrefs without a memory space are in global memory;
-    memory spaces become LLVM's numbers.
-
-    ```mlir
-    gpu.func @double(%x: memref<?x64xf32>, %y: memref<?x64xf32>) kernel
-    ==>
-    gpu.func @double(%x: !llvm.ptr<1> {llvm.align = 256 : i64, llvm.noalias, llvm.nonnull, llvm.noundef}, ...) kernel
-    ```
-
-    Constraints: `[amdgpu_abi_c1]` parameters are memrefs with identity layout, of
-    which only the leading dimension is dynamic, or such pointers; `[amdgpu_abi_c2]` nothing is
-    allocated: private memory would be scratch; `[amdgpu_abi_c3]` nothing asks
-    for the size of a dynamic dimension; `[amdgpu_abi_c4]` kernels state their
-    `known_block_size`, which is a whole number of waves and at most what a
-    workgroup may have.
-  }];
-  let options = [Amdgpu_TargetOption<>];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
-}
-
 #endif // DSV4C_AMDGPU_PASSES

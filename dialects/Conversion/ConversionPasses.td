@@ -90,7 +90,8 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numKernels", "kernels", "Kernels lowered">];
   let dependentDialects = [
     "::mlir::amdgpu::AMDGPUDialect", "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
-    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::ROCDL::ROCDLDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::ROCDL::ROCDLDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
 }
@@ -120,6 +121,33 @@ def PackSharedBuffers : Pass<"pack-shared-buffers", "::mlir::gpu::GPUFuncOp"> {
   ];
   let statistics = [Statistic<"numBytes", "bytes", "Bytes of all kernels">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def GpuKernelAbi : Pass<"gpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Give kernels global pointers for arguments";
+  let description = [{
+    Every buffer becomes one 8-byte pointer to global memory, in the order of the
+    parameters; nothing else is passed, and leading dimensions that are dynamic
+    have no size. Memrefs without a memory space are in global memory;
+    memory spaces become LLVM's numbers.
+
+    ```mlir
+    gpu.func @double(%x: memref<?x64xf32>, %y: memref<?x64xf32>) kernel
+    ==>
+    gpu.func @double(%x: !llvm.ptr<1> {llvm.align = 256 : i64, llvm.noalias, llvm.nonnull, llvm.noundef}, ...) kernel
+    ```
+
+    Constraints: `[gpu_abi_c1]` parameters are memrefs with identity layout, of
+    which only the leading dimension is dynamic, or such pointers; `[gpu_abi_c2]` nothing is
+    allocated: private memory would be scratch; `[gpu_abi_c3]` nothing asks
+    for the size of a dynamic dimension; `[gpu_abi_c4]` kernels state their
+    `known_block_size`, which is a whole number of waves and at most what a
+    workgroup may have.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"gfx942\"", "Name in the table of targets">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def PipelineLoads : Pass<"pipeline-loads", "::mlir::gpu::GPUFuncOp"> {

@@ -10,6 +10,7 @@
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Hip/HipSource.h"
 #include "dsv4c/Target/Host/HostObject.h"
+#include "dsv4c/Target/Nvvm/NvvmObject.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -94,5 +95,6 @@ void dsv4c::registerPassesAndPipelines() {
       "dsv4-exec-pipeline", "Addresses of the schedule", buildExecPipeline);
   amdgcn::registerAmdgpuPipeline();
   hip::registerHipPipeline();
+  nvvm::registerNvvmPipeline();
   host::registerHostPipeline();
 }

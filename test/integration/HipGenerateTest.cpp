@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The trained model decodes greedily on HIP's stand-in as on the host, wherever
-// the golden's choice was clear: its best logit ahead of the next by more than 1.
+// the golden's choice was clear: its best logit ahead of the next by more
+// than 1.
 
 #include <algorithm>
 #include <functional>
@@ -56,9 +57,8 @@ TEST(HipGenerate, GreedyTextIsTheHosts) {
   ASSERT_TRUE(golden.generated);
   const std::vector<int32_t> &ids = golden.tokens.at(0);
   std::vector<int32_t> prompt(ids.begin(), ids.begin() + golden.prompt);
-  std::vector<std::string> arguments = {
-      "--tokens", absl::StrJoin(prompt, ","), "--max-new-tokens",
-      "40", "--json"};
+  std::vector<std::string> arguments = {"--tokens", absl::StrJoin(prompt, ","),
+                                        "--max-new-tokens", "40", "--json"};
   std::vector<int32_t> tokens[2];
   for (int i : {0, 1})
     tokens[i] = nlohmann::json::parse(RunOn(i ? kHip : kHost, arguments))
@@ -75,14 +75,16 @@ TEST(HipGenerate, GreedyTextIsTheHosts) {
       break; // from here on, texts differ for a reason
     }
     clear += GapOf(golden, i) > kClearGap;
-    if (golden.prompt + i < ids.size() && tokens[0][i] != ids[golden.prompt + i])
+    if (golden.prompt + i < ids.size() &&
+        tokens[0][i] != ids[golden.prompt + i])
       break; // the golden goes on from another text
   }
   EXPECT_GT(clear, 5);
 }
 
 /// The best token behind each of the golden's, which are fed.
-std::vector<int64_t> BestTokens(const Device &device, const GoldenCase &golden) {
+std::vector<int64_t> BestTokens(const Device &device,
+                                const GoldenCase &golden) {
   ModelOptions options;
   options.bundle = device.bundle;
   options.weights = DSV4_SHAKESPEARE_WEIGHTS;
@@ -98,8 +100,8 @@ std::vector<int64_t> BestTokens(const Device &device, const GoldenCase &golden) 
   if (!session.ok())
     return best;
   const std::vector<int32_t> &ids = golden.tokens[0];
-  auto result = testing::RunSplit(**session, ids,
-                                  {static_cast<int64_t>(ids.size())});
+  auto result =
+      testing::RunSplit(**session, ids, {static_cast<int64_t>(ids.size())});
   EXPECT_OK(result);
   if (!result.ok())
     return best;
@@ -129,8 +131,8 @@ TEST(HipGenerate, ClearChoicesAreTheHosts) {
 }
 
 TEST(HipGenerate, ChatAnswersAsTheHostDoes) {
-  std::vector<std::string> arguments = {"chat", "--think", "off",
-                                        "--max-new-tokens", "12", "-q"};
+  std::vector<std::string> arguments = {
+      "chat", "--think", "off", "--max-new-tokens", "12", "-q"};
   const std::string input = "Who is there?\nAnd who art thou?\n";
   std::string host = RunOn(kHost, arguments, input);
   EXPECT_FALSE(host.empty());

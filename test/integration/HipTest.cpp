@@ -71,7 +71,8 @@ TEST_F(HipTest, GraphsEagerRunsAndSplitsGiveTheSameBits) {
   EXPECT_EQ(Difference(whole, Run(Hip(), steps)), "") << "again";
   ModelOptions each = Hip();
   each.gpu.wait_for_each_launch = true;
-  EXPECT_EQ(Difference(whole, Run(each, {16, 16, 8})), "") << "launch by launch";
+  EXPECT_EQ(Difference(whole, Run(each, {16, 16, 8})), "")
+      << "launch by launch";
 }
 
 TEST_F(HipTest, TheEmulatorItselfGivesTheSameBits) {
@@ -82,8 +83,8 @@ TEST_F(HipTest, TheEmulatorItselfGivesTheSameBits) {
 }
 
 /// Kernels that another compiler made of the bundle's HIP source: by two
-/// processes at a time, of which either may be the one that keeps them, and then
-/// from where they are kept.
+/// processes at a time, of which either may be the one that keeps them, and
+/// then from where they are kept.
 TEST_F(HipTest, SourceGivesTheSameBits) {
   testing::TempDir folder;
   setenv("DSV4_CACHE_DIR", (folder / "cache").c_str(), 1);
@@ -140,8 +141,8 @@ TEST_F(HipTest, DevicesSayWhatTheyAre) {
 /// Each ROCm has its own layout of device properties.
 TEST_F(HipTest, EverySonameSaysTheSame) {
   for (const char *version : {"5", "6", "7"}) {
-    setenv("DSV4_HIP_LIBRARY",
-           absl::StrCat("libamdhip64.so.", version).c_str(), 1);
+    setenv("DSV4_HIP_LIBRARY", absl::StrCat("libamdhip64.so.", version).c_str(),
+           1);
     auto hip = FindHip();
     EXPECT_OK(hip) << version;
     if (hip.ok()) {

@@ -49,10 +49,18 @@ struct BackendOptions {
 
 std::unique_ptr<Backend> createHostBackend(const BackendOptions &options);
 std::unique_ptr<Backend> createAmdgpuBackend(const BackendOptions &options);
+std::unique_ptr<Backend> createNvvmBackend(const BackendOptions &options);
 
 inline std::unique_ptr<Backend> createBackend(const BackendOptions &options) {
-  return options.target->isGpu() ? createAmdgpuBackend(options)
-                                 : createHostBackend(options);
+  switch (options.target->kind) {
+  case tile::TargetKind::Host:
+    return createHostBackend(options);
+  case tile::TargetKind::AmdGpu:
+    return createAmdgpuBackend(options);
+  case tile::TargetKind::NvidiaGpu:
+    return createNvvmBackend(options);
+  }
+  llvm_unreachable("covers every kind of target");
 }
 
 } // namespace dsv4c

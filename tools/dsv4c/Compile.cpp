@@ -25,7 +25,7 @@ struct CompileFlags {
       "o", cl::cat(category), cl::value_desc("file"),
       cl::desc("Output; '-' for standard output unless a bundle or object")};
   cl::list<std::string> targets{"target", cl::cat(category), cl::CommaSeparated,
-                                cl::value_desc("gfx942|gfx950|host"),
+                                cl::value_desc("gfx942|gfx950|sm_90|host"),
                                 cl::desc("What to compile for: one or more")};
   cl::opt<Emit> emit{
       "emit", cl::cat(category), cl::desc("Stage to stop at"),

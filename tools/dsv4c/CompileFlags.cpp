@@ -55,7 +55,8 @@ bool Compiler::checkTargets() {
     return complain("this stage is written for one target at a time; expected "
                     "one --target, found " +
                     llvm::join(request.targets, ", "));
-  if (request.emit == Emit::Hip && !targets.front().facts->isGpu())
+  if (request.emit == Emit::Hip &&
+      targets.front().facts->kind != tile::TargetKind::AmdGpu)
     return complain("--emit=hip needs a GPU target; host kernels are emitted as "
                     "llvm or asm");
   return true;

@@ -45,7 +45,7 @@ static llvm::Error addFigures(const dsv4run::Bundle &bundle,
       std::string name = object->target()->str();
       absl::Span<const std::byte> section = selected.CodeObject(index++);
       const tile::TargetFacts *target = tile::findTarget(name);
-      if (!target || !target->isGpu())
+      if (!target || target->kind != tile::TargetKind::AmdGpu)
         continue;
       // Validated with the bundle.
       absl::Span<const std::byte> code =

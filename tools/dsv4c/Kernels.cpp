@@ -6,6 +6,8 @@
 #include "dsv4c/Pipelines/Pipelines.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Hip/HipSource.h"
+#include "dsv4c/Target/Nvvm/NvvmObject.h"
+#include "dsv4run/Bundle/PtxModules.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -30,9 +32,29 @@ struct Request {
 };
 } // namespace
 
+/// PTX is both assembly and object.
+static LogicalResult writeNvvm(ModuleOp module, const Request &request,
+                               llvm::raw_ostream &os) {
+  nvvm::NvvmOptions options;
+  options.target = request.target;
+  options.numThreads = request.jobs;
+  options.gatesAreErrors = !request.ignoreGates;
+  if (request.emit != Emit::Object)
+    return nvvm::emitNvvmStage(module, options,
+                               request.emit == Emit::LLVM
+                                   ? nvvm::NvvmStage::OptimizedLLVMIR
+                                   : nvvm::NvvmStage::Assembly,
+                               os);
+  auto ptx = nvvm::compileNvvmKernels(module, options);
+  if (failed(ptx))
+    return failure();
+  os << dsv4run::JoinPtxModules(ptx->modules);
+  return success();
+}
+
 /// `source` is what the module was parsed from.
-static LogicalResult write(ModuleOp module, const Request &request,
-                           StringRef source, llvm::raw_ostream &os) {
+static LogicalResult writeAmdgpu(ModuleOp module, const Request &request,
+                                 StringRef source, llvm::raw_ostream &os) {
   if (request.emit == Emit::Hip) {
     hip::HipOptions options;
     options.target = request.target;
@@ -87,7 +109,9 @@ static int run(const Request &request) {
     llvm::errs() << "dsv4c kernels: " << message << '\n';
     return kFailure;
   }
-  if (failed(write(*module, request, source, output->os())))
+  bool isNvidia = request.target->kind == tile::TargetKind::NvidiaGpu;
+  if (failed(isNvidia ? writeNvvm(*module, request, output->os())
+                      : writeAmdgpu(*module, request, source, output->os())))
     return kFailure;
   output->keep();
   return kSuccess;
@@ -103,7 +127,7 @@ int dsv4c::runKernels(int argc, char **argv) {
                               cl::value_desc("file"),
                               cl::desc("Output (default: standard output)"));
   cl::opt<std::string> target("target", cl::cat(category), cl::Required,
-                              cl::value_desc("gfx942|gfx950"),
+                              cl::value_desc("gfx942|gfx950|sm_90"),
                               cl::desc("What to compile for"));
   cl::opt<unsigned> jobs("jobs", cl::init(0), cl::cat(category),
                          cl::desc("Threads (default: every core)"));
@@ -112,10 +136,11 @@ int dsv4c::runKernels(int argc, char **argv) {
   cl::opt<Emit> emit(
       "emit", cl::cat(category), cl::init(Emit::Object),
       cl::desc("What to write"),
-      cl::values(clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
-                 clEnumValN(Emit::Asm, "asm", "assembly"),
-                 clEnumValN(Emit::Object, "object", "ELF code object"),
-                 clEnumValN(Emit::Hip, "hip", "HIP C++")));
+      cl::values(
+          clEnumValN(Emit::LLVM, "llvm", "optimised LLVM IR"),
+          clEnumValN(Emit::Asm, "asm", "assembly"),
+          clEnumValN(Emit::Object, "object", "ELF code object, or PTX modules"),
+          clEnumValN(Emit::Hip, "hip", "HIP C++ (AMD GPUs)")));
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c kernels: a gpu.module to a code object\n",
           &llvm::errs()))
@@ -123,7 +148,13 @@ int dsv4c::runKernels(int argc, char **argv) {
   const tile::TargetFacts *facts = tile::findTarget(target);
   if (!facts || !facts->isGpu()) {
     llvm::errs() << "dsv4c kernels: --target=" << target
-                 << ": expected gfx942 or gfx950\n";
+                 << ": expected gfx942, gfx950 or sm_90\n";
+    return kBadUsage;
+  }
+  if (emit == Emit::Hip && facts->kind != tile::TargetKind::AmdGpu) {
+    llvm::errs() << "dsv4c kernels: --emit=hip: expected an AMD GPU, found "
+                    "--target="
+                 << target << '\n';
     return kBadUsage;
   }
   return run({input, output, facts, emit, jobs, ignoreGates});

@@ -211,7 +211,7 @@ int dsv4c::runReport(int argc, char **argv) {
   if (request.tokens.empty())
     request.tokens = {std::begin(cost::kReportedTokens),
                       std::end(cost::kReportedTokens)};
-  if (!request.target || !request.target->isGpu())
+  if (!request.target || request.target->kind != tile::TargetKind::AmdGpu)
     return complain("--target=" + Twine(target) + ": expected gfx942");
   for (int64_t number : request.tokens)
     if (number < 1)

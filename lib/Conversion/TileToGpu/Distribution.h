@@ -8,7 +8,7 @@
 //   element(thread, register)[d] =
 //       offsets[register][d] + sum over bits b of thread: strides[b][d]
 //
-// Bits 0 to 5 of a thread number its lane, the others its wave. A bit whose
+// The lowest bits of a thread number its lane, the others its wave. A bit whose
 // strides are all zero replicates. `#tile.layout` is the attribute.
 
 #ifndef DSV4C_LIB_CONVERSION_TILETOGPU_DISTRIBUTION_H

@@ -299,7 +299,7 @@ Value KernelLowering::emitUncached(Value tile, const Access &access) {
           return emit(op.getSrc(), *source);
         // Its elements in order in shared memory have any shape.
         auto sourceType = cast<RankedTensorType>(op.getSrc().getType());
-        Place place = allocateTile(sourceType, /*dense=*/true);
+        Place place = allocateTile(sourceType, /*writers=*/nullptr);
         Place source = evaluate(op.getSrc(), chooseDistribution(op.getSrc()));
         beginSharedWrite();
         Value owner = ownerPredicate(source.distribution.replicatedBits());

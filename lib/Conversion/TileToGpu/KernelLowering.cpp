@@ -88,6 +88,10 @@ int64_t KernelLowering::threadBits() const {
   return llvm::Log2_64(threads());
 }
 
+int64_t KernelLowering::laneBits() const {
+  return llvm::Log2_64(target.waveSize);
+}
+
 Value KernelLowering::i32(int64_t value) {
   Value &constant = constants[value];
   if (!constant) {

@@ -111,9 +111,11 @@ private:
   void storeShared(const Place &place, const Access &access, Value values,
                    Value owner);
   Value allocateShared(int64_t elements, Type storage);
-  Place allocateTile(RankedTensorType type, bool dense);
+  /// Rows are padded for `writers`; without, elements are in order.
+  Place allocateTile(RankedTensorType type, const Distribution *writers);
   void beginSharedWrite();
   void endSharedWrite();
+  void emitBarrier();
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerArrive(tile::ArriveOp op);
@@ -125,9 +127,19 @@ private:
                     tile::ReduceKind kind);
   Distribution dotDistribution(tile::DotOp op);
   bool holdsColumns(tile::DotOp op);
+  // LowerWarpDot.cpp
+  LogicalResult lowerWarpDot(tile::DotOp op);
+  LogicalResult lowerScalarDot(tile::DotOp op);
+  Distribution warpDotDistribution(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
+
+  // SharedLayout.cpp
+  /// Elements to leave free behind each row of a tile of `shape` in shared
+  /// memory.
+  int64_t choosePadding(ArrayRef<int64_t> shape, int64_t bytes,
+                        const Distribution &writers);
 
   // ChooseDistribution.cpp
   /// The distribution that `tile` naturally comes in, if it has one.
@@ -175,6 +187,8 @@ private:
   Value zeroVector(Type element, int64_t width);
   int64_t threads() const { return target.workgroupSize; }
   int64_t threadBits() const;
+  /// The bits of a thread's number that are its lane.
+  int64_t laneBits() const;
 
   tile::KernelOp kernel;
   const tile::TargetFacts &target;

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DotOperands.h"
 #include "KernelLowering.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
@@ -60,8 +61,10 @@ const MatrixOperation *findOperation(const tile::TargetFacts &target,
   return nullptr;
 }
 
+} // namespace
+
 /// Looks through what only moves elements.
-Value skipMoves(Value tile) {
+static Value skipMoves(Value tile) {
   while (Operation *op = tile.getDefiningOp()) {
     if (isa<tensor::ExtractSliceOp, tensor::ExpandShapeOp,
             tensor::CollapseShapeOp, tile::TransposeOp, tile::BroadcastOp>(op))
@@ -72,7 +75,7 @@ Value skipMoves(Value tile) {
   return tile;
 }
 
-bool isPowerOfTwo(Value tile) {
+static bool isPowerOfTwo(Value tile) {
   Operation *op = skipMoves(tile).getDefiningOp();
   auto extend = dyn_cast_or_null<fp8::ExtendOp>(op);
   if (auto splat = dyn_cast_or_null<tensor::SplatOp>(op))
@@ -82,15 +85,15 @@ bool isPowerOfTwo(Value tile) {
 }
 
 /// Has every element at most four significant bits and a small exponent?
-bool isCode(Value tile) {
+static bool isCode(Value tile) {
   Operation *op = skipMoves(tile).getDefiningOp();
   return isa_and_nonnull<fp8::ExtendFp4Op>(op) ||
          (isa_and_nonnull<fp8::ExtendOp>(op) && !isPowerOfTwo(tile));
 }
 
-/// Is every element of the f32 tile a bf16 number? Scales that a writer made
-/// keep their products with codes far from the ends of the range.
-bool isBf16(Value tile) {
+// Scales that a writer made keep their products with codes far from the ends of
+// the range.
+bool tile_to_gpu::isBf16(Value tile) {
   tile = skipMoves(tile);
   Operation *op = tile.getDefiningOp();
   if (!op)
@@ -107,7 +110,7 @@ bool isBf16(Value tile) {
   return false;
 }
 
-fp8::ExtendOp getExtendedCodes(Value tile) {
+fp8::ExtendOp tile_to_gpu::getExtendedCodes(Value tile) {
   auto extend = tile.getDefiningOp<fp8::ExtendOp>();
   if (extend && isa<Float8E4M3FNType, Float8E4M3FNUZType>(
                     getElementTypeOrSelf(extend.getInput().getType())))
@@ -115,6 +118,7 @@ fp8::ExtendOp getExtendedCodes(Value tile) {
   return {};
 }
 
+namespace {
 /// The buffer that the elements of `tile` are read from, if they are all that
 /// it is made of.
 BlockArgument getBuffer(Value tile) {
@@ -169,7 +173,9 @@ bool KernelLowering::holdsColumns(tile::DotOp op) {
 }
 
 Distribution KernelLowering::dotDistribution(tile::DotOp op) {
-  Blocks blocks(op, threadBits() - 6);
+  if (target.kind == tile::TargetKind::NvidiaGpu)
+    return warpDotDistribution(op);
+  Blocks blocks(op, threadBits() - laneBits());
   Distribution result;
   result.strides.assign(threadBits(), Coordinates(2, 0));
   // The dimension of which a lane holds neighbours, and the other one.
@@ -199,8 +205,10 @@ Distribution KernelLowering::dotDistribution(tile::DotOp op) {
 }
 
 LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
+  if (target.kind == tile::TargetKind::NvidiaGpu)
+    return lowerWarpDot(op);
   Location loc = op.getLoc();
-  Blocks blocks(op, threadBits() - 6);
+  Blocks blocks(op, threadBits() - laneBits());
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   fp8::ExtendOp codesA = getExtendedCodes(op.getA());
   fp8::ExtendOp codesB = getExtendedCodes(op.getB());

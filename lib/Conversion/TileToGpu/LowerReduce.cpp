@@ -189,10 +189,9 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
     results.push_back(sum);
   }
 
-  int64_t laneBits = llvm::Log2_64(target.waveSize);
-  if (plan.bits > laneBits)
-    combineWaves(results, plan.bits - laneBits, kind);
-  for (int64_t bit = std::min(plan.bits, laneBits) - 1; bit >= 0; --bit) {
+  if (plan.bits > laneBits())
+    combineWaves(results, plan.bits - laneBits(), kind);
+  for (int64_t bit = std::min(plan.bits, laneBits()) - 1; bit >= 0; --bit) {
     for (Value &result : results) {
       Value scalar = vector::ExtractOp::create(builder, loc, result,
                                                ArrayRef<int64_t>{0});

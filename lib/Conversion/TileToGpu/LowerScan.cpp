@@ -68,7 +68,7 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   }
   auto [before, total] = exclusiveScan(count);
 
-  Place place = allocateTile(type, /*dense=*/true);
+  Place place = allocateTile(type, /*writers=*/nullptr);
   auto index = [&](Value value) -> Value {
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         value);

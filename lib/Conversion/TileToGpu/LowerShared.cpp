@@ -25,34 +25,44 @@ Value KernelLowering::allocateShared(int64_t elements, Type storage) {
                                   builder.getI64IntegerAttr(16));
 }
 
-Place KernelLowering::allocateTile(RankedTensorType type, bool dense) {
+Place KernelLowering::allocateTile(RankedTensorType type,
+                                   const Distribution *writers) {
   Place place;
   ArrayRef<int64_t> shape = type.getShape();
   int64_t rank = shape.size();
   Type storage = getStorageType(type.getElementType());
   int64_t bytes = storage.getIntOrFloatBitWidth() / 8;
+  int64_t padding = writers ? choosePadding(shape, bytes, *writers) : 0;
   place.shape = llvm::to_vector<4>(shape);
   place.strides.assign(rank, 1);
   int64_t elements = 1;
   for (int64_t dim = rank - 1; dim >= 0; --dim) {
     place.strides[dim] = elements;
     elements *= shape[dim];
-    // Rows of a multiple of all banks would put a column into one of them.
-    if (!dense && dim == rank - 1 && rank > 1 && elements * bytes % 128 == 0)
-      elements += 16 / bytes;
+    if (dim == rank - 1)
+      elements += padding;
   }
   place.shared = allocateShared(elements, storage);
   return place;
 }
 
+/// AMD's orders shared memory alone: what is under way in global memory stays
+/// so.
+void KernelLowering::emitBarrier() {
+  if (target.kind == tile::TargetKind::AmdGpu)
+    amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
+  else
+    gpu::BarrierOp::create(builder, kernel.getLoc());
+}
+
 void KernelLowering::beginSharedWrite() {
   if (sharedRead)
-    amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
+    emitBarrier();
   sharedRead = false;
 }
 
 void KernelLowering::endSharedWrite() {
-  amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
+  emitBarrier();
   sharedRead = false;
 }
 
@@ -83,7 +93,7 @@ void KernelLowering::toShared(Value tile, Place &place) {
     builder.setInsertionPointToStart(block);
   // What is emitted here must not be found by what stands in front of it.
   emitted.emplace_back();
-  Place shared = allocateTile(type, /*dense=*/false);
+  Place shared = allocateTile(type, &place.distribution);
   sharedRead = true;
   beginSharedWrite();
   Value owner = ownerPredicate(place.distribution.replicatedBits());
@@ -119,6 +129,24 @@ static Value toIndex(OpBuilder &builder, Value value) {
                                       builder.getIndexType(), value);
 }
 
+/// Largest power of two, up to 16 bytes, that divides a position in shared
+/// memory made of these parts, in elements.
+static llvm::Align alignmentOf(ArrayRef<int64_t> coefficients, Value base,
+                               ArrayRef<int64_t> offsets, int64_t bytes) {
+  int64_t multiple = 16;
+  auto include = [&](int64_t elements) {
+    if (elements != 0)
+      multiple = std::min(multiple, (elements * bytes) & -(elements * bytes));
+  };
+  for (int64_t coefficient : coefficients)
+    include(coefficient);
+  if (base)
+    include(multipleOf(base));
+  for (int64_t offset : offsets)
+    include(offset);
+  return llvm::Align(multiple);
+}
+
 Value KernelLowering::loadShared(const Place &place, const Access &access,
                                  Type element) {
   Location loc = kernel.getLoc();
@@ -151,10 +179,17 @@ Value KernelLowering::loadShared(const Place &place, const Access &access,
   };
   Value vector;
   if (isContiguous(access, place.strides)) {
+    int64_t first = 0;
+    for (auto [value, stride] : llvm::zip(access.offsets[0], place.strides))
+      first += value * stride;
+    // Where position() limits it, the position may be the limit.
+    int64_t limit = base ? 0 : size - access.width();
     vector = vector::LoadOp::create(
         builder, loc,
         VectorType::get({access.width()}, type.getElementType()), place.shared,
-        ValueRange{position(0)});
+        ValueRange{position(0)}, /*nontemporal=*/false,
+        alignmentOf(coefficients, base, {first, limit},
+                    getBytes(type.getElementType())));
   } else {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < access.width(); ++i)
@@ -189,8 +224,14 @@ void KernelLowering::storeShared(const Place &place, const Access &access,
   };
   Value inBounds = emitInBounds(access, place.shape);
   if (isContiguous(access, place.strides) && !inBounds) {
-    vector::StoreOp::create(builder, loc, bits, place.shared,
-                            ValueRange{position(0)});
+    int64_t first = 0;
+    for (auto [value, stride] : llvm::zip(access.offsets[0], place.strides))
+      first += value * stride;
+    Type element = cast<MemRefType>(place.shared.getType()).getElementType();
+    vector::StoreOp::create(
+        builder, loc, bits, place.shared, ValueRange{position(0)},
+        /*nontemporal=*/false,
+        alignmentOf(coefficients, {}, {first}, getBytes(element)));
     return;
   }
   for (int64_t i = 0; i < access.width(); ++i) {

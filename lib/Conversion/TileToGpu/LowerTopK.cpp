@@ -190,7 +190,7 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
       addI32(counts.getResult(0), takenOf(equalBefore, counts.getResult(1)));
   auto [position, total2] = exclusiveScan(taken);
 
-  Place place = allocateTile(type, /*dense=*/true);
+  Place place = allocateTile(type, /*writers=*/nullptr);
   beginSharedWrite();
   forElements(
       first, end, i32(1), {position, equalBefore},

@@ -37,6 +37,17 @@ namespace {
 /// scheduler would move what uses a load up to where it was issued.
 constexpr uint32_t kScalarOnly = 0x004;
 
+/// Matrix instructions of AMD, and of NVIDIA. AMD's of f32 take so long that
+/// other waves hide the loads.
+bool isMfma(Operation *op) {
+  return op->getName().getStringRef().starts_with("rocdl.mfma.") &&
+         !isa<ROCDL::mfma_f32_16x16x4f32>(op);
+}
+bool isWarpMma(Operation *op) {
+  auto call = dyn_cast<LLVM::CallIntrinsicOp>(op);
+  return call && call.getIntrin().starts_with("llvm.nvvm.mma.");
+}
+
 /// Is `pointer` into a buffer that the kernel only reads?
 bool isReadOnly(Value pointer) {
   while (auto element = pointer.getDefiningOp<LLVM::GEPOp>())
@@ -68,7 +79,8 @@ std::optional<int64_t> getDifference(Value begin, Value end) {
 void hoistInvariants(scf::ForOp loop) {
   moveLoopInvariantCode(loop);
   WalkResult writes = loop.getBody()->walk([](Operation *op) {
-    return isa<memref::StoreOp, vector::StoreOp, amdgpu::LDSBarrierOp>(op)
+    return isa<memref::StoreOp, vector::StoreOp, amdgpu::LDSBarrierOp,
+               gpu::BarrierOp>(op)
                ? WalkResult::interrupt()
                : WalkResult::advance();
   });
@@ -120,7 +132,8 @@ public:
     return distance;
   }
 
-  void apply(int64_t distance) {
+  /// With `order`, no vector instruction moves across the loads.
+  void apply(int64_t distance, bool order) {
     int64_t unroll = distance + 1;
     OpBuilder builder(loop);
     Location loc = loop.getLoc();
@@ -163,7 +176,8 @@ public:
         next = arith::SelectOp::create(builder, loc, exists, next, now);
       }
       llvm::append_range(loaded, emitLoads(builder, next));
-      ROCDL::SchedBarrier::create(builder, loc, kScalarOnly);
+      if (order)
+        ROCDL::SchedBarrier::create(builder, loc, kScalarOnly);
       values =
           emitStep(builder, now, values,
                    ArrayRef(loaded).slice(at * loads.size(), loads.size()));
@@ -234,25 +248,23 @@ public:
   using PipelineLoadsBase::PipelineLoadsBase;
 
   void runOnOperation() override {
-    SmallVector<scf::ForOp> loops;
+    SmallVector<std::pair<scf::ForOp, bool>> loops;
     getOperation().walk([&](scf::ForOp loop) {
-      bool multiplies = false, isInnermost = true;
+      bool hasMfma = false, hasWarpMma = false, isInnermost = true;
       loop.getBody()->walk([&](Operation *op) {
-        // Those of f32 take so long that other waves hide the loads.
-        StringRef name = op->getName().getStringRef();
-        multiplies |= name.starts_with("rocdl.mfma.") &&
-                      !isa<ROCDL::mfma_f32_16x16x4f32>(op);
+        hasMfma |= isMfma(op);
+        hasWarpMma |= isWarpMma(op);
         isInnermost &= !isa<scf::ForOp>(op);
       });
-      if (multiplies && isInnermost)
-        loops.push_back(loop);
+      if ((hasMfma || hasWarpMma) && isInnermost)
+        loops.push_back({loop, hasMfma});
     });
-    for (scf::ForOp loop : loops) {
+    for (auto [loop, order] : loops) {
       hoistInvariants(loop);
       Pipeline pipeline(loop);
       if (int64_t distance =
               pipeline.chooseDistance(maxRegisters, maxDistance)) {
-        pipeline.apply(distance);
+        pipeline.apply(distance, order);
         ++numLoops;
       }
     }

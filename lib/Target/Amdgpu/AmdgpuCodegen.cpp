@@ -39,9 +39,12 @@ createTargetMachine(const AmdgpuOptions &options, std::string &error) {
     return nullptr;
   llvm::TargetOptions targetOptions;
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  // Neighbouring narrow accesses stay narrow where a wide one would be
+  // unaligned: that a driver allows it is not guaranteed.
+  constexpr char features[] = "-unaligned-access-mode";
   targetOptions.MCOptions.AsmVerbose = true;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, options.target->name, /*Features=*/"", targetOptions,
+      triple, options.target->name, features, targetOptions,
       llvm::Reloc::PIC_, std::nullopt,
       static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }

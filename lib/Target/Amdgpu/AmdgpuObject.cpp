@@ -56,14 +56,15 @@ struct Strategy {
   bool sinks;
   /// Addresses in loops are rewritten to increments.
   bool reducesStrength = true;
+  /// Machine instructions leave loops in which they are the same.
+  bool hoists = true;
 };
 
 /// In the order in which they are tried, for kernels that spill so far.
-constexpr Strategy kStrategies[] = {{"", true, true},
-                                    {"iterative-minreg", true, true},
-                                    {"", true, false},
-                                    {"", false, false},
-                                    {"", true, false, false}};
+constexpr Strategy kStrategies[] = {
+    {"", true, true},         {"iterative-minreg", true, true},
+    {"", true, false},        {"", false, false},
+    {"", true, false, false}, {"", true, true, true, false}};
 } // namespace
 
 /// LLVM offers these as options of the process only, and linking resets them.
@@ -78,6 +79,7 @@ static void setOptions(const Strategy &strategy) {
   set("amdgpu-use-amdgpu-trackers", strategy.tracksRegisters);
   set("sink-insts-to-avoid-spills", strategy.sinks);
   set("disable-lsr", !strategy.reducesStrength);
+  set("disable-machine-licm", !strategy.hoists);
 }
 
 FailureOr<std::vector<SmallVector<char>>>

@@ -1,6 +1,7 @@
 //===- AmdgpuPipeline.cpp - gpu.module to the LLVM dialect ----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "dsv4c/Conversion/Passes.h"
 #include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
@@ -39,15 +40,14 @@ void amdgcn::addExpansions(OpPassManager &kernels,
   kernels.addPass(arith::createArithExpandOpsPass(expand));
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
-  kernels.addPass(createAmdgpuPairSplats());
 }
 
 /// Everything becomes the LLVM dialect.
 static void addLLVMLowering(OpPassManager &modules,
                             const tile::TargetFacts &target) {
-  AmdgpuKernelAbiOptions abi;
+  GpuKernelAbiOptions abi;
   abi.target = target.name.str();
-  modules.addPass(createAmdgpuKernelAbi(abi));
+  modules.addPass(createGpuKernelAbi(abi));
   OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
@@ -70,7 +70,9 @@ void amdgcn::buildAmdgpuPipeline(OpPassManager &manager,
                                  const AmdgpuOptions &options) {
   OpPassManager &modules = manager.nest<gpu::GPUModuleOp>();
   addChecks(modules, *options.target);
-  addExpansions(modules.nest<gpu::GPUFuncOp>(), *options.target);
+  OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
+  addExpansions(kernels, *options.target);
+  kernels.addPass(createAmdgpuPairSplats());
   addLLVMLowering(modules, *options.target);
 }
 
@@ -88,7 +90,7 @@ void amdgcn::registerAmdgpuPipeline() {
       [](OpPassManager &manager, const AmdgpuPipelineOptions &pipeline) {
         AmdgpuOptions options;
         options.target = tile::findTarget(pipeline.target);
-        if (!options.target || !options.target->isGpu())
+        if (!options.target || options.target->kind != tile::TargetKind::AmdGpu)
           llvm::report_fatal_error("amdgpu-pipeline: no GPU target '" +
                                        Twine(pipeline.target) + "'",
                                    /*gen_crash_diag=*/false);

@@ -4,11 +4,9 @@
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Target/Amdgpu/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "dsv4c/Target/Support/WordVectors.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
@@ -22,104 +20,21 @@ using namespace dsv4c;
 
 namespace {
 
-/// Elements of one 32-bit register.
-constexpr int64_t kPerWord = 4;
-
-/// Converts values of any shape as if they were 1-D vectors whose size is a
-/// multiple of four: scalars and odd sizes are padded with zeros.
-class Shape {
-public:
-  Shape(ImplicitLocOpBuilder &b, Type type) : b(b), type(type) {
-    count = 1;
-    if (auto vector = dyn_cast<VectorType>(type))
-      count = vector.getNumElements();
-    padded = llvm::alignTo(count, kPerWord);
-  }
-
-  static bool isSupported(Type type) {
-    auto vector = dyn_cast<VectorType>(type);
-    return vector ? !vector.isScalable() : !isa<ShapedType>(type);
-  }
-
-  int64_t getWords() const { return padded / kPerWord; }
-  VectorType getFlat(Type element) const {
-    return VectorType::get(padded, element);
-  }
-
-  Value flatten(Value value) {
-    Type element = getElementTypeOrSelf(type);
-    VectorType exact = VectorType::get(count, element);
-    if (!isa<VectorType>(type))
-      value = vector::BroadcastOp::create(b, exact, value);
-    else if (type != exact)
-      value = vector::ShapeCastOp::create(b, exact, value);
-    if (padded == count)
-      return value;
-    Value zero = arith::ConstantOp::create(b, b.getZeroAttr(getFlat(element)));
-    return vector::InsertStridedSliceOp::create(b, value, zero, 0, 1);
-  }
-
-  /// The value of shape `to` in the flat vector.
-  Value restore(Value flat, Type to) {
-    if (!isa<VectorType>(to))
-      return vector::ExtractOp::create(b, flat, 0);
-    if (padded != count)
-      flat = vector::ExtractStridedSliceOp::create(b, flat, 0, count, 1);
-    if (flat.getType() != to)
-      flat = vector::ShapeCastOp::create(b, to, flat);
-    return flat;
-  }
-
-private:
-  ImplicitLocOpBuilder &b;
-  Type type;
-  int64_t count, padded;
-};
-
 class Converter {
 public:
   Converter(OpBuilder &builder, Location loc, Type shape)
       : b(loc, builder), shape(b, shape) {}
 
-  /// The bytes of `flat`, an f8 or i8 vector, four in each i32.
-  SmallVector<Value> getWords(Value flat) {
-    if (getElementTypeOrSelf(flat.getType()) != b.getI8Type())
-      flat = arith::BitcastOp::create(b, shape.getFlat(b.getI8Type()), flat);
-    Value words = vector::BitCastOp::create(
-        b, VectorType::get(shape.getWords(), b.getI32Type()), flat);
-    SmallVector<Value> result;
-    for (int64_t i = 0; i < shape.getWords(); ++i)
-      result.push_back(vector::ExtractOp::create(b, words, i));
-    return result;
-  }
-
-  /// Two elements each, in order.
-  Value joinPairs(ArrayRef<Value> pairs) {
-    Value result = arith::ConstantOp::create(
-        b, b.getZeroAttr(shape.getFlat(b.getF32Type())));
-    for (auto [i, pair] : llvm::enumerate(pairs))
-      result = vector::InsertStridedSliceOp::create(b, pair, result, 2 * i, 1);
-    return result;
-  }
-
-  Value joinWords(ArrayRef<Value> words, Type element) {
-    Value vector = vector::FromElementsOp::create(
-        b, VectorType::get(words.size(), b.getI32Type()), words);
-    Value bytes =
-        vector::BitCastOp::create(b, shape.getFlat(b.getI8Type()), vector);
-    return arith::BitcastOp::create(b, shape.getFlat(element), bytes);
-  }
-
   Value extend(Value input, bool isE5M2) {
     Type pair = VectorType::get(2, b.getF32Type());
     SmallVector<Value> pairs;
-    for (Value word : getWords(shape.flatten(input)))
+    for (Value word : shape.getWords(shape.flatten(input)))
       for (bool upper : {false, true})
         pairs.push_back(
             isE5M2
                 ? ROCDL::CvtPkF32Bf8Op::create(b, pair, word, upper).getRes()
                 : ROCDL::CvtPkF32Fp8Op::create(b, pair, word, upper).getRes());
-    return joinPairs(pairs);
+    return shape.joinPairs(pairs);
   }
 
   /// Saturates and keeps NaN, whatever its sign, for the conversion.
@@ -139,7 +54,7 @@ public:
     SmallVector<Value> words;
     for (int64_t i = 0; i < shape.getWords(); ++i) {
       auto get = [&](int64_t j) {
-        return saturate(vector::ExtractOp::create(b, flat, kPerWord * i + j),
+        return saturate(vector::ExtractOp::create(b, flat, WordVectors::kPerWord * i + j),
                         largest);
       };
       Value word = i32(0);
@@ -149,7 +64,7 @@ public:
                    .getRes();
       words.push_back(word);
     }
-    return joinWords(words, element);
+    return shape.joinWords(words, element);
   }
 
   /// By the instruction, which converts both halves of a byte.
@@ -157,8 +72,8 @@ public:
     Type pair = VectorType::get(2, b.getF32Type());
     int64_t half = nibble == fp8::Nibble::Low ? 0 : 1;
     SmallVector<Value> elements;
-    for (Value word : getWords(shape.flatten(bytes)))
-      for (int32_t byte = 0; byte < kPerWord; ++byte) {
+    for (Value word : shape.getWords(shape.flatten(bytes)))
+      for (int32_t byte = 0; byte < WordVectors::kPerWord; ++byte) {
         Value both = ROCDL::CvtScaleF32PkF32Fp4Op::create(b, pair, word,
                                                           f32(1.0f), byte);
         elements.push_back(vector::ExtractOp::create(b, both, half));
@@ -172,7 +87,7 @@ public:
   Value extendFp4ByTable(Value bytes, fp8::Nibble nibble) {
     bool isHigh = nibble == fp8::Nibble::High;
     SmallVector<Value> elements;
-    for (Value word : getWords(shape.flatten(bytes))) {
+    for (Value word : shape.getWords(shape.flatten(bytes))) {
       Value low = isHigh ? op<arith::ShRUIOp>(word, i32(4)) : word;
       Value high = isHigh ? word : op<arith::ShLIOp>(word, i32(4));
       Value code = op<arith::AndIOp>(low, i32(0x07070707));
@@ -180,7 +95,7 @@ public:
       Value byte3 = op<arith::OrIOp>(
           permute(i32(0x40404040), i32(0x3F3F3F00), code), sign);
       Value byte2 = permute(i32(0xC0804000), i32(0xC0800000), code);
-      for (uint32_t i = 0; i < kPerWord; ++i)
+      for (uint32_t i = 0; i < WordVectors::kPerWord; ++i)
         elements.push_back(arith::BitcastOp::create(
             b, b.getF32Type(),
             permute(byte3, byte2, i32((4 + i) << 24 | i << 16 | 0x0C0C))));
@@ -213,7 +128,7 @@ private:
   }
 
   ImplicitLocOpBuilder b;
-  Shape shape;
+  WordVectors shape;
 };
 
 struct Fp8ConversionsPass
@@ -240,7 +155,7 @@ private:
   /// The value of `op` from instructions; null if the target has none.
   Value convert(Operation *op, const tile::TargetFacts &facts) {
     if (!isa<fp8::ExtendOp, fp8::TruncateOp, fp8::ExtendFp4Op>(op) ||
-        !Shape::isSupported(op->getOperand(0).getType()))
+        !WordVectors::isSupported(op->getOperand(0).getType()))
       return {};
     OpBuilder builder(op);
     Value input = op->getOperand(0);

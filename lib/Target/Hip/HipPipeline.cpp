@@ -33,7 +33,7 @@ void hip::registerHipPipeline() {
       "hip-pipeline", "Prepare gpu.module for HIP C++",
       [](OpPassManager &manager, const HipPipelineOptions &pipeline) {
         const tile::TargetFacts *target = tile::findTarget(pipeline.target);
-        if (!target || !target->isGpu())
+        if (!target || target->kind != tile::TargetKind::AmdGpu)
           llvm::report_fatal_error("hip-pipeline: no GPU target '" +
                                        Twine(pipeline.target) + "'",
                                    /*gen_crash_diag=*/false);

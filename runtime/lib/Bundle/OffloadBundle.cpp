@@ -18,6 +18,7 @@ namespace {
 constexpr absl::string_view kMagic = "__CLANG_OFFLOAD_BUNDLE__";
 constexpr absl::string_view kHostId = "host-x86_64-unknown-linux-gnu-";
 constexpr absl::string_view kDevicePrefix = "hipv4-amdgcn-amd-amdhsa--";
+constexpr absl::string_view kCudaPrefix = "cuda-nvptx64-nvidia-cuda--";
 constexpr size_t kAlignment = 4096;
 
 absl::Status Broken(absl::string_view where, absl::string_view expected,
@@ -57,8 +58,11 @@ private:
 } // namespace
 
 std::string OffloadEntryId(absl::string_view target) {
-  return target == "host" ? std::string(kHostId)
-                          : absl::StrCat(kDevicePrefix, target);
+  if (target == "host")
+    return std::string(kHostId);
+  return absl::StrCat(absl::StartsWith(target, "sm_") ? kCudaPrefix
+                                                      : kDevicePrefix,
+                      target);
 }
 
 std::vector<std::byte> WriteOffloadBundle(std::vector<OffloadEntry> entries) {

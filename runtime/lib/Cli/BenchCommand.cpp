@@ -12,6 +12,7 @@
 #include "dsv4run/Cli/Command.h"
 #include "dsv4run/Cli/CountersFile.h"
 #include "dsv4run/Cli/LoadModel.h"
+#include "dsv4run/Device/GpuDevice.h"
 #include "dsv4run/Executor/Session.h"
 #include "dsv4run/Executor/WeightTraffic.h"
 #include "dsv4run/Support/HumanReadable.h"
@@ -27,8 +28,8 @@ constexpr absl::string_view kHelp =
 
 Processes a prompt, then tokens one by one, several times, and reports the median
 tokens per second. The bytes of weights that a step must read, per second, are set
-against the bandwidth of a copy (bytes read plus bytes written) on the same threads
-in the same run. Small models stay in the caches and can exceed it.
+against the bandwidth of a copy (bytes read plus bytes written) in the same run, on
+the same threads or in the GPU's memory. Small models stay in the caches and can exceed it.
 )";
 
 using Clock = std::chrono::steady_clock;
@@ -60,9 +61,34 @@ double MeasureCopyBandwidth(ThreadPool &pool) {
   return best;
 }
 
+/// The same of a GPU's memory.
+absl::StatusOr<double> MeasureDeviceCopyBandwidth(Device &device) {
+  constexpr uint64_t kBytes = uint64_t{512} << 20;
+  constexpr int kCopies = 8;
+  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceMemory> from,
+                           device.Allocate(kBytes, "copy bandwidth: source"));
+  DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<DeviceMemory> to,
+                           device.Allocate(kBytes, "copy bandwidth: target"));
+  double best = 0;
+  for (int repetition = 0; repetition < 5; ++repetition) {
+    // Reading back waits for what is under way.
+    std::byte last;
+    DSV4RUN_RETURN_IF_ERROR(
+        device.CopyOut(absl::MakeSpan(&last, 1), to->address()));
+    Clock::time_point start = Clock::now();
+    for (int copy = 0; copy < kCopies; ++copy)
+      DSV4RUN_RETURN_IF_ERROR(
+          device.CopyWithin(to->address(), from->address(), kBytes));
+    DSV4RUN_RETURN_IF_ERROR(
+        device.CopyOut(absl::MakeSpan(&last, 1), to->address()));
+    best = std::max(best, 2.0 * kCopies * kBytes / SecondsSince(start));
+  }
+  return best;
+}
+
 struct Options {
   ModelOptions model;
-  std::optional<int64_t> prompt, decode, repetitions;
+  std::optional<int64_t> prompt, decode, decode_step, repetitions;
   bool profile = false, json = false;
 };
 
@@ -177,6 +203,8 @@ void BenchCommand::AddOptions(OptionTable &table) {
                 "default: 256, or half the context");
   table.Integer("decode-tokens", "N", &options_.decode, 1, INT32_MAX,
                 "default: 32, or a quarter of the context");
+  table.Integer("decode-step", "N", &options_.decode_step, 1, INT32_MAX,
+                "tokens per step behind the prompt; default: 1");
   table.Integer("repetitions", "N", &options_.repetitions, 1, 1000,
                 "default: 3");
   table.Flag("profile", &options_.profile,
@@ -207,8 +235,13 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
       options.decode.value_or(std::clamp<int64_t>(context / 4, 1, 32));
   DSV4RUN_RETURN_IF_ERROR(CheckLengths(model, prompt, decode));
   DSV4RUN_ASSIGN_OR_RETURN(int64_t largest, model.LargestStep(kStepEntry));
+  int64_t decode_step = options.decode_step.value_or(1);
+  if (decode_step > largest)
+    return UsageError(absl::StrCat("--decode-step ", decode_step,
+                                   " exceeds the bundle's largest step of ",
+                                   largest, " tokens"));
   Phase phases[] = {{"prefill", prompt, std::min(prompt, largest), {}, 0},
-                    {"decode", decode, 1, {}, 0}};
+                    {"decode", decode, std::min(decode_step, decode), {}, 0}};
   for (Phase &phase : phases) {
     DSV4RUN_ASSIGN_OR_RETURN(int program, ProgramFor(model, phase.step));
     for (uint64_t bytes : WeightBytesOfLaunches(
@@ -232,7 +265,12 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
   if (!options.model.counters.empty())
     DSV4RUN_RETURN_IF_ERROR(
         WriteCounters(*loaded.emulator, options.model.counters));
-  double copy = MeasureCopyBandwidth(*loaded.pool);
+  double copy = 0;
+  if (dynamic_cast<GpuDevice *>(loaded.device.get())) {
+    DSV4RUN_ASSIGN_OR_RETURN(copy, MeasureDeviceCopyBandwidth(*loaded.device));
+  } else {
+    copy = MeasureCopyBandwidth(*loaded.pool);
+  }
 
   if (options.json) {
     nlohmann::json result = {

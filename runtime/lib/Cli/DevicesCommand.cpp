@@ -5,7 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "dsv4run/Cli/Command.h"
 #include "dsv4run/Device/CpuLevel.h"
-#include "dsv4run/Device/DeviceList.h"
+#include "dsv4run/Device/CudaDevice.h"
 #include "dsv4run/Device/EmulatorDevice.h"
 #include "dsv4run/Device/HipDevice.h"
 #include "dsv4run/Support/HumanReadable.h"
@@ -20,10 +20,58 @@ constexpr absl::string_view kHelp =
     R"(usage: dsv4-run devices [--json]
 
 Lists the CPU with the x86-64 level that host bundles may use, the emulator of
-gfx942, the AMD GPUs that HIP shows, and whether CUDA's driver can be opened,
-which nothing uses yet. What keeps a GPU from being listed: dsv4-run doctor.
+gfx942, the AMD GPUs that HIP shows and the NVIDIA GPUs that CUDA's driver shows.
+What keeps an AMD GPU from being listed: dsv4-run doctor.
 
 )";
+
+/// The GPUs of one driver library, or why there are none.
+struct GpuListing {
+  std::string device; ///< hip, cuda
+  absl::StatusOr<std::vector<GpuProperties>> gpus;
+
+  template <typename Installation>
+  GpuListing(std::string device,
+             const absl::StatusOr<Installation> &installation)
+      : device(std::move(device)) {
+    if (!installation.ok())
+      gpus = installation.status();
+    else if (installation->devices.empty())
+      gpus = absl::NotFoundError(
+          absl::StrCat(installation->library, " shows no device"));
+    else
+      gpus = installation->devices;
+  }
+
+  void AddTo(nlohmann::json &devices) const {
+    if (!gpus.ok())
+      devices.push_back({{"device", device},
+                         {"runs_bundles", false},
+                         {"error", std::string(gpus.status().message())}});
+    else
+      for (const GpuProperties &gpu : *gpus)
+        devices.push_back({{"device", absl::StrCat(device, ":", gpu.ordinal)},
+                           {"runs_bundles", true},
+                           {"name", gpu.name},
+                           {"target", gpu.target},
+                           {"features", gpu.features},
+                           {"memory_bytes", gpu.memory_bytes},
+                           {"compute_units", gpu.compute_units},
+                           {"library", gpu.library},
+                           {"version", gpu.version}});
+  }
+
+  void PrintTo(std::ostream &out) const {
+    if (!gpus.ok())
+      out << absl::StrFormat("%-10s%s\n", device, gpus.status().message());
+    else
+      for (const GpuProperties &gpu : *gpus)
+        out << absl::StrFormat("%-10s%s, %s, %s, %s: runs bundles for %s\n",
+                               absl::StrCat(device, ":", gpu.ordinal), gpu.name,
+                               gpu.target, FormatBytes(gpu.memory_bytes),
+                               gpu.version, gpu.target);
+  }
+};
 
 class DevicesCommand : public Command {
 public:
@@ -48,8 +96,7 @@ absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
                            ThreadPool::Create());
   std::string level = CpuLevelName(HostCpuLevel());
-  absl::StatusOr<HipInstallation> hip = FindHip();
-  absl::StatusOr<std::string> cuda = FindCudaLibrary();
+  const GpuListing listings[] = {{"hip", FindHip()}, {"cuda", FindCuda()}};
   EmulatorOptions probe;
   probe.memory_bytes = uint64_t{1} << 20;
   absl::Status emulator = EmulatorDevice::Create(probe).status();
@@ -63,28 +110,8 @@ absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
         {{"device", "emulator"}, {"runs_bundles", emulator.ok()}});
     if (!emulator.ok())
       devices.back()["error"] = std::string(emulator.message());
-    if (!hip.ok() || hip->devices.empty())
-      devices.push_back(
-          {{"device", "hip"},
-           {"runs_bundles", false},
-           {"error", hip.ok() ? hip->library + " shows no device"
-                              : std::string(hip.status().message())}});
-    else
-      for (const GpuProperties &gpu : hip->devices)
-        devices.push_back({{"device", absl::StrCat("hip:", gpu.ordinal)},
-                           {"runs_bundles", true},
-                           {"name", gpu.name},
-                           {"target", gpu.target},
-                           {"features", gpu.features},
-                           {"memory_bytes", gpu.memory_bytes},
-                           {"compute_units", gpu.compute_units},
-                           {"library", gpu.library},
-                           {"version", gpu.version}});
-    devices.push_back({{"device", "cuda"}, {"runs_bundles", false}});
-    if (cuda.ok())
-      devices.back()["library"] = *cuda;
-    else
-      devices.back()["error"] = std::string(cuda.status().message());
+    for (const GpuListing &listing : listings)
+      listing.AddTo(devices);
     streams.out << devices.dump(2) << "\n";
     return 0;
   }
@@ -94,21 +121,8 @@ absl::StatusOr<int> DevicesCommand::Run(std::vector<std::string> &positional,
               << (emulator.ok() ? "gfx942: runs bundles for gfx942"
                                 : emulator.message())
               << "\n";
-  if (!hip.ok())
-    streams.out << "hip       " << hip.status().message() << "\n";
-  else if (hip->devices.empty())
-    streams.out << "hip       " << hip->library << " shows no device\n";
-  else
-    for (const GpuProperties &gpu : hip->devices)
-      streams.out << absl::StrFormat(
-          "%-10s%s, %s, %s, %s: runs bundles for %s\n",
-          absl::StrCat("hip:", gpu.ordinal), gpu.name, gpu.target,
-          FormatBytes(gpu.memory_bytes), gpu.version, gpu.target);
-  streams.out << "cuda      "
-              << (cuda.ok() ? *cuda + " found, but this build has no such "
-                                      "device"
-                            : std::string(cuda.status().message()))
-              << "\n";
+  for (const GpuListing &listing : listings)
+    listing.PrintTo(streams.out);
   return 0;
 }
 

@@ -48,10 +48,9 @@ public:
     if (!options_.weights.empty() && options_.bundle.empty())
       return UsageError("--weights needs a bundle, model.dsv4");
     absl::string_view ordinal = device_;
-    if (device_ != "hip" &&
-        !(absl::ConsumePrefix(&ordinal, "hip:") &&
-          absl::SimpleAtoi(ordinal, &options_.ordinal) &&
-          options_.ordinal >= 0))
+    if (device_ != "hip" && !(absl::ConsumePrefix(&ordinal, "hip:") &&
+                              absl::SimpleAtoi(ordinal, &options_.ordinal) &&
+                              options_.ordinal >= 0))
       return UsageError(absl::StrCat(
           "--device: expected hip or hip:N, found \"", device_, "\""));
     std::vector<Finding> findings = Examine(options_);

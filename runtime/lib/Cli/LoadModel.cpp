@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "dsv4run/Bundle/Bundle.h"
 #include "dsv4run/Checkpoint/Checkpoint.h"
+#include "dsv4run/Device/CudaDevice.h"
 #include "dsv4run/Device/HipDevice.h"
 #include "dsv4run/Device/HostDevice.h"
 #include "dsv4run/Pack/PackOntoDevice.h"
@@ -26,10 +27,11 @@ void ModelOptions::AddTo(OptionTable &table) {
   table.Text("weights", "DIR", &weights,
              "checkpoint: a directory, a safetensors file or its index; or\n"
              "\"synthetic\" for weights made in memory");
-  table.Text("device", "auto|host|hip|emulator", &device,
-             "host: code for x86-64; hip, hip:N: AMD GPU N; emulator: code for\n"
-             "gfx942 without a GPU; auto: a GPU that the bundle has code for,\n"
-             "or else the host");
+  table.Text(
+      "device", "auto|host|hip|cuda|emulator", &device,
+      "host: code for x86-64; hip, hip:N: AMD GPU N; cuda, cuda:N: NVIDIA\n"
+      "GPU N; emulator: code for gfx942 without a GPU; auto: a GPU that\n"
+      "the bundle has code for, or else the host");
   table.Integer("max-context", "N", &limits.max_context, 1, INT64_MAX,
                 "tokens per sequence, to need less memory; default: the "
                 "bundle's");
@@ -40,9 +42,10 @@ void ModelOptions::AddTo(OptionTable &table) {
              "GPU: enqueue launch by launch instead of replaying a graph");
   table.Flag("sync-launches", &gpu.wait_for_each_launch,
              "GPU: wait for each launch, so that errors name it");
-  table.Text("kernels", "auto|source", &kernels,
-             "GPU: source compiles the bundle's HIP source even where its code\n"
-             "object fits");
+  table.Text(
+      "kernels", "auto|source", &kernels,
+      "GPU: source compiles the bundle's HIP source even where its code\n"
+      "object fits");
   table.Integer("threads", "N", &threads, 1, 4096, "default: every CPU");
   table.Text("emulator-checks", "LIST", &emulator_checks,
              absl::StrCat("what the emulator checks: all, none, or as in "
@@ -70,18 +73,22 @@ absl::Status ModelOptions::Finish(std::vector<std::string> &positional) {
 
 absl::Status ModelOptions::FinishDevice() {
   absl::string_view text = device;
-  if (absl::ConsumePrefix(&text, "hip:")) {
+  for (const char *driver : {"hip", "cuda"}) {
+    if (!absl::ConsumePrefix(&text, absl::StrCat(driver, ":")))
+      continue;
     if (!absl::SimpleAtoi(text, &ordinal) || ordinal < 0)
       return UsageError(absl::StrCat(
-          "--device: expected the number of a device behind hip:, found \"",
-          text, "\""));
-    device = "hip";
+          "--device: expected the number of a device behind ", driver,
+          ":, found \"", text, "\""));
+    device = driver;
+    break;
   }
   if (device != "auto" && device != "host" && device != "hip" &&
-      device != "emulator")
-    return UsageError(absl::StrCat(
-        "--device: expected auto, host, hip, hip:N or emulator, found \"",
-        device, "\""));
+      device != "cuda" && device != "emulator")
+    return UsageError(
+        absl::StrCat("--device: expected auto, host, hip, hip:N, cuda, cuda:N "
+                     "or emulator, found \"",
+                     device, "\""));
   if (kernels != "auto" && kernels != "source")
     return UsageError(absl::StrCat(
         "--kernels: expected auto or source, found \"", kernels, "\""));
@@ -116,13 +123,16 @@ std::unique_ptr<Device> OpenFittingGpu(const Bundle &bundle,
   targets.erase("host");
   if (targets.empty())
     return nullptr;
-  absl::StatusOr<HipInstallation> hip = FindHip();
-  if (!hip.ok())
-    return nullptr;
-  for (const GpuProperties &gpu : hip->devices)
-    if (targets.count(gpu.target))
-      if (auto device = OpenHipDevice(gpu.ordinal, options.gpu); device.ok())
-        return *std::move(device);
+  if (absl::StatusOr<HipInstallation> hip = FindHip(); hip.ok())
+    for (const GpuProperties &gpu : hip->devices)
+      if (targets.count(gpu.target))
+        if (auto device = OpenHipDevice(gpu.ordinal, options.gpu); device.ok())
+          return *std::move(device);
+  if (absl::StatusOr<CudaInstallation> cuda = FindCuda(); cuda.ok())
+    for (const GpuProperties &gpu : cuda->devices)
+      if (targets.count(gpu.target))
+        if (auto device = OpenCudaDevice(gpu.ordinal, options.gpu); device.ok())
+          return *std::move(device);
   return nullptr;
 }
 
@@ -132,6 +142,11 @@ absl::Status OpenDevice(const ModelOptions &options, const Bundle &bundle,
   if (options.device == "hip") {
     DSV4RUN_ASSIGN_OR_RETURN(loaded.device,
                              OpenHipDevice(options.ordinal, options.gpu));
+    return absl::OkStatus();
+  }
+  if (options.device == "cuda") {
+    DSV4RUN_ASSIGN_OR_RETURN(loaded.device,
+                             OpenCudaDevice(options.ordinal, options.gpu));
     return absl::OkStatus();
   }
   if (options.device == "auto")
@@ -193,10 +208,10 @@ absl::StatusOr<LoadedModel> LoadModel(const ModelOptions &options) {
     DSV4RUN_ASSIGN_OR_RETURN(weights, PackOntoDevice(manifest, *loaded.weights,
                                                      *loaded.device, pack));
   }
-  DSV4RUN_ASSIGN_OR_RETURN(
-      loaded.model, Model::Create(std::move(bundle), *loaded.device,
-                                  std::move(weights.memory), weights.facts,
-                                  options.limits));
+  DSV4RUN_ASSIGN_OR_RETURN(loaded.model,
+                           Model::Create(std::move(bundle), *loaded.device,
+                                         std::move(weights.memory),
+                                         weights.facts, options.limits));
   loaded.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();

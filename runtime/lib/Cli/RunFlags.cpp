@@ -27,7 +27,8 @@ void RunFlags::AddTo(OptionTable &table) {
           kDefaultPrefixCacheMib, ", 0 is off"));
   table.Flag("quiet", &quiet, "no progress and no timing, only errors");
   table.ShortName('q', "quiet");
-  table.Flag("verbose", &verbose, "also tell about device, model, memory and seed");
+  table.Flag("verbose", &verbose,
+             "also tell about device, model, memory and seed");
   table.ShortName('v', "verbose");
 }
 

@@ -50,10 +50,9 @@ absl::StatusOr<const Dsv4EmuApi *> OpenEmulatorLibrary() {
                      "; expected the library of the gfx942 emulator"));
   if (const Dsv4EmuApi *api = entry(dsv4emu::kDeviceAbiVersion))
     return api;
-  return absl::FailedPreconditionError(
-      absl::StrCat(library.path(), ": does not offer version ",
-                   dsv4emu::kDeviceAbiVersion,
-                   " of its interface; expected a library of the same release"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      library.path(), ": does not offer version ", dsv4emu::kDeviceAbiVersion,
+      " of its interface; expected a library of the same release"));
 }
 
 } // namespace dsv4run

@@ -38,8 +38,7 @@ void CheckMemory(const schema::Manifest &manifest, GpuDevice &device,
                         "free memory of the device (amd-smi process)"});
     return;
   }
-  absl::StatusOr<PoolGeometry> pool =
-      FitPool(manifest, {}, **free - weights);
+  absl::StatusOr<PoolGeometry> pool = FitPool(manifest, {}, **free - weights);
   if (!pool.ok()) {
     findings.push_back({Verdict::kMissing, "memory for the bundle",
                         absl::StrCat(found, "; ", pool.status().message()),
@@ -91,9 +90,8 @@ void CheckBundle(const DoctorOptions &options, GpuDevice *device,
         selected.ok() ? TryCode(*selected, *device) : selected.status();
     if (code.ok()) {
       bundle = *selected;
-      findings.push_back(
-          {Verdict::kOk, "bundle",
-           absl::StrCat(options.bundle, ": ", *code), ""});
+      findings.push_back({Verdict::kOk, "bundle",
+                          absl::StrCat(options.bundle, ": ", *code), ""});
     } else {
       findings.push_back(
           {Verdict::kMissing, "bundle", std::string(code.status().message()),
@@ -103,10 +101,10 @@ void CheckBundle(const DoctorOptions &options, GpuDevice *device,
     }
     CheckMemory(bundle->manifest(), *device, findings);
   } else {
-    findings.push_back({Verdict::kNote, "bundle",
-                        absl::StrCat(options.bundle, ": code for ",
-                                     DescribeTargets(*bundle)),
-                        ""});
+    findings.push_back(
+        {Verdict::kNote, "bundle",
+         absl::StrCat(options.bundle, ": code for ", DescribeTargets(*bundle)),
+         ""});
   }
   if (!options.weights.empty())
     CheckWeights(bundle->manifest(), options.weights, findings);

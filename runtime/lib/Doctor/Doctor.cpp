@@ -49,9 +49,9 @@ std::vector<Finding> Examine(const DoctorOptions &options) {
 }
 
 bool AnythingMissing(const std::vector<Finding> &findings) {
-  return std::any_of(
-      findings.begin(), findings.end(),
-      [](const Finding &f) { return f.verdict == Verdict::kMissing; });
+  return std::any_of(findings.begin(), findings.end(), [](const Finding &f) {
+    return f.verdict == Verdict::kMissing;
+  });
 }
 
 std::string FindingsToText(const std::vector<Finding> &findings) {

@@ -78,11 +78,10 @@ std::optional<HipInstallation> CheckHip(int ordinal, Findings &findings) {
                         absl::StrCat("hip:", p.ordinal), DescribeDevice(p),
                         ""});
   if (ordinal >= static_cast<int>(hip->devices.size())) {
-    findings.push_back(
-        {Verdict::kMissing, "HIP devices",
-         absl::StrCat("no hip:", ordinal, ", only ", hip->devices.size(),
-                      " devices"),
-         "choose another with --device hip:N"});
+    findings.push_back({Verdict::kMissing, "HIP devices",
+                        absl::StrCat("no hip:", ordinal, ", only ",
+                                     hip->devices.size(), " devices"),
+                        "choose another with --device hip:N"});
     return std::nullopt;
   }
   return *std::move(hip);
@@ -106,12 +105,11 @@ std::unique_ptr<GpuDevice> CheckDevice(const HipInstallation &hip, int ordinal,
   const uint64_t total = hip.devices[ordinal].memory_bytes;
   if (free.ok() && *free) {
     bool crowded = **free < total / 10 * 9;
-    findings.push_back({crowded ? Verdict::kNote : Verdict::kOk,
-                        "memory of " + name,
-                        absl::StrCat(FormatBytes(**free),
-                                     " free for weights and state, of ",
-                                     FormatBytes(total)),
-                        crowded ? "amd-smi process shows who uses it" : ""});
+    findings.push_back(
+        {crowded ? Verdict::kNote : Verdict::kOk, "memory of " + name,
+         absl::StrCat(FormatBytes(**free), " free for weights and state, of ",
+                      FormatBytes(total)),
+         crowded ? "amd-smi process shows who uses it" : ""});
   }
   absl::StatusOr<std::string> compiler = (*device)->DescribeCompiler();
   if (compiler.ok())

@@ -39,8 +39,8 @@ std::string GroupAdvice(const std::string &path) {
 /// "gfx942" of 90402: major, minor and stepping, the last two in hexadecimal
 /// (Linux, kfd_topology.h).
 std::string TargetOfVersion(int64_t version) {
-  return absl::StrCat("gfx", version / 10000,
-                      absl::Hex(version / 100 % 100), absl::Hex(version % 100));
+  return absl::StrCat("gfx", version / 10000, absl::Hex(version / 100 % 100),
+                      absl::Hex(version % 100));
 }
 
 void CheckModule(const std::string &root, Verdict missing, Findings &findings) {
@@ -94,12 +94,12 @@ void CheckRenderNodes(const std::string &root, Verdict missing,
                                                    "readable and writable"),
                         ""});
   else
-    findings.push_back({closed.size() == nodes.size() ? missing
-                                                      : Verdict::kWarning,
-                        "/dev/dri",
-                        absl::StrCat("not readable and writable: ",
-                                     absl::StrJoin(closed, ", ")),
-                        GroupAdvice(closed.front())});
+    findings.push_back(
+        {closed.size() == nodes.size() ? missing : Verdict::kWarning,
+         "/dev/dri",
+         absl::StrCat("not readable and writable: ",
+                      absl::StrJoin(closed, ", ")),
+         GroupAdvice(closed.front())});
 }
 
 /// GPUs as the kernel's topology lists them, which no environment variable
@@ -125,10 +125,9 @@ void CheckTopology(const std::string &root, Verdict missing,
                         "none in /sys/class/kfd/kfd/topology",
                         "lspci -d 1002: shows whether the machine has one"});
   else
-    findings.push_back({Verdict::kOk, "GPUs of the kernel",
-                        absl::StrCat(targets.size(), ": ",
-                                     absl::StrJoin(targets, ", ")),
-                        ""});
+    findings.push_back(
+        {Verdict::kOk, "GPUs of the kernel",
+         absl::StrCat(targets.size(), ": ", absl::StrJoin(targets, ", ")), ""});
 }
 
 void CheckPartitions(const std::string &root, Findings &findings) {
@@ -137,8 +136,9 @@ void CheckPartitions(const std::string &root, Findings &findings) {
         ReadSmallFile(card + "/device/current_compute_partition");
     if (!compute)
       continue;
-    std::string memory = ReadSmallFile(card + "/device/current_memory_partition")
-                             .value_or("unknown");
+    std::string memory =
+        ReadSmallFile(card + "/device/current_memory_partition")
+            .value_or("unknown");
     std::string name = card.substr(card.rfind('/') + 1);
     if (*compute == "SPX")
       findings.push_back({Verdict::kOk, "partition of " + name,

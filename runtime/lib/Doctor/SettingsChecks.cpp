@@ -32,13 +32,12 @@ std::string BytesOrUnlimited(uint64_t bytes) {
 void CheckLimits(Findings &findings) {
   uint64_t locked = SoftLimit(RLIMIT_MEMLOCK), space = SoftLimit(RLIMIT_AS),
            files = SoftLimit(RLIMIT_NOFILE);
-  Finding finding{Verdict::kOk, "limits",
-                  absl::StrCat("locked memory ", BytesOrUnlimited(locked),
-                               ", address space ", BytesOrUnlimited(space),
-                               ", open files ",
-                               files == UINT64_MAX ? "unlimited"
-                                                   : absl::StrCat(files)),
-                  ""};
+  Finding finding{
+      Verdict::kOk, "limits",
+      absl::StrCat("locked memory ", BytesOrUnlimited(locked),
+                   ", address space ", BytesOrUnlimited(space), ", open files ",
+                   files == UINT64_MAX ? "unlimited" : absl::StrCat(files)),
+      ""};
   if (space != UINT64_MAX)
     finding = {Verdict::kWarning, finding.check, finding.found,
                "HIP reserves address space of the size of all memory: ulimit "
@@ -88,8 +87,8 @@ void CheckEnvironment(Findings &findings) {
   };
   for (const auto &variable : kVariables)
     if (const char *value = std::getenv(variable.name))
-      findings.push_back({variable.verdict, variable.name, value,
-                          variable.advice});
+      findings.push_back(
+          {variable.verdict, variable.name, value, variable.advice});
 }
 
 } // namespace

@@ -61,7 +61,8 @@ absl::StatusOr<LoadedCode> LoadCode(const Bundle &bundle, Device &device) {
   std::vector<std::string> errors;
   const auto &objects = *bundle.manifest().code_objects();
   for (size_t i = 0; i < objects.size() && !device.prefers_source(); ++i) {
-    auto code = device.LoadCode(bundle.CodeObject(i), TargetOf(*objects.Get(i)));
+    auto code =
+        device.LoadCode(bundle.CodeObject(i), TargetOf(*objects.Get(i)));
     if (code.ok())
       return LoadedCode{*std::move(code), i};
     errors.emplace_back(code.status().message());
@@ -98,8 +99,7 @@ Model::Create(Bundle bundle, Device &device,
         manifest.packs()->size()));
   DSV4RUN_ASSIGN_OR_RETURN(std::optional<uint64_t> free_bytes,
                            device.FreeBytes());
-  DSV4RUN_ASSIGN_OR_RETURN(model->pool_,
-                           FitPool(manifest, limits, free_bytes));
+  DSV4RUN_ASSIGN_OR_RETURN(model->pool_, FitPool(manifest, limits, free_bytes));
 
   for (const schema::Program *program : *manifest.programs()) {
     Program resolved;

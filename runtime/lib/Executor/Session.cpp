@@ -41,8 +41,7 @@ absl::Status Session::AllocateBuffers() {
       requests.push_back(
           {std::max<uint64_t>(bytes[i], 1), buffer.name()->str()});
   }
-  DSV4RUN_ASSIGN_OR_RETURN(memory_,
-                           model_.device().AllocateTogether(requests));
+  DSV4RUN_ASSIGN_OR_RETURN(memory_, model_.device().AllocateTogether(requests));
   arena_ = memory_.front()->address();
   size_t next = 1;
   for (const schema::Buffer *buffer : *manifest.buffers()) {

@@ -100,8 +100,8 @@ private:
                        PackFacts &facts) {
     DSV4RUN_ASSIGN_OR_RETURN(std::byte * piece,
                              target_.Acquire(task.offset, task.bytes));
-    absl::Status status = pack::RunTask(task, jobs_[task.pack], source_, piece,
-                                        scratch, facts);
+    absl::Status status =
+        pack::RunTask(task, jobs_[task.pack], source_, piece, scratch, facts);
     absl::Status released =
         target_.Release(piece, task.offset, task.bytes, status.ok());
     return status.ok() ? released : status;

@@ -1,6 +1,6 @@
 // RUN: dsv4-opt %s -split-input-file -verify-diagnostics
 
-// expected-error@+1 {{[target_attr_c1] expected one of the targets gfx942, gfx950, host, found 'gfx906'}}
+// expected-error@+1 {{[target_attr_c1] expected one of the targets gfx942, gfx950, sm_90, host, found 'gfx906'}}
 module attributes {tile.target = #tile.target<gfx906>} {}
 
 // -----

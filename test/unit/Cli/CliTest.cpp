@@ -71,13 +71,16 @@ TEST(Cli, BadUsageIsTwo) {
       2, "--greedy");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "gpu"}, 2,
-      "expected auto, host, hip, hip:N or emulator, found \"gpu\"");
+      "expected auto, host, hip, hip:N, cuda, cuda:N or emulator, found \"gpu\"");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip:x"}, 2,
       "the number of a device behind hip:, found \"x\"");
-  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--device", "host",
-                 "--no-graph"},
-                2, "--no-graph needs a GPU, not --device host");
+  ExpectFailure(
+      {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "cuda:-1"}, 2,
+      "the number of a device behind cuda:, found \"-1\"");
+  ExpectFailure(
+      {"bench", "a.dsv4", "--weights", "d", "--device", "host", "--no-graph"},
+      2, "--no-graph needs a GPU, not --device host");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--kernels", "x"}, 2,
                 "--kernels: expected auto or source, found \"x\"");
   ExpectFailure({"doctor", "--weights", "d"}, 2, "--weights needs a bundle");

@@ -65,9 +65,9 @@ TEST(CodeCache, FoldersOfOthersAreNotUsed) {
   CodeCache cache(folder);
   ASSERT_OK(cache.Store("key", "code"));
   std::filesystem::permissions(folder, std::filesystem::perms::all);
-  EXPECT_THAT(cache.Store("key", "code"),
-              IsError(absl::StatusCode::kFailedPrecondition,
-                      "only its owner, user"));
+  EXPECT_THAT(
+      cache.Store("key", "code"),
+      IsError(absl::StatusCode::kFailedPrecondition, "only its owner, user"));
   EXPECT_EQ(cache.Find("key"), std::nullopt);
   EXPECT_THAT(CodeCache("/proc/nowhere").Store("key", "code"),
               IsError(absl::StatusCode::kFailedPrecondition, "/proc/nowhere"));

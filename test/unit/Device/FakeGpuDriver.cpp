@@ -76,8 +76,8 @@ public:
     if (bytes > record_->memory_bytes - used_)
       return absl::ResourceExhaustedError("fakeMalloc: out of memory");
     used_ += bytes;
-    auto *address =
-        static_cast<std::byte *>(std::aligned_alloc(4096, (bytes + 4095) & ~4095));
+    auto *address = static_cast<std::byte *>(
+        std::aligned_alloc(4096, (bytes + 4095) & ~4095));
     std::memset(address, 0xCD, bytes);
     Live("memory", address);
     return address;
@@ -103,13 +103,11 @@ public:
 
   absl::Status CopyIn(std::byte *device, const std::byte *host, uint64_t bytes,
                       GpuHandle stream) override {
-    return Add("CopyIn", stream,
-               [=] { std::memcpy(device, host, bytes); });
+    return Add("CopyIn", stream, [=] { std::memcpy(device, host, bytes); });
   }
   absl::Status CopyOut(std::byte *host, const std::byte *device, uint64_t bytes,
                        GpuHandle stream) override {
-    return Add("CopyOut", stream,
-               [=] { std::memcpy(host, device, bytes); });
+    return Add("CopyOut", stream, [=] { std::memcpy(host, device, bytes); });
   }
   absl::Status CopyWithin(std::byte *to, const std::byte *from, uint64_t bytes,
                           GpuHandle stream) override {
@@ -203,8 +201,8 @@ public:
   absl::StatusOr<GpuHandle> EndCapture(GpuHandle handle) override {
     auto *stream = static_cast<Stream *>(handle);
     stream->capturing = false;
-    DSV4RUN_ASSIGN_OR_RETURN(
-        GpuHandle graph, Create<std::vector<Work>>("EndCapture", "graph"));
+    DSV4RUN_ASSIGN_OR_RETURN(GpuHandle graph,
+                             Create<std::vector<Work>>("EndCapture", "graph"));
     static_cast<std::vector<Work> *>(graph)->swap(stream->captured);
     return graph;
   }

@@ -18,7 +18,7 @@ namespace dsv4run::testing {
 
 /// What outlives the driver: what it did, what is to fail, what was not freed.
 struct FakeGpuRecord {
-  std::set<std::string> live;      ///< "memory 0x...", "event 3", ...
+  std::set<std::string> live;       ///< "memory 0x...", "event 3", ...
   std::map<std::string, int> calls; ///< by function
   /// Calls that fail: the n-th (from 1) of a function, with this status.
   std::map<std::pair<std::string, int>, absl::Status> faults;

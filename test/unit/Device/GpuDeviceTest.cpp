@@ -67,8 +67,8 @@ protected:
          {*code_->FindKernel("double"), {y}, 4, "layers.0: double", 64}});
   }
   absl::Status Write(const DeviceMemory &memory, int32_t value) {
-    return device_->CopyIn(
-        memory.address(), {reinterpret_cast<const std::byte *>(&value), 4});
+    return device_->CopyIn(memory.address(),
+                           {reinterpret_cast<const std::byte *>(&value), 4});
   }
   int32_t Read(const DeviceMemory &memory) {
     int32_t value = -1;
@@ -142,9 +142,9 @@ TEST_F(GpuDeviceTest, OutOfMemorySaysWhatForAndHowMuch) {
 }
 
 TEST_F(GpuDeviceTest, GraphAndEagerSeeWhatIsInMemoryNow) {
-  for (GpuOptions options : {GpuOptions{true, false, false},
-                             GpuOptions{false, false, false},
-                             GpuOptions{true, true, false}}) {
+  for (GpuOptions options :
+       {GpuOptions{true, false, false}, GpuOptions{false, false, false},
+        GpuOptions{true, true, false}}) {
     Open(options);
     Load();
     ASSERT_OK_AND_ASSIGN(auto a, device_->Allocate(4, "a"));
@@ -183,9 +183,10 @@ TEST_F(GpuDeviceTest, RefusesWhatAGpuCannotRun) {
   ASSERT_OK_AND_ASSIGN(auto memory, device_->Allocate(4, "memory"));
   ASSERT_OK_AND_ASSIGN(const void *kernel, code_->FindKernel("double"));
   std::vector<DeviceBuffer> buffers = {{memory->address(), "memory"}};
-  for (auto [workgroups, threads] :
-       {std::pair<uint64_t, uint32_t>{0, 64}, {4, 0},
-        {uint64_t{1} << 31, 1}, {uint64_t{1} << 26, 64}})
+  for (auto [workgroups, threads] : {std::pair<uint64_t, uint32_t>{0, 64},
+                                     {4, 0},
+                                     {uint64_t{1} << 31, 1},
+                                     {uint64_t{1} << 26, 64}})
     EXPECT_THAT(
         device_->Prepare({{kernel, buffers, workgroups, "l0", threads}}),
         IsError(absl::StatusCode::kFailedPrecondition,
@@ -212,9 +213,10 @@ TEST_F(GpuDeviceTest, RefusesWhatAGpuCannotRun) {
 /// made until then goes.
 TEST_F(GpuDeviceTest, EveryFailureIsReportedAndEverythingReleased) {
   const std::vector<std::string> functions = {
-      "MakeCurrent", "Allocate", "AllocatePinned", "Clear", "CopyIn", "CopyOut",
-      "CreateStream", "Synchronize", "CreateEvent", "Record", "LoadModule",
-      "FindFunction", "Launch", "BeginCapture", "EndCapture", "Instantiate",
+      "MakeCurrent", "Allocate",      "AllocatePinned", "Clear",
+      "CopyIn",      "CopyOut",       "CreateStream",   "Synchronize",
+      "CreateEvent", "Record",        "LoadModule",     "FindFunction",
+      "Launch",      "BeginCapture",  "EndCapture",     "Instantiate",
       "LaunchGraph", "SecondsBetween"};
   auto run = [&]() -> absl::Status {
     DSV4RUN_ASSIGN_OR_RETURN(

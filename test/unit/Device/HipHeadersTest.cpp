@@ -28,7 +28,8 @@ constexpr bool Same() {
            std::is_floating_point_v<A> == std::is_floating_point_v<B>;
 }
 
-template <typename A, typename B> struct SameFunction;
+template <typename A, typename B>
+struct SameFunction;
 template <typename A, typename... As, typename B, typename... Bs>
 struct SameFunction<A (*)(As...), B (*)(Bs...)> {
   static constexpr bool Value() {
@@ -48,16 +49,16 @@ DSV4RUN_COMPARE(hipGetErrorString)
 #undef DSV4RUN_COMPARE
 #define DSV4RUN_COMPARE(name, parameters)                                      \
   static_assert(                                                               \
-      std::is_same_v<                                                          \
-          decltype(static_cast<hipError_t(*) parameters>(&::name)),            \
-          hipError_t(*) parameters> &&                                         \
+      std::is_same_v<decltype(static_cast<hipError_t(*) parameters>(&::name)), \
+                     hipError_t(*) parameters> &&                              \
           sizeof(hipError_t) == sizeof(Error),                                 \
       #name);
 DSV4RUN_HIP_ALLOCATIONS(DSV4RUN_COMPARE)
 #undef DSV4RUN_COMPARE
 #define DSV4RUN_COMPARE(name, ...)                                             \
   static_assert(                                                               \
-      SameFunction<decltype(RtcApi::name), decltype(&::name)>::Value(), #name);
+      SameFunction<decltype(RtcApi::name), decltype(&::name)>::Value(),        \
+      #name);
 DSV4RUN_HIPRTC_FUNCTIONS(DSV4RUN_COMPARE)
 DSV4RUN_COMPARE(hiprtcGetErrorString)
 #undef DSV4RUN_COMPARE

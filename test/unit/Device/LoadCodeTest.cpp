@@ -84,9 +84,9 @@ TEST_F(LoadCodeTest, ErrorsHaveEveryReason) {
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("no binary for this GPU"),
                     HasSubstr("error: unknown type")));
-  EXPECT_THAT(Load(false, false, true),
-              IsError(absl::StatusCode::kFailedPrecondition,
-                      "no binary for this GPU"));
+  EXPECT_THAT(
+      Load(false, false, true),
+      IsError(absl::StatusCode::kFailedPrecondition, "no binary for this GPU"));
   // A request that can't be met is no wish.
   GpuOptions options;
   options.compile_source = true;
@@ -97,8 +97,9 @@ TEST_F(LoadCodeTest, ErrorsHaveEveryReason) {
 
 TEST_F(LoadCodeTest, AnotherDialectIsRefused) {
   absl::Status status = Load(false, true, true, {}, "gfx950").status();
-  EXPECT_THAT(status, IsError(absl::StatusCode::kFailedPrecondition,
-                              "has code for gfx942 (fnuz), none of which runs"));
+  EXPECT_THAT(status,
+              IsError(absl::StatusCode::kFailedPrecondition,
+                      "has code for gfx942 (fnuz), none of which runs"));
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("the source is for target \"gfx942\" with FP8 dialect "
                         "fnuz; Fake, gfx950, has ocp"));

@@ -121,10 +121,9 @@ absl::StatusOr<Bundle> MakeTinyBundle(const TinyPool &sizes,
   b.Program("double", kBucket, 0, {twice}, {counts, x, y}, {x}, {y});
 
   const bool gpu = sizes.target == "gfx942";
-  auto bundle =
-      b.Finish("tiny.dsv4", gpu ? TinyGpuCode() : TinyCode(),
-               gpu ? sizes.target : sizes.level, sizes.target, sizes.format,
-               sizes.hip_source);
+  auto bundle = b.Finish("tiny.dsv4", gpu ? TinyGpuCode() : TinyCode(),
+                         gpu ? sizes.target : sizes.level, sizes.target,
+                         sizes.format, sizes.hip_source);
   if (file)
     *file = b.bytes;
   return bundle;

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sources: AMD Instinct MI300 and CDNA4 ISA documents (matrix instructions with
-// their passes of four cycles, LDS, registers); LLVM's AMDGPU usage guide.
+// their passes of four cycles, LDS, registers); LLVM's AMDGPU usage guide; CUDA
+// C++ programming guide (limits of compute capability 9.0) and PTX ISA (shapes
+// of mma.sync; cycles are those of a quarter of a multiprocessor at the dense
+// bf16 rate, which FP8 operands, widened by mma.sync, have too).
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,6 +44,13 @@ static constexpr MatrixInstruction gfx950Matrix[] = {
     {32, 32, 2, "f32", "f32", 0, 64},
 };
 
+static constexpr MatrixInstruction sm90Matrix[] = {
+    {16, 8, 32, "f8E4M3FN", "f8E4M3FN", 0, 8},
+    {16, 8, 16, "bf16", "bf16", 0, 4},
+};
+
+static constexpr int64_t nvidiaLoads[] = {16, 8, 4, 2, 1};
+static constexpr int64_t nvidiaLoadsToLds[] = {16, 8, 4};
 static constexpr int64_t gpuLoads[] = {16, 12, 8, 4, 2, 1};
 static constexpr int64_t gfx942LoadsToLds[] = {4, 2, 1};
 static constexpr int64_t gfx950LoadsToLds[] = {16, 12, 4, 2, 1};
@@ -100,6 +110,38 @@ static TargetFacts makeGfx950() {
   return facts;
 }
 
+static TargetFacts makeSm90() {
+  TargetFacts facts;
+  facts.name = "sm_90";
+  facts.description = "NVIDIA H100, H200";
+  facts.kind = TargetKind::NvidiaGpu;
+  facts.format = FloatDialect::Ocp;
+  facts.hasFp8 = true;
+  facts.hasBf16Conversion = true;
+  facts.waveSize = 32;
+  facts.deviceScope = "device";
+  facts.workgroupSize = 256;
+  facts.maxWorkgroupSize = 1024;
+  facts.ldsBytes = 227 << 10;
+  facts.ldsBanks = 32;
+  facts.loadBytes = nvidiaLoads;
+  facts.loadToLdsBytes = nvidiaLoadsToLds;
+  facts.matrixInstructions = sm90Matrix;
+  facts.vectorRegisters = 255;
+  facts.vectorRegisterGranule = 8;
+  facts.simds = 4;
+  facts.maxWaves = 16;
+  facts.maxWorkgroups = 32;
+  facts.computeUnits = 132;
+  facts.dies = 1;
+  facts.panelRows = 64;
+  facts.fragments = true;
+  facts.minTileRows = 16;
+  facts.maxTileRows = 32;
+  facts.buckets = gpuBuckets;
+  return facts;
+}
+
 static TargetFacts makeHost() {
   TargetFacts facts;
   facts.name = "host";
@@ -126,7 +168,8 @@ const MatrixInstruction *TargetFacts::findMatrix(llvm::StringRef lhs,
 }
 
 llvm::ArrayRef<TargetFacts> dsv4c::tile::getKnownTargets() {
-  static const TargetFacts targets[] = {makeGfx942(), makeGfx950(), makeHost()};
+  static const TargetFacts targets[] = {makeGfx942(), makeGfx950(), makeSm90(),
+                                        makeHost()};
   return targets;
 }
 

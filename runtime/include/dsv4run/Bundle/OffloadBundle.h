@@ -5,8 +5,8 @@
 // that HIP loads as a module; clang's "Offload Bundler" documentation. Little-
 // endian: the magic text, the number of entries, for each the offset and size
 // of its code object, the length of its id and the id; then the code objects.
-// An id is a kind and a target, "hipv4-amdgcn-amd-amdhsa--gfx942". The first
-// entry is that of the host, empty where the file is for devices only.
+// An id is a kind and a target, "hipv4-amdgcn-amd-amdhsa--gfx942" or
+// "cuda-nvptx64-nvidia-cuda--sm_90". The first entry is that of the host, empty where the file is for devices only.
 
 #ifndef DSV4RUN_BUNDLE_OFFLOADBUNDLE_H
 #define DSV4RUN_BUNDLE_OFFLOADBUNDLE_H
@@ -26,7 +26,8 @@ struct OffloadEntry {
   absl::Span<const std::byte> code;
 };
 
-/// "hipv4-amdgcn-amd-amdhsa--gfx942" of "gfx942", and that of "host".
+/// "hipv4-amdgcn-amd-amdhsa--gfx942" of "gfx942", "cuda-nvptx64-nvidia-cuda--
+/// sm_90" of "sm_90", and that of "host".
 std::string OffloadEntryId(absl::string_view target);
 
 /// A bundle of these entries, the host's in front (added if there is none).

@@ -23,7 +23,7 @@ struct ModelOptions {
   std::string bundle;
   std::string weights; ///< a path, or "synthetic"
   std::string device = "auto";
-  int ordinal = 0; ///< of a GPU: N of hip:N
+  int ordinal = 0; ///< of a GPU: N of hip:N or cuda:N
   GpuOptions gpu;
   std::string kernels = "auto";
   PoolLimits limits;

@@ -1,8 +1,8 @@
 //===- GpuDevice.h - A GPU as a device ------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One GPU behind its driver library, which is opened at run time: docs/MI300X.md
-// for HIP. Kernels take one pointer per buffer, in order.
+// One GPU behind its driver library, which is opened at run time:
+// docs/MI300X.md for HIP. Kernels take one pointer per buffer, in order.
 
 #ifndef DSV4RUN_DEVICE_GPUDEVICE_H
 #define DSV4RUN_DEVICE_GPUDEVICE_H
@@ -14,9 +14,9 @@
 namespace dsv4run {
 
 /// Statuses carry the driver's function, error name, number and text:
-/// RESOURCE_EXHAUSTED when memory is short, UNAVAILABLE when the device is lost,
-/// ABORTED when a kernel failed, after either of which nothing runs on the
-/// device any more, INTERNAL otherwise.
+/// RESOURCE_EXHAUSTED when memory is short, UNAVAILABLE when the device is
+/// lost, ABORTED when a kernel failed, after either of which nothing runs on
+/// the device any more, INTERNAL otherwise.
 class GpuDevice : public Device {
 public:
   virtual const GpuProperties &properties() const = 0;

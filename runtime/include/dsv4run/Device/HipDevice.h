@@ -1,8 +1,8 @@
 //===- HipDevice.h - AMD GPUs through HIP ---------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// libamdhip64 and libhiprtc of ROCm 5.2 or later are opened at run time; nothing
-// of ROCm is needed to build (docs/MI300X.md).
+// libamdhip64 and libhiprtc of ROCm 5.2 or later are opened at run time;
+// nothing of ROCm is needed to build (docs/MI300X.md).
 
 #ifndef DSV4RUN_DEVICE_HIPDEVICE_H
 #define DSV4RUN_DEVICE_HIPDEVICE_H
@@ -24,7 +24,8 @@ struct HipInstallation {
 };
 
 /// NOT_FOUND if libamdhip64 cannot be opened or is too old, with every file
-/// that was tried; errors of HIP as GpuDevice.h has them. No device is no error.
+/// that was tried; errors of HIP as GpuDevice.h has them. No device is no
+/// error.
 absl::StatusOr<HipInstallation> FindHip();
 
 /// Device `ordinal` of those that HIP shows. FAILED_PRECONDITION if there are

@@ -25,8 +25,8 @@ struct Finding {
 };
 
 struct DoctorOptions {
-  int ordinal = 0;     ///< of the HIP device that bundle and memory are tried on
-  std::string bundle;  ///< a path, or empty
+  int ordinal = 0;    ///< of the HIP device that bundle and memory are tried on
+  std::string bundle; ///< a path, or empty
   std::string weights; ///< of the bundle: a path, or empty
   /// Where dev, proc and sys are.
   std::string root = "/";

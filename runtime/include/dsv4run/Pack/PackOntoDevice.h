@@ -20,13 +20,13 @@ struct DeviceWeights {
 
 /// Runs the pack programs of a validated manifest: in place where the host sees
 /// the device's memory, else in pieces that are copied while others are packed.
-/// The threads of the host do the packing on either way: they have to read every
-/// byte of the checkpoint anyway, check it and report bad ones by name, and do
-/// so several times faster than disks deliver and about as fast as a PCIe link
-/// takes (test/benchmark/PackBenchmark). Kernels would have to get the
-/// published layout and then a second place for the weights, up to an eighth of
-/// the device. The device must outlive the result. Errors are those of
-/// PackWeights and of the device.
+/// The threads of the host do the packing on either way: they have to read
+/// every byte of the checkpoint anyway, check it and report bad ones by name,
+/// and do so several times faster than disks deliver and about as fast as a
+/// PCIe link takes (test/benchmark/PackBenchmark). Kernels would have to get
+/// the published layout and then a second place for the weights, up to an
+/// eighth of the device. The device must outlive the result. Errors are those
+/// of PackWeights and of the device.
 absl::StatusOr<DeviceWeights> PackOntoDevice(const schema::Manifest &manifest,
                                              const TensorSource &source,
                                              Device &device,

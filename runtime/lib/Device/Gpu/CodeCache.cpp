@@ -46,9 +46,9 @@ absl::Status Claim(const std::string &folder) {
         absl::StrCat(folder, ": ", strerror(errno)));
   if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
       (info.st_mode & (S_IWGRP | S_IWOTH)))
-    return absl::FailedPreconditionError(absl::StrCat(
-        folder, ": expected a folder that only its owner, user ", geteuid(),
-        ", may write to"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(folder, ": expected a folder that only its owner, user ",
+                     geteuid(), ", may write to"));
   return absl::OkStatus();
 }
 

@@ -14,8 +14,8 @@ namespace dsv4run {
 
 /// A folder with a file per code object, named by a hash of everything that the
 /// code depends on. Files appear complete or not at all, so that any number of
-/// processes may use the folder at a time. What is in it is executed: it is made
-/// for its owner alone, and a folder that others may write to is not used.
+/// processes may use the folder at a time. What is in it is executed: it is
+/// made for its owner alone, and a folder that others may write to is not used.
 class CodeCache {
 public:
   /// $DSV4_CACHE_DIR, or else dsv4 in $XDG_CACHE_HOME or ~/.cache. A variable

@@ -11,7 +11,8 @@
 
 namespace dsv4run {
 
-/// The device behind `driver`, with a stream and pinned memory for small copies.
+/// The device behind `driver`, with a stream and pinned memory for small
+/// copies.
 absl::StatusOr<std::unique_ptr<GpuDevice>>
 CreateGpuDevice(std::unique_ptr<GpuDriver> driver, const GpuOptions &options);
 

@@ -51,8 +51,8 @@ public:
           driver_.FindFunction(module_, text.c_str());
       if (!function.ok())
         return absl::Status(function.status().code(),
-                            absl::StrCat("kernel \"", name, "\": ",
-                                         function.status().message()));
+                            absl::StrCat("kernel \"", name,
+                                         "\": ", function.status().message()));
       it = kernels_.emplace(text, GpuKernel{text, *function}).first;
     }
     return &it->second;
@@ -112,9 +112,9 @@ public:
   GpuDeviceImpl(std::unique_ptr<GpuDriver> driver, const GpuOptions &options)
       : driver_(std::move(driver)), options_(options) {
     const GpuProperties &p = driver_->properties();
-    description_ = absl::StrCat(p.name, " (", p.target, ", ",
-                                FormatBytes(p.memory_bytes), ", ", p.version,
-                                ")");
+    description_ =
+        absl::StrCat(p.name, " (", p.target, ", ", FormatBytes(p.memory_bytes),
+                     ", ", p.version, ")");
   }
   ~GpuDeviceImpl() override {
     ring_.reset();
@@ -198,8 +198,8 @@ public:
     if (target.target == p.target)
       return absl::OkStatus();
     return absl::FailedPreconditionError(
-        absl::StrCat("the code object is for target \"", target.target,
-                     "\"; ", p.name, " runs target \"", p.target, "\""));
+        absl::StrCat("the code object is for target \"", target.target, "\"; ",
+                     p.name, " runs target \"", p.target, "\""));
   }
 
   absl::StatusOr<std::unique_ptr<DeviceCode>>
@@ -259,9 +259,8 @@ private:
     auto image = std::make_unique<const std::string>(std::move(code));
     DSV4RUN_ASSIGN_OR_RETURN(
         GpuHandle module,
-        driver_->LoadModule(
-            {reinterpret_cast<const std::byte *>(image->data()),
-             image->size()}));
+        driver_->LoadModule({reinterpret_cast<const std::byte *>(image->data()),
+                             image->size()}));
     return std::make_unique<GpuCode>(*driver_, module, std::move(image));
   }
 

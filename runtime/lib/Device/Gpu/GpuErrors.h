@@ -10,8 +10,8 @@
 namespace dsv4run {
 
 /// "hipMalloc: hipErrorOutOfMemory (2): out of memory", with the code that
-/// GpuDevice.h promises and advice where nothing runs afterwards. hipError_t took its numbers from CUresult, so that one
-/// table serves both.
+/// GpuDevice.h promises and advice where nothing runs afterwards. hipError_t
+/// took its numbers from CUresult, so that one table serves both.
 absl::Status GpuError(absl::string_view function, int number,
                       absl::string_view name, absl::string_view text);
 

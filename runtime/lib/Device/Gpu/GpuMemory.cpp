@@ -90,18 +90,17 @@ AllocateGpuArena(GpuDriver &driver, GpuHandle stream,
     if (next)
       next = CheckedAdd(*next, kAlignment - 1);
     if (!next)
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "memory for ", request.name, " exceeds 2^64 bytes"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("memory for ", request.name, " exceeds 2^64 bytes"));
     end = *next / kAlignment * kAlignment;
   }
   std::vector<std::unique_ptr<DeviceMemory>> parts;
   if (requests.empty())
     return parts;
-  std::string names =
-      requests.size() == 1
-          ? requests[0].name
-          : absl::StrCat("state and buffers of steps (", requests.size(),
-                         " parts)");
+  std::string names = requests.size() == 1
+                          ? requests[0].name
+                          : absl::StrCat("state and buffers of steps (",
+                                         requests.size(), " parts)");
   DSV4RUN_ASSIGN_OR_RETURN(
       std::shared_ptr<Allocation> allocation,
       Allocate(driver, stream, std::max(end, kAlignment), names));

@@ -85,9 +85,9 @@ absl::Status GpuSequence::RunEager() {
 
 absl::Status GpuSequence::RunTimed(absl::Span<double> seconds) {
   if (seconds.size() != launches_.size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("timing ", launches_.size(), " launches into ",
-                     seconds.size(), " numbers"));
+    return absl::InvalidArgumentError(absl::StrCat("timing ", launches_.size(),
+                                                   " launches into ",
+                                                   seconds.size(), " numbers"));
   DSV4RUN_RETURN_IF_ERROR(driver_.MakeCurrent());
   while (events_.size() <= launches_.size()) {
     DSV4RUN_ASSIGN_OR_RETURN(GpuHandle event, driver_.CreateEvent());
@@ -124,9 +124,9 @@ absl::Status GpuSequence::RunLaunch(size_t index,
 }
 
 absl::Status GpuSequence::Enqueue(Launch &launch) {
-  absl::Status status = driver_.Launch(launch.kernel->function, launch.grid,
-                                       absl::MakeSpan(launch.arguments),
-                                       stream_);
+  absl::Status status =
+      driver_.Launch(launch.kernel->function, launch.grid,
+                     absl::MakeSpan(launch.arguments), stream_);
   if (status.ok())
     return status;
   return Annotate(status, absl::StrCat("launch \"", launch.label,

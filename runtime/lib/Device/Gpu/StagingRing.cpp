@@ -18,11 +18,10 @@ StagingRing::Create(GpuDriver &driver, GpuHandle stream, uint64_t piece_bytes,
   absl::StatusOr<std::byte *> memory =
       driver.AllocatePinned(piece_bytes * pieces);
   if (!memory.ok())
-    return absl::Status(
-        memory.status().code(),
-        absl::StrCat("pinned memory for copies, ",
-                     FormatBytes(piece_bytes * pieces), ": ",
-                     memory.status().message()));
+    return absl::Status(memory.status().code(),
+                        absl::StrCat("pinned memory for copies, ",
+                                     FormatBytes(piece_bytes * pieces), ": ",
+                                     memory.status().message()));
   ring->memory_ = *memory;
   ring->pieces_.resize(pieces);
   for (int i = 0; i < pieces; ++i) {

@@ -24,8 +24,8 @@ public:
     bool copying = false;
   };
 
-  /// Copies go through `stream`, which must outlive the ring. RESOURCE_EXHAUSTED
-  /// says how much pinned memory there isn't.
+  /// Copies go through `stream`, which must outlive the ring.
+  /// RESOURCE_EXHAUSTED says how much pinned memory there isn't.
   static absl::StatusOr<std::unique_ptr<StagingRing>>
   Create(GpuDriver &driver, GpuHandle stream, uint64_t piece_bytes, int pieces);
   ~StagingRing();

@@ -3,10 +3,10 @@
 //
 // Declared here so that nothing of ROCm is needed to build: HIP's C interface,
 // as documented in ROCm's HIP API reference (rocm.docs.amd.com/projects/HIP),
-// with handles as void * and enumerations as int. HipHeadersTest compares all of
-// it with the headers of ROCm 5.2 where those are installed. Only entry points
-// whose ABI is the same from ROCm 5.2 to 7 are used; device properties, whose
-// structure changed with 6.0, are read by offset.
+// with handles as void * and enumerations as int. HipHeadersTest compares all
+// of it with the headers of ROCm 5.2 where those are installed. Only entry
+// points whose ABI is the same from ROCm 5.2 to 7 are used; device properties,
+// whose structure changed with 6.0, are read by offset.
 
 #ifndef DSV4RUN_LIB_DEVICE_HIP_HIPAPI_H
 #define DSV4RUN_LIB_DEVICE_HIP_HIPAPI_H
@@ -22,7 +22,11 @@ using Error = int;
 inline constexpr Error kSuccess = 0;
 
 /// hipMemcpyKind
-enum CopyKind : int { kHostToDevice = 1, kDeviceToHost = 2, kDeviceToDevice = 3 };
+enum CopyKind : int {
+  kHostToDevice = 1,
+  kDeviceToHost = 2,
+  kDeviceToDevice = 3
+};
 /// hipStreamNonBlocking
 inline constexpr unsigned kStreamNonBlocking = 1;
 /// hipStreamCaptureModeThreadLocal
@@ -76,8 +80,8 @@ struct PropertiesLayout {
       architecture; ///< gcnArchName, "gfx942:sramecc+:xnack-"
 };
 /// hipDeviceProp_tR0600 of ROCm 6 and 7.
-inline constexpr PropertiesLayout kPropertiesR0600 = {
-    1472, 0, 288, 308, 348, 388, 608, 1160};
+inline constexpr PropertiesLayout kPropertiesR0600 = {1472, 0,   288, 308,
+                                                      348,  388, 608, 1160};
 /// hipDeviceProp_t of ROCm 5.
 inline constexpr PropertiesLayout kPropertiesR0000 = {792, 0,   256, 276,
                                                       308, 336, 312, 396};
@@ -100,10 +104,10 @@ struct Api {
   absl::Status StatusOf(const char *function, Error error) const;
 };
 
-/// Opens libamdhip64: the file that DSV4_HIP_LIBRARY names, or else version 9 to
-/// 5 and then without a version, where the dynamic loader looks and in
-/// $ROCM_PATH/lib or /opt/rocm/lib. NOT_FOUND lists what was tried, or the entry
-/// points that the library lacks.
+/// Opens libamdhip64: the file that DSV4_HIP_LIBRARY names, or else version 9
+/// to 5 and then without a version, where the dynamic loader looks and in
+/// $ROCM_PATH/lib or /opt/rocm/lib. NOT_FOUND lists what was tried, or the
+/// entry points that the library lacks.
 absl::StatusOr<Api> OpenApi();
 
 /// "6.4.43484" of 60443484.

@@ -16,8 +16,8 @@ absl::StatusOr<HipInstallation> FindHip() {
   found.library = api.path;
   int runtime = 0, driver = 0;
   DSV4RUN_ASSIGN_OR_RETURN(int count, hip::CountDevices(api));
-  DSV4RUN_RETURN_IF_ERROR(api.StatusOf("hipRuntimeGetVersion",
-                                       api.hipRuntimeGetVersion(&runtime)));
+  DSV4RUN_RETURN_IF_ERROR(
+      api.StatusOf("hipRuntimeGetVersion", api.hipRuntimeGetVersion(&runtime)));
   found.runtime_version = hip::FormatVersion(runtime);
   // Without a device there is no driver to ask.
   if (api.hipDriverGetVersion(&driver) == hip::kSuccess)
@@ -35,10 +35,10 @@ OpenHipDevice(int ordinal, const GpuOptions &options) {
   DSV4RUN_ASSIGN_OR_RETURN(hip::Api api, hip::OpenApi());
   DSV4RUN_ASSIGN_OR_RETURN(int count, hip::CountDevices(api));
   if (ordinal >= count)
-    return absl::FailedPreconditionError(absl::StrCat(
-        "no HIP device ", ordinal, ": ", api.path, " shows ",
-        count == 0 ? "none" : absl::StrCat(count),
-        "; dsv4-run doctor says what may be missing"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("no HIP device ", ordinal, ": ", api.path, " shows ",
+                     count == 0 ? "none" : absl::StrCat(count),
+                     "; dsv4-run doctor says what may be missing"));
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<GpuDriver> driver,
                            hip::CreateDriver(api, ordinal));
   return CreateGpuDevice(std::move(driver), options);

@@ -170,8 +170,8 @@ public:
   }
   absl::StatusOr<GpuHandle> Instantiate(GpuHandle graph) override {
     GpuHandle executable = nullptr;
-    DSV4RUN_RETURN_IF_ERROR(DSV4RUN_HIP_CALL(
-        hipGraphInstantiate, &executable, graph, nullptr, nullptr, 0));
+    DSV4RUN_RETURN_IF_ERROR(DSV4RUN_HIP_CALL(hipGraphInstantiate, &executable,
+                                             graph, nullptr, nullptr, 0));
     return executable;
   }
   absl::Status LaunchGraph(GpuHandle executable, GpuHandle stream) override {
@@ -216,8 +216,8 @@ absl::StatusOr<GpuProperties> ReadProperties(const Api &api, int ordinal) {
           : api.StatusOf("hipGetDeviceProperties",
                          api.hipGetDeviceProperties(bytes.data(), ordinal)));
   int version = 0;
-  DSV4RUN_RETURN_IF_ERROR(api.StatusOf("hipRuntimeGetVersion",
-                                       api.hipRuntimeGetVersion(&version)));
+  DSV4RUN_RETURN_IF_ERROR(
+      api.StatusOf("hipRuntimeGetVersion", api.hipRuntimeGetVersion(&version)));
   GpuProperties p;
   p.ordinal = ordinal;
   p.name = TextAt(bytes, layout.name);

@@ -40,13 +40,13 @@ public:
     int result = api_.hiprtcCompileProgram(
         program, static_cast<int>(options.size()), options.data());
     if (result == kRtcErrorCompilation)
-      return absl::InvalidArgumentError(absl::StrCat(
-          "hipRTC (", identity_, ") cannot compile ", name, ":\n",
-          Log(program)));
+      return absl::InvalidArgumentError(absl::StrCat("hipRTC (", identity_,
+                                                     ") cannot compile ", name,
+                                                     ":\n", Log(program)));
     DSV4RUN_RETURN_IF_ERROR(StatusOf("hiprtcCompileProgram", result));
     size_t bytes = 0;
-    DSV4RUN_RETURN_IF_ERROR(StatusOf(
-        "hiprtcGetCodeSize", api_.hiprtcGetCodeSize(program, &bytes)));
+    DSV4RUN_RETURN_IF_ERROR(
+        StatusOf("hiprtcGetCodeSize", api_.hiprtcGetCodeSize(program, &bytes)));
     std::string code(bytes, '\0');
     DSV4RUN_RETURN_IF_ERROR(
         StatusOf("hiprtcGetCode", api_.hiprtcGetCode(program, code.data())));
@@ -58,9 +58,8 @@ private:
     if (result == kRtcSuccess)
       return absl::OkStatus();
     const char *text = api_.hiprtcGetErrorString(result);
-    return absl::InternalError(absl::StrCat(function, ": ",
-                                            text ? text : "unknown error",
-                                            " (", result, ")"));
+    return absl::InternalError(absl::StrCat(
+        function, ": ", text ? text : "unknown error", " (", result, ")"));
   }
 
   std::string Log(void *program) const {
@@ -83,10 +82,9 @@ private:
 
 absl::StatusOr<std::unique_ptr<GpuCompiler>>
 OpenCompiler(const GpuProperties &device) {
-  DSV4RUN_ASSIGN_OR_RETURN(
-      DynamicLibrary library,
-      DynamicLibrary::Open(RocmLibrarySearch("hipRTC", "libhiprtc",
-                                             "DSV4_HIPRTC_LIBRARY")));
+  DSV4RUN_ASSIGN_OR_RETURN(DynamicLibrary library,
+                           DynamicLibrary::Open(RocmLibrarySearch(
+                               "hipRTC", "libhiprtc", "DSV4_HIPRTC_LIBRARY")));
 #define DSV4RUN_HIPRTC_NAME(name, parameters) #name,
   DSV4RUN_RETURN_IF_ERROR(
       library.CheckSymbols({DSV4RUN_HIPRTC_FUNCTIONS(DSV4RUN_HIPRTC_NAME) //
@@ -111,9 +109,8 @@ OpenCompiler(const GpuProperties &device) {
       absl::StrCat("--offload-arch=", device.target,
                    device.features.empty() ? "" : ":", device.features),
       "-O3", "-std=c++17", "-ffp-contract=off"};
-  std::string identity =
-      absl::StrCat(major, ".", minor, " of ", device.version, ", ",
-                   absl::StrJoin(options, " "));
+  std::string identity = absl::StrCat(major, ".", minor, " of ", device.version,
+                                      ", ", absl::StrJoin(options, " "));
   return std::make_unique<HiprtcCompiler>(api, std::move(options),
                                           std::move(identity));
 }

@@ -29,7 +29,7 @@ struct MatrixInstruction {
 };
 
 /// Where lowering ends.
-enum class TargetKind { Host, AmdGpu };
+enum class TargetKind { Host, AmdGpu, NvidiaGpu };
 
 /// Sizes are bytes. Figures of one compute unit unless stated otherwise.
 struct TargetFacts {
@@ -95,7 +95,7 @@ struct TargetFacts {
   /// Token counts that programs are made for.
   llvm::ArrayRef<int64_t> buckets;
 
-  bool isGpu() const { return kind == TargetKind::AmdGpu; }
+  bool isGpu() const { return kind != TargetKind::Host; }
 
   /// The preferred instruction for these element types; null if none.
   const MatrixInstruction *findMatrix(llvm::StringRef lhs,
@@ -108,7 +108,7 @@ llvm::ArrayRef<TargetFacts> getKnownTargets();
 /// The target of that name; null if the table has none.
 const TargetFacts *findTarget(llvm::StringRef name);
 
-/// "gfx942, gfx950, host": for messages.
+/// "gfx942, gfx950, sm_90, host": for messages.
 std::string getTargetNames();
 
 } // namespace dsv4c::tile

@@ -2,29 +2,30 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Conversion/BufferDescriptor.h"
+#include "dsv4c/Conversion/Passes.h"
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
-#include "dsv4c/Target/Amdgpu/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
-namespace dsv4c::amdgcn {
-#define GEN_PASS_DEF_AMDGPUKERNELABI
-#include "Conversion/AmdgpuPasses.h.inc"
-} // namespace dsv4c::amdgcn
+namespace dsv4c {
+#define GEN_PASS_DEF_GPUKERNELABI
+#include "Conversion/ConversionPasses.h.inc"
+} // namespace dsv4c
 
 using namespace mlir;
 using namespace dsv4c;
 
 /// Alignment of every buffer that a kernel gets (exec::BufferOp::kAlignment).
 static constexpr int64_t kBufferAlignment = 256;
-/// LLVM's numbers of global memory and LDS.
-static constexpr unsigned kGlobalSpace = 1, kLdsSpace = 3;
+/// LLVM's numbers of global memory and of the memory that a workgroup shares.
+static constexpr unsigned kGlobalSpace = 1, kSharedSpace = 3;
 
 namespace {
 
-struct KernelAbiPass : dsv4c::amdgcn::impl::AmdgpuKernelAbiBase<KernelAbiPass> {
-  using AmdgpuKernelAbiBase::AmdgpuKernelAbiBase;
+struct KernelAbiPass : dsv4c::impl::GpuKernelAbiBase<KernelAbiPass> {
+  using GpuKernelAbiBase::GpuKernelAbiBase;
 
   void runOnOperation() override {
     const tile::TargetFacts *facts = tile::findTarget(target);
@@ -43,7 +44,7 @@ struct KernelAbiPass : dsv4c::amdgcn::impl::AmdgpuKernelAbiBase<KernelAbiPass> {
 
 private:
   LogicalResult verify(gpu::GPUFuncOp kernel, const tile::TargetFacts &facts) {
-    // [amdgpu_abi_c1]
+    // [gpu_abi_c1]
     for (auto [i, type] : llvm::enumerate(kernel.getArgumentTypes())) {
       auto pointer = dyn_cast<LLVM::LLVMPointerType>(type);
       if (pointer && pointer.getAddressSpace() == kGlobalSpace)
@@ -54,22 +55,22 @@ private:
           llvm::none_of(memref.getShape().drop_front(memref.getRank() > 0),
                         ShapedType::isDynamic);
       if (!isStatic)
-        return kernel.emitOpError("[amdgpu_abi_c1] parameter #")
+        return kernel.emitOpError("[gpu_abi_c1] parameter #")
                << i << " is a memref with identity layout of which only the "
                << "leading dimension is dynamic, or a pointer to global "
                   "memory, "
                << "found " << type;
     }
-    // [amdgpu_abi_c4]
+    // [gpu_abi_c4]
     std::optional<ArrayRef<int32_t>> block = kernel.getKnownBlockSize();
     if (!block)
-      return kernel.emitOpError("[amdgpu_abi_c4] has no known_block_size");
+      return kernel.emitOpError("[gpu_abi_c4] has no known_block_size");
     int64_t threads = 1;
     for (int32_t size : *block)
       threads *= size;
     if (threads < 1 || threads % facts.waveSize ||
         threads > facts.maxWorkgroupSize)
-      return kernel.emitOpError("[amdgpu_abi_c4] has workgroups of ")
+      return kernel.emitOpError("[gpu_abi_c4] has workgroups of ")
              << threads << " threads; " << target << " expects a multiple of "
              << facts.waveSize << " up to " << facts.maxWorkgroupSize;
     WalkResult result = kernel.walk([&](Operation *op) {
@@ -81,13 +82,13 @@ private:
   }
 
   LogicalResult verify(Operation *op) {
-    // [amdgpu_abi_c2]
+    // [gpu_abi_c2]
     if (isa<memref::AllocaOp, memref::AllocOp>(op))
-      return op->emitOpError("[amdgpu_abi_c2] allocates memory; tiles are in "
+      return op->emitOpError("[gpu_abi_c2] allocates memory; tiles are in "
                              "registers or in the kernel's workgroup memory");
-    // [amdgpu_abi_c3]
+    // [gpu_abi_c3]
     if (auto dim = dyn_cast<memref::DimOp>(op))
-      return op->emitOpError("[amdgpu_abi_c3] asks for a size of ")
+      return op->emitOpError("[gpu_abi_c3] asks for a size of ")
              << dim.getSource().getType() << ", but buffers are passed without";
     return success();
   }
@@ -105,7 +106,7 @@ private:
       bool isWorkgroup =
           gpuSpace && gpuSpace.getValue() == gpu::AddressSpace::Workgroup;
       return MemRefType::Builder(type).setMemorySpace(
-          builder.getI64IntegerAttr(isWorkgroup ? kLdsSpace : kGlobalSpace));
+          builder.getI64IntegerAttr(isWorkgroup ? kSharedSpace : kGlobalSpace));
     });
     replacer.recursivelyReplaceElementsIn(kernel, /*replaceAttrs=*/true,
                                           /*replaceLocs=*/false,

@@ -1,0 +1,268 @@
+//===- LowerWarpDot.cpp - tile.dot on warps of 32 lanes -------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Blocks of 16 x 8 results, dealt out to the warps, columns first. A block
+// walks over K in steps of mma.sync, in order, with the previous result as the
+// addend. In one step a lane feeds neighbouring columns of K, four parts of K
+// side by side: mma.sync numbers them otherwise, but the same for both factors,
+// and the order within an instruction is its own.
+//
+// Factors that are neither codes nor bf16 have no exact matrix instruction:
+// tf32 drops bits. Each thread adds up its own results then.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotOperands.h"
+#include "KernelLowering.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace dsv4c;
+using namespace dsv4c::tile_to_gpu;
+
+namespace {
+constexpr int64_t kRows = 16, kColumns = 8;
+/// Lanes that hold parts of K of one row or column.
+constexpr int64_t kPartBits = 2;
+/// Columns of K that a thread without matrix instructions takes at a time.
+constexpr int64_t kChunk = 4;
+
+struct WarpOperation {
+  llvm::StringLiteral element;
+  int64_t k;
+  llvm::StringLiteral intrinsic;
+
+  int64_t perLane() const { return k >> kPartBits; }
+};
+
+constexpr WarpOperation kOperations[] = {
+    {"f8E4M3FN", 32, "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"},
+    {"bf16", 16, "llvm.nvvm.mma.m16n8k16.row.col.bf16"}};
+
+/// The target's instruction for factors of type `element` that divides
+/// `depth`; null if it has none.
+const WarpOperation *findOperation(const tile::TargetFacts &target,
+                                   StringRef element, int64_t depth) {
+  for (const tile::MatrixInstruction &instruction : target.matrixInstructions)
+    for (const WarpOperation &operation : kOperations)
+      if (instruction.m == kRows && instruction.n == kColumns &&
+          instruction.k == operation.k && instruction.lhs == element &&
+          instruction.rhs == element && operation.element == element &&
+          depth % operation.k == 0)
+        return &operation;
+  return nullptr;
+}
+
+bool areCodes(tile::DotOp op) {
+  fp8::ExtendOp a = getExtendedCodes(op.getA());
+  fp8::ExtendOp b = getExtendedCodes(op.getB());
+  return a && b &&
+         isa<Float8E4M3FNType>(getElementTypeOrSelf(a.getInput().getType())) &&
+         isa<Float8E4M3FNType>(getElementTypeOrSelf(b.getInput().getType()));
+}
+
+/// The instruction for the narrowest exact factors; null if f32 is needed.
+const WarpOperation *chooseOperation(tile::DotOp op,
+                                     const tile::TargetFacts &target) {
+  int64_t depth = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
+  const WarpOperation *operation = nullptr;
+  if (areCodes(op))
+    operation = findOperation(target, "f8E4M3FN", depth);
+  if (!operation && isBf16(op.getA()) && isBf16(op.getB()))
+    operation = findOperation(target, "bf16", depth);
+  return operation;
+}
+
+/// How the blocks of a result are dealt out.
+struct WarpBlocks {
+  int64_t m, n, rows, columns;
+  int64_t bitsN = 0, bitsM = 0;
+
+  WarpBlocks(tile::DotOp op, int64_t warpBits) {
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    m = type.getDimSize(0);
+    n = type.getDimSize(1);
+    rows = llvm::divideCeil(m, kRows);
+    columns = llvm::divideCeil(n, kColumns);
+    while (bitsN < warpBits && columns % (int64_t(2) << bitsN) == 0)
+      ++bitsN;
+    while (bitsN + bitsM < warpBits && rows % (int64_t(2) << bitsM) == 0)
+      ++bitsM;
+  }
+  int64_t rowBlocks() const { return rows >> bitsM; }
+  int64_t columnBlocks() const { return columns >> bitsN; }
+  int64_t rowStep() const { return kRows << bitsM; }
+  int64_t columnStep() const { return kColumns << bitsN; }
+  /// Rows 8 to 15 of a block exist.
+  bool hasUpperRows() const { return m > kRows / 2; }
+};
+} // namespace
+
+Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  if (!chooseOperation(op, target))
+    return Distribution::rowMajor(type.getShape(), threadBits(), 0, 1);
+  WarpBlocks blocks(op, threadBits() - laneBits());
+  Distribution result;
+  result.strides.assign(threadBits(), Coordinates(2, 0));
+  result.group = blocks.n > 1 ? 2 : 1;
+  for (int64_t bit = 0; bit < kPartBits; ++bit)
+    if ((int64_t(2) << bit) < blocks.n)
+      result.strides[bit][1] = int64_t(2) << bit;
+  for (int64_t bit = 0; bit < 3; ++bit)
+    if ((int64_t(1) << bit) < blocks.m)
+      result.strides[kPartBits + bit][0] = int64_t(1) << bit;
+  for (int64_t bit = 0; bit < blocks.bitsN; ++bit)
+    result.strides[laneBits() + bit][1] = kColumns << bit;
+  for (int64_t bit = 0; bit < blocks.bitsM; ++bit)
+    result.strides[laneBits() + blocks.bitsN + bit][0] = kRows << bit;
+  for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+    for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
+      for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
+        for (int64_t i = 0; i < result.group; ++i)
+          result.offsets.push_back({row * blocks.rowStep() + upper * kRows / 2,
+                                    column * blocks.columnStep() + i});
+  return result;
+}
+
+LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
+  const WarpOperation *operation = chooseOperation(op, target);
+  if (!operation)
+    return lowerScalarDot(op);
+  Location loc = op.getLoc();
+  WarpBlocks blocks(op, threadBits() - laneBits());
+  int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
+  int64_t perLane = operation->perLane();
+  bool codes = operation->element == "f8E4M3FN";
+
+  // The two registers of a lane for one step and row, of a factor of which the
+  // rows or columns are in dimension `rowDim`.
+  auto operandAt = [&](Value tile, int64_t rowDim, int64_t row,
+                       int64_t step) -> std::array<Value, 2> {
+    int64_t kDim = 1 - rowDim;
+    int64_t size = rowDim == 0 ? blocks.m : blocks.n;
+    Access access;
+    access.base.assign(2, Value());
+    access.strides.assign(threadBits(), Coordinates(2, 0));
+    for (int64_t bit = 0; bit < kPartBits; ++bit)
+      access.strides[bit][kDim] = perLane << bit;
+    for (int64_t bit = 0; bit < 3; ++bit)
+      if ((int64_t(1) << bit) < size)
+        access.strides[kPartBits + bit][rowDim] = int64_t(1) << bit;
+    int64_t first = laneBits() + (rowDim == 0 ? blocks.bitsN : 0);
+    int64_t count = rowDim == 0 ? blocks.bitsM : blocks.bitsN;
+    int64_t block = rowDim == 0 ? kRows : kColumns;
+    for (int64_t bit = 0; bit < count; ++bit)
+      access.strides[first + bit][rowDim] = block << bit;
+    for (int64_t i = 0; i < perLane; ++i) {
+      Coordinates offset(2, 0);
+      offset[rowDim] = row;
+      offset[kDim] = step * operation->k + i;
+      access.offsets.push_back(offset);
+    }
+    Value bits;
+    if (codes) {
+      bits =
+          toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
+    } else if (auto extend = tile.getDefiningOp<arith::ExtFOp>()) {
+      bits = toStorage(builder, emit(extend.getIn(), access));
+    } else {
+      // The upper half of an f32 that is a bf16.
+      auto i32s = VectorType::get({perLane}, builder.getI32Type());
+      auto i16s = VectorType::get({perLane}, builder.getI16Type());
+      Value wide =
+          arith::BitcastOp::create(builder, loc, i32s, emit(tile, access));
+      Value high =
+          arith::ShRUIOp::create(builder, loc, wide, splat(i32(16), perLane));
+      bits = arith::TruncIOp::create(builder, loc, i16s, high);
+    }
+    Value words = LLVM::BitcastOp::create(
+        builder, loc, VectorType::get({2}, builder.getI32Type()), bits);
+    return {
+        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{0}),
+        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{1})};
+  };
+
+  Type f32 = builder.getF32Type();
+  auto returned = LLVM::LLVMStructType::getLiteral(builder.getContext(),
+                                                   {f32, f32, f32, f32});
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(0));
+  SmallVector<std::array<Value, 4>> results(
+      blocks.rowBlocks() * blocks.columnBlocks(), {zero, zero, zero, zero});
+  for (int64_t step = 0; step < k / operation->k; ++step) {
+    SmallVector<std::array<Value, 4>> as;
+    SmallVector<std::array<Value, 2>> bs;
+    for (int64_t block = 0; block < blocks.rowBlocks(); ++block) {
+      int64_t row = block * blocks.rowStep();
+      auto lower = operandAt(op.getA(), 0, row, step);
+      auto upper = blocks.hasUpperRows()
+                       ? operandAt(op.getA(), 0, row + kRows / 2, step)
+                       : lower;
+      as.push_back({lower[0], upper[0], lower[1], upper[1]});
+    }
+    for (int64_t block = 0; block < blocks.columnBlocks(); ++block)
+      bs.push_back(operandAt(op.getB(), 1, block * blocks.columnStep(), step));
+    for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+      for (int64_t column = 0; column < blocks.columnBlocks(); ++column) {
+        auto &result = results[row * blocks.columnBlocks() + column];
+        SmallVector<Value> arguments(as[row].begin(), as[row].end());
+        arguments.append(bs[column].begin(), bs[column].end());
+        arguments.append(result.begin(), result.end());
+        Value sums = LLVM::CallIntrinsicOp::create(
+                         builder, loc, returned,
+                         builder.getStringAttr(operation->intrinsic), arguments)
+                         .getResult(0);
+        for (int64_t i = 0; i < 4; ++i)
+          result[i] = LLVM::ExtractValueOp::create(builder, loc, sums, i);
+      }
+  }
+
+  Distribution distribution = warpDotDistribution(op);
+  SmallVector<Value> registers;
+  for (const std::array<Value, 4> &result : results)
+    for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
+      registers.push_back(vector::FromElementsOp::create(
+          builder, loc, VectorType::get({distribution.group}, f32),
+          ArrayRef<Value>(result).slice(2 * upper, distribution.group)));
+  setRegisters(op.getResult(), distribution, std::move(registers));
+  return success();
+}
+
+LogicalResult KernelLowering::lowerScalarDot(tile::DotOp op) {
+  Location loc = op.getLoc();
+  int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
+  Distribution distribution = warpDotDistribution(op);
+  auto type = VectorType::get({1}, builder.getF32Type());
+  SmallVector<Access> results = groups(distribution);
+  SmallVector<Value> sums(
+      results.size(),
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type)));
+  for (int64_t first = 0; first < k; first += kChunk) {
+    int64_t width = std::min(kChunk, k - first);
+    // The factors of one result: its row of A or column of B.
+    auto factorOf = [&](Value tile, const Access &result, int64_t rowDim) {
+      int64_t kDim = 1 - rowDim;
+      Access access = result;
+      for (Coordinates &stride : access.strides)
+        stride[kDim] = 0;
+      Coordinates start = access.offsets[0];
+      access.offsets.clear();
+      for (int64_t i = 0; i < width; ++i) {
+        start[kDim] = first + i;
+        access.offsets.push_back(start);
+      }
+      return emit(tile, access);
+    };
+    for (auto [result, sum] : llvm::zip(results, sums)) {
+      Value a = factorOf(op.getA(), result, 0);
+      Value b = factorOf(op.getB(), result, 1);
+      for (int64_t i = 0; i < width; ++i)
+        sum = math::FmaOp::create(builder, loc, pick(builder, a, {i}),
+                                  pick(builder, b, {i}), sum);
+    }
+  }
+  setRegisters(op.getResult(), distribution, std::move(sums));
+  return success();
+}

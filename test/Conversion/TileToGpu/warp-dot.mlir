@@ -1,0 +1,93 @@
+// RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --split-input-file | FileCheck %s
+// RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --nvvm-pipeline --split-input-file | FileCheck %s --check-prefix=NVVM
+
+// Eight warps take 8 columns each. A lane holds 8 neighbouring columns of K of rows r and r + 8 of A, and of
+// one column of B. Two steps of 32 make K = 64, the second one adds to the first one's result.
+// CHECK-LABEL: gpu.func @fp8
+// CHECK-SAME: attributes {known_block_size = array<i32: 256, 1, 1>}
+// CHECK: %[[FIRST:.*]] = llvm.call_intrinsic "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"
+// CHECK-SAME: (i32, i32, i32, i32, i32, i32, f32, f32, f32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+// CHECK: %[[SUM:.*]] = llvm.extractvalue %[[FIRST]][0]
+// CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"({{.*}}, %[[SUM]], %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}})
+// CHECK-NOT: llvm.nvvm.mma
+// Neighbouring columns are stored together.
+// CHECK: llvm.store %{{.*}} {alignment = 8 : i64} : vector<2xf32>, !llvm.ptr<1>
+// CHECK: gpu.return
+// NVVM-LABEL: llvm.func @fp8
+// NVVM: llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32
+tile.kernel @fp8(%wg: index, %a: memref<16x64xf8E4M3FN>, %b: memref<64x64xf8E4M3FN>, %c: memref<16x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<16x64xf8E4M3FN> -> tensor<16x64xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0] : memref<64x64xf8E4M3FN> -> tensor<64x64xf8E4M3FN>
+  %ax = fp8.extend finite %at : tensor<16x64xf8E4M3FN> to tensor<16x64xf32>
+  %bx = fp8.extend finite %bt : tensor<64x64xf8E4M3FN> to tensor<64x64xf32>
+  %ct = tile.dot %ax, %bx : tensor<16x64xf32>, tensor<64x64xf32> -> tensor<16x64xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<16x64xf32>, memref<16x64xf32>
+  tile.return
+}
+
+// -----
+
+// The other dialect's codes have no instruction: they pass through bf16, where they are exact.
+// CHECK-LABEL: gpu.func @fnuz
+// CHECK-NOT: e4m3.e4m3
+// CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.bf16"
+// NVVM-LABEL: llvm.func @fnuz
+// NVVM-NOT: e4m3
+// NVVM: llvm.nvvm.mma.m16n8k16.row.col.bf16
+// NVVM-NOT: e4m3
+// NVVM-LABEL: llvm.func @token
+tile.kernel @fnuz(%wg: index, %a: memref<16x32xf8E4M3FNUZ>, %b: memref<32x64xf8E4M3FNUZ>, %c: memref<16x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<16x32xf8E4M3FNUZ> -> tensor<16x32xf8E4M3FNUZ>
+  %bt = tile.load %b[%c0, %c0] : memref<32x64xf8E4M3FNUZ> -> tensor<32x64xf8E4M3FNUZ>
+  %ax = fp8.extend finite %at : tensor<16x32xf8E4M3FNUZ> to tensor<16x32xf32>
+  %bx = fp8.extend finite %bt : tensor<32x64xf8E4M3FNUZ> to tensor<32x64xf32>
+  %ct = tile.dot %ax, %bx : tensor<16x32xf32>, tensor<32x64xf32> -> tensor<16x64xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<16x64xf32>, memref<16x64xf32>
+  tile.return
+}
+
+// -----
+
+// One token: its row is all rows of the block, of which one register pair is kept, and weights in fragments
+// are read 8 bytes a step, two steps side by side.
+// CHECK-LABEL: gpu.func @token
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64, nontemporal} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK-COUNT-2: llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32
+// CHECK: llvm.store %{{.*}} : vector<2xf32>, !llvm.ptr<1>
+tile.kernel @token(%wg: index, %a: memref<1x64xf8E4M3FN>, %b: memref<1x64x64xf8E4M3FN> {tile.fragment = 8 : i64}, %c: memref<1x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<1x64xf8E4M3FN> -> tensor<1x64xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0, %c0] : memref<1x64x64xf8E4M3FN> -> tensor<64x64xf8E4M3FN>
+  %ax = fp8.extend finite %at : tensor<1x64xf8E4M3FN> to tensor<1x64xf32>
+  %bx = fp8.extend finite %bt : tensor<64x64xf8E4M3FN> to tensor<64x64xf32>
+  %ct = tile.dot %ax, %bx : tensor<1x64xf32>, tensor<64x64xf32> -> tensor<1x64xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<1x64xf32>, memref<1x64xf32>
+  tile.return
+}
+
+// -----
+
+// What has no exact matrix instruction is added up by the thread that keeps it, K in order.
+// CHECK-LABEL: gpu.func @f32
+// CHECK-NOT: llvm.nvvm.mma
+// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<1xf32>
+// CHECK: %[[FIRST:.*]] = math.fma %{{.*}}, %{{.*}}, %[[ZERO]] : vector<1xf32>
+// CHECK: %[[NEXT:.*]] = math.fma %{{.*}}, %{{.*}}, %[[FIRST]] : vector<1xf32>
+// CHECK: math.fma %{{.*}}, %{{.*}}, %[[NEXT]] : vector<1xf32>
+// CHECK-COUNT-3: math.fma
+// CHECK-NOT: math.fma
+// CHECK: gpu.return
+tile.kernel @f32(%wg: index, %a: memref<16x6xf32>, %b: memref<6x16xf32>, %c: memref<16x16xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<16x6xf32> -> tensor<16x6xf32>
+  %bt = tile.load %b[%c0, %c0] : memref<6x16xf32> -> tensor<6x16xf32>
+  %ct = tile.dot %at, %bt : tensor<16x6xf32>, tensor<6x16xf32> -> tensor<16x16xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<16x16xf32>, memref<16x16xf32>
+  tile.return
+}
