@@ -4,6 +4,7 @@
 #include "dsv4c/CostModel/GpuRegions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -48,12 +49,23 @@ NumberedKernels::NumberedKernels(ArrayRef<tile::KernelOp> kernels) {
   }
 }
 
-static unsigned depthOf(Block *block) {
-  unsigned depth = 0;
-  for (Operation *op = block->getParentOp(); !isa<tile::KernelOp>(op);
-       op = op->getParentOp())
-    ++depth;
-  return depth;
+/// Is `inner` inside of `outer`, with nothing but branches in between?
+static bool isBranchOf(Block *inner, Block *outer) {
+  while (inner != outer) {
+    auto branch = dyn_cast<scf::IfOp>(inner->getParentOp());
+    if (!branch)
+      return false;
+    inner = branch->getBlock();
+  }
+  return true;
+}
+
+/// Steps of the tile kernel's loop that one of `loop` takes.
+static int64_t copiesOf(scf::ForOp loop, scf::ForOp original) {
+  std::optional<int64_t> step = getConstantIntValue(loop.getStep());
+  std::optional<int64_t> single = getConstantIntValue(original.getStep());
+  return step && single && *single > 0 && *step % *single == 0 ? *step / *single
+                                                               : 1;
 }
 
 /// The value of an integer that depends on nothing but the thread.
@@ -144,9 +156,8 @@ private:
   /// `region` has everything but the innermost tile block.
   void label(Block &block, GpuRegion region) {
     int64_t number = regions.size();
-    // Evaluation at the place of use never moves anything outwards, but for
-    // constants and sums of the thread's bits, which go to the very front. So
-    // what is here shows how deep this is.
+    // Code moves out of loops, but out of a branch only to the very front. So
+    // what is here shows in which branch this is.
     for (Operation &op : block) {
       Operation *original = originalOf(&op);
       if (!original || op.hasTrait<OpTrait::ConstantLike>())
@@ -154,8 +165,13 @@ private:
       if (number == 0)
         region.block =
             &original->getParentOfType<tile::KernelOp>().getBody().front();
-      else if (depthOf(original->getBlock()) > depthOf(region.block))
+      else if (isBranchOf(original->getBlock(), region.block))
         region.block = original->getBlock();
+    }
+    for (Operation &op : block) {
+      StringRef name = op.getName().getStringRef();
+      if (name.starts_with("rocdl.mfma"))
+        region.matrixInstructions += (name + " ").str();
     }
     regions.push_back(region);
     for (Operation &op : block)
@@ -173,6 +189,7 @@ private:
     region.parent = parent;
     region.loops = regions[parent].loops;
     region.block = regions[parent].block;
+    region.copies = regions[parent].copies;
     Operation *original = originalOf(&op);
     if (original && isa<scf::ForOp, scf::IfOp>(original)) {
       unsigned index = inner.getRegionNumber();
@@ -183,12 +200,16 @@ private:
       region.inside = original ? original : op.getParentOp();
     }
     if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      region.branch = branch;
+      region.side = inner.getRegionNumber();
       if (region.inside)
         region.share = shareOfWaves(branch.getCondition(), threads, 64);
       return region;
     }
     auto loop = cast<scf::ForOp>(op);
     ++region.loops;
+    if (auto tiled = dyn_cast_or_null<scf::ForOp>(original))
+      region.copies *= copiesOf(loop, tiled);
     if (region.inside && isa<tile::TopKOp>(region.inside))
       region.selection = classifySelection(loop);
     // What only tests and counts belongs to the loop's body.
@@ -255,8 +276,11 @@ double cost::getExecutions(const GpuRegions &regions, int64_t number,
     auto it = map.find(key);
     return it == map.end() ? 0 : it->second;
   };
+  if (!region.inside && onEntry)
+    return double(lookup(run.entries, region.block)) /
+           regions[region.parent].copies;
   if (!region.inside)
-    return lookup(onEntry ? run.entries : run.executions, region.block);
+    return double(lookup(run.executions, region.block)) / region.copies;
   double parent =
       getExecutions(regions, region.parent, regions[region.parent].loops, run,
                     threads, waveSize);

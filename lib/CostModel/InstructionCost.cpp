@@ -150,25 +150,118 @@ InstructionCost cost::costOf(const MachineBlock &block,
   return cost;
 }
 
+namespace {
+/// Finds matrix instructions that LLVM has merged because the two sides of a
+/// branch do the same: of one of them no block is left that has any.
+class MergedRegions {
+public:
+  MergedRegions(const std::vector<MachineBlock> &blocks,
+                const GpuRegions &regions)
+      : regions(regions), hasBlock(regions.size()), hasMatrix(regions.size()) {
+    for (const MachineBlock &block : blocks) {
+      if (block.line < 0 || block.line >= static_cast<int64_t>(regions.size()))
+        continue;
+      hasBlock[block.line] = true;
+      for (const MachineInstruction &instruction : block.instructions)
+        if (StringRef(instruction.mnemonic).starts_with("v_mfma"))
+          hasMatrix[block.line] = true;
+    }
+  }
+
+  /// For each region, the one whose blocks also run for it; -1 if it has its
+  /// own.
+  std::vector<int64_t> find() const {
+    int64_t size = regions.size();
+    std::vector<int64_t> result(size, -1);
+    for (int64_t gone = 0; gone < size; ++gone) {
+      if (hasBlock[gone] || regions[gone].matrixInstructions.empty())
+        continue;
+      for (int64_t other = 0; other < size; ++other) {
+        if (!isLike(gone, other) || !isOnOtherSide(gone, other))
+          continue;
+        // What else is gone beside it went the same way. Both sides number
+        // their regions alike.
+        int64_t around = regions[gone].parent;
+        for (int64_t number = around; number < size && isInside(number, around);
+             ++number) {
+          int64_t twin = number - gone + other;
+          if (!hasBlock[number] && twin >= 0 && twin < size && hasBlock[twin])
+            result[number] = twin;
+        }
+        break;
+      }
+    }
+    return result;
+  }
+
+private:
+  bool isLike(int64_t gone, int64_t other) const {
+    const GpuRegion &a = regions[gone], &b = regions[other];
+    return hasBlock[other] && a.loops == b.loops && a.copies == b.copies &&
+           a.matrixInstructions == b.matrixInstructions;
+  }
+
+  bool isInside(int64_t number, int64_t outer) const {
+    while (number > outer)
+      number = regions[number].parent;
+    return number == outer;
+  }
+
+  /// Are the two on different sides of a branch, of which the side of `gone`
+  /// has no code that could be its own?
+  bool isOnOtherSide(int64_t gone, int64_t other) const {
+    for (int64_t at = gone; at > 0 && !hasMatrix[at]; at = regions[at].parent)
+      for (int64_t from = other; from > 0; from = regions[from].parent)
+        if (regions[at].branch && regions[at].branch == regions[from].branch &&
+            regions[at].side != regions[from].side)
+          return true;
+    return false;
+  }
+
+  const GpuRegions &regions;
+  std::vector<bool> hasBlock, hasMatrix;
+};
+} // namespace
+
+static bool endsInBranch(const MachineBlock &block) {
+  if (block.instructions.empty())
+    return false;
+  StringRef last = block.instructions.back().mnemonic;
+  return last.starts_with("s_cbranch") || last == "s_branch" ||
+         last == "s_endpgm";
+}
+
 InstructionCost cost::costOf(const std::vector<MachineBlock> &blocks,
                              const GpuRegions &regions, const KernelRun &run,
                              int64_t threads, const tile::TargetFacts &target,
                              const tile::TargetCosts &costs) {
   InstructionCost total;
   int64_t waves = llvm::divideCeil(threads, target.waveSize);
+  std::vector<int64_t> mergedInto = MergedRegions(blocks, regions).find();
   int64_t previous = 0;
+  bool isSkipped = true;
   for (const MachineBlock &block : blocks) {
-    int64_t region = block.line;
-    if (region < 0 || region >= static_cast<int64_t>(regions.size())) {
+    int64_t named = block.line, region = named;
+    if (named < 0 || named >= static_cast<int64_t>(regions.size())) {
       region = previous;
       while (regions[region].loops > block.loops)
         region = regions[region].parent;
     }
     previous = region;
-    total += costOf(block, target, costs) *
-             (getExecutions(regions, region, block.loops, run, threads,
-                            target.waveSize) *
-              waves);
+    // Without a branch around it, short code also runs with no lane active.
+    if (!isSkipped && regions[region].inside &&
+        regions[region].loops == regions[regions[region].parent].loops)
+      region = regions[region].parent;
+    isSkipped = endsInBranch(block);
+    auto executions = [&](int64_t which) {
+      return getExecutions(regions, which, block.loops, run, threads,
+                           target.waveSize);
+    };
+    double times = executions(region);
+    for (size_t gone = 0; gone < mergedInto.size(); ++gone)
+      if (mergedInto[gone] == named && named >= 0)
+        times += executions(gone);
+    total += costOf(block, target, costs) * (times * waves);
   }
   return total;
 }

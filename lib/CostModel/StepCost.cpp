@@ -92,7 +92,6 @@ LogicalResult StepModel::generateCode(ArrayRef<exec::ProgramOp> programs,
   options.target = &target;
   options.numThreads = numThreads;
   options.nameBlocks = true;
-  options.onlyText = true;
   auto objects = amdgcn::compileAmdgpuKernels(
       numbered.getModule(), options,
       [&](amdgcn::AmdgpuStage stage, StringRef text) {

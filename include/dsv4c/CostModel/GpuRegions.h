@@ -29,6 +29,8 @@ struct GpuRegion {
   /// The operation whose lowering it is a part of, if it isn't control flow of
   /// the tile kernel.
   mlir::Operation *inside = nullptr;
+  /// Copies of it in its loop, which takes as many steps at a time.
+  int64_t copies = 1;
   /// How often it runs each time its parent runs, averaged over waves; for
   /// parts of an operation.
   double share = 1;
@@ -39,6 +41,11 @@ struct GpuRegion {
     Blocked,
     Fill
   } selection = Selection::None;
+  /// The branch that it is a side of, and which; null for loops.
+  mlir::Operation *branch = nullptr;
+  unsigned side = 0;
+  /// Names of its matrix instructions, in order.
+  std::string matrixInstructions;
 };
 
 struct GpuRegions : std::vector<GpuRegion> {

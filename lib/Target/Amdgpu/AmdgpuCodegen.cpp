@@ -44,9 +44,8 @@ createTargetMachine(const AmdgpuOptions &options, std::string &error) {
   constexpr char features[] = "-unaligned-access-mode";
   targetOptions.MCOptions.AsmVerbose = true;
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, options.target->name, features, targetOptions,
-      llvm::Reloc::PIC_, std::nullopt,
-      static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
+      triple, options.target->name, features, targetOptions, llvm::Reloc::PIC_,
+      std::nullopt, static_cast<llvm::CodeGenOptLevel>(options.optLevel)));
 }
 
 static void setAttributes(llvm::Module &module, const AmdgpuOptions &options,
@@ -179,9 +178,8 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
         emitFile(*copy, *machine, llvm::CodeGenFileType::AssemblyFile);
     dumps.assembly.assign(text.begin(), text.end());
   }
-  llvm::SmallVector<char> object;
-  if (!options.onlyText)
-    object = emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
+  llvm::SmallVector<char> object =
+      emitFile(*llvmModule, *machine, llvm::CodeGenFileType::ObjectFile);
   if (errors.failed)
     return mlir::failure();
   return object;

@@ -96,9 +96,10 @@ amdgcn::compileAmdgpuKernels(ModuleOp module, const AmdgpuOptions &options,
 
   // A module per kernel, so that each can be compiled in its own way; stages
   // are written as one.
-  SmallVector<OwningOpRef<ModuleOp>> parts =
-      splitKernels(*(*gpuModules.begin()).getBody(),
-                   dumpStage ? 1 : std::numeric_limits<unsigned>::max());
+  SmallVector<OwningOpRef<ModuleOp>> parts = splitKernels(
+      *(*gpuModules.begin()).getBody(),
+      dumpStage && !options.nameBlocks ? 1
+                                       : std::numeric_limits<unsigned>::max());
   if (!options.source.empty())
     for (OwningOpRef<ModuleOp> &part : parts)
       if (failed(addDebugScopes(*part)))

@@ -35,10 +35,9 @@ struct AmdgpuOptions {
   /// Assembly then shows it in comments.
   llvm::StringRef source = {};
   /// Whether basic blocks are named "bN" after the line N that their operations
-  /// have as location. Names change no code; assembly shows them.
+  /// have as location. Names change no code; assembly shows them. Stages are
+  /// then dumped kernel by kernel.
   bool nameBlocks = false;
-  /// Whether only the text of the stages is wanted.
-  bool onlyText = false;
   /// Whether a kernel that a gate refuses is an error, or a warning.
   bool gatesAreErrors = true;
 };
