@@ -68,7 +68,7 @@ def main():
     parser.add_argument("--with-code", action="store_true")
     parser.add_argument("--file", default=os.path.join(ROOT, "docs/Roofline.md"))
     options = parser.parse_args()
-    options.dsv4c = os.path.abspath(shutil.which(options.dsv4c) or options.dsv4c)
+    options.dsv4c = shutil.which(options.dsv4c) or os.path.abspath(options.dsv4c)
     with open(options.file, encoding="utf-8") as file:
         text = file.read()
     blocks = list(BLOCK.finditer(text))

@@ -6,9 +6,9 @@
 #include "dsv4c/Conversion/Passes.h"
 #include "dsv4c/Dialect/Exec/IR/Exec.h"
 #include "dsv4c/Pipelines/Pipelines.h"
-#include "gtest/gtest.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
 #include <cmath>
 #include <map>
 
@@ -75,8 +75,8 @@ ConvertedKernel convert() {
   return result;
 }
 
-/// The token at position 1 of slot 1, whose window lies in page 2. Rows of other
-/// pages and positions hold the largest codes.
+/// The token at position 1 of slot 1, whose window lies in page 2. Rows of
+/// other pages and positions hold the largest codes.
 TEST(Attention, SinkAndRoundedProbabilities) {
   ConvertedKernel kernel = convert();
   Array<int32_t> counts(16), slots(1, 1), positions(1, 1), pages(8, -1);
@@ -104,12 +104,24 @@ TEST(Attention, SinkAndRoundedProbabilities) {
   tail[first * 64 + 1] = bf16(rounded);
   tail[(first + 1) * 64 + 1] = bf16(-1);
 
-  std::map<std::string, void *> byName = {
-      {"step.counts", counts},       {"step.slots", slots},
-      {"step.positions", positions}, {"step.window_pages", pages},
-      {"q.in", q},                   {"sink", sink},
-      {"window.codes", codes},       {"window.scales", scales},
-      {"window.tail", tail},         {"o", o}};
+  // The sums of eight groups of keys, each by a workgroup of its own, and the
+  // counter of those that are done.
+  const int groups = 8;
+  Array<float> denominators(groups * 2), values(groups * 2 * 128);
+  Array<int32_t> arrivals(4096);
+  std::map<std::string, void *> byName = {{"scratch.step.t1.0", denominators},
+                                          {"scratch.step.t1.1", values},
+                                          {"step.arrivals", arrivals},
+                                          {"step.counts", counts},
+                                          {"step.slots", slots},
+                                          {"step.positions", positions},
+                                          {"step.window_pages", pages},
+                                          {"q.in", q},
+                                          {"sink", sink},
+                                          {"window.codes", codes},
+                                          {"window.scales", scales},
+                                          {"window.tail", tail},
+                                          {"o", o}};
   std::vector<void *> buffers;
   for (const std::string &name : kernel.buffers) {
     ASSERT_TRUE(byName.count(name)) << name;
@@ -117,7 +129,7 @@ TEST(Attention, SinkAndRoundedProbabilities) {
   }
   for (const std::string &level : runnableLevels()) {
     KernelLibrary library(kernel.text, level);
-    library.run(kernel.name, buffers);
+    library.run(kernel.name, buffers, groups);
     EXPECT_NEAR(fromBf16(o[64]), 0.320507, 0.320507 / 256) << level;
     EXPECT_EQ(fromBf16(o[65]), 0) << level;
     // A sink far below takes nothing.
