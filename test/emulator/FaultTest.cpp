@@ -48,6 +48,8 @@ TEST_F(Faults, RemovedVmWait) {
   EXPECT_TRUE(contains(r.sourceLine, "faults.hip:")) << r.sourceLine;
   expect("wait_too_large", Check::WaitCount, inOut());
   device.runClean("wait_present", 1, 64, inOut());
+  expect("wait_counter_not_full", Check::WaitCount, inOut());
+  device.runClean("wait_counter_full", 1, 64, inOut());
   EXPECT_EQ(device.download<u32>(last, 1)[0], 1001u);
 }
 

@@ -21,6 +21,20 @@ LOAD_AND_USE(wait_missing, "s_nop 0")
 LOAD_AND_USE(wait_too_large, "s_waitcnt vmcnt(1)")
 LOAD_AND_USE(wait_present, "s_waitcnt vmcnt(0)")
 
+// More loads than the counter holds: the wave stalls until the first is done.
+#define LOAD_AND_MORE(ID, MORE)                                                \
+  KERNEL ID(const u32 *in, u32 *out) {                                         \
+    u32 offset = threadX() * 4, v, other;                                      \
+    asm volatile("global_load_dword %0, %2, %3\n .rept " MORE                  \
+                 "\n global_load_dword %1, %2, %3\n .endr"                     \
+                 "\n v_add_u32 %0, 1, %0\n s_waitcnt vmcnt(0)"                 \
+                 : "=&v"(v), "=&v"(other)                                      \
+                 : "v"(offset), "s"(in));                                      \
+    out[threadX()] = v;                                                        \
+  }
+LOAD_AND_MORE(wait_counter_not_full, "62")
+LOAD_AND_MORE(wait_counter_full, "63")
+
 #define SCALAR_LOAD_AND_USE(ID, WAIT)                                          \
   KERNEL ID(const u32 *in, u32 *out) {                                         \
     u32 v;                                                                     \

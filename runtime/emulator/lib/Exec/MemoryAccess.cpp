@@ -11,6 +11,11 @@ using DSV4EMU_SIMD::forLanes;
 
 void issueVm(Wave &w, const Inst &i) {
   ++w.vmIssued;
+  // The counter has six bits. When it is full, the wave stalls until its oldest
+  // access is done, which compilers count on.
+  constexpr uint32_t kMost = 63;
+  if (w.vmIssued - w.vmDone > kMost)
+    w.vmDone = w.vmIssued - kMost;
   if (w.shadow)
     for (unsigned k = 0; k < i.defCount; ++k) {
       w.shadow->attend(i.defs[k]);
