@@ -236,7 +236,7 @@ Schedule::buffer(const KernelWriter::Parameter &parameter, MemRefType type,
                  Type holds) {
   Value value = parameter.value;
   if (parameter.scratch >= 0)
-    return define(("scratch." + program.getSymName() + "." +
+    return define((dsv4run::abi::kScratchPrefix + program.getSymName() + "." +
                    Twine(parameter.scratch))
                       .str(),
                   exec::Space::Arena,

@@ -9,6 +9,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "dsv4run/Abi/StepAbi.h"
 #include "dsv4run/Support/StatusMacros.h"
@@ -159,6 +160,8 @@ absl::Status LaunchComparer::CompareLaunch(const Step &step, size_t index,
   for (size_t i = 0; i < matched.writes.size(); ++i) {
     const MatchedValue &value = matched.writes[i];
     const schema::Buffer &buffer = BufferOf(value);
+    if (absl::StartsWith(buffer.name()->c_str(), abi::kScratchPrefix))
+      continue;
     DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> reference,
                              Read(reference_, value.reference, buffer.bytes()));
     DSV4RUN_ASSIGN_OR_RETURN(std::vector<std::byte> tested,

@@ -50,6 +50,10 @@ inline constexpr char kWindowPages[] = "step.window_pages";
 /// Page of the entries over positions [p * page, (p + 1) * page): column p.
 inline constexpr char kEntryPages[] = "step.entry_pages";
 
+/// In front of the names of arena buffers that one launch alone uses. What lies
+/// in them is a matter of how the launch divides its work.
+inline constexpr char kScratchPrefix[] = "scratch.";
+
 /// Behind the name of a program's further inputs.
 inline constexpr char kInputSuffix[] = ".in";
 
