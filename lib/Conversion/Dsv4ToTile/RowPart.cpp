@@ -251,7 +251,6 @@ void write(RowScope &s, HeadsOp op) {
 /// Chunks that workgroups share the mix of the chain in: what stands in front of
 /// it is computed by all of them, so that it must not touch the state.
 static int64_t sharedChunks(Ops chain) {
-  int64_t chunks = 1;
   for (Operation *op : chain) {
     if (auto mix = dyn_cast<HcMixOp>(op))
       return chunksOfMix(mix.getFn());
@@ -260,7 +259,7 @@ static int64_t sharedChunks(Ops chain) {
     if (isa<InsertKeysOp, CommitRowsOp, CompressOp>(op))
       break;
   }
-  return chunks;
+  return 1;
 }
 
 FailureOr<Part> dsv4c::makeRowPart(Ops ops, const StepSizes &sizes) {

@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Conversion/Passes.h"
-#include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
-#include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Amdgpu/Passes.h"
+#include "dsv4c/Target/Support/Pipelines.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -18,13 +15,6 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::amdgcn;
 
-void amdgcn::addChecks(OpPassManager &modules, const tile::TargetFacts &target) {
-  fp8::Fp8VerifyTargetOptions verify;
-  verify.targetFormat = target.format;
-  verify.instructionsOnly = true;
-  modules.addPass(fp8::createFp8VerifyTarget(verify));
-}
-
 void amdgcn::addExpansions(OpPassManager &kernels,
                            const tile::TargetFacts &target) {
   // Conversions that have an instruction first: the expansion takes what they
@@ -32,14 +22,7 @@ void amdgcn::addExpansions(OpPassManager &kernels,
   AmdgpuFp8ConversionsOptions conversions;
   conversions.target = target.name.str();
   kernels.addPass(createAmdgpuFp8Conversions(conversions));
-  kernels.addPass(fp8::createFp8ExpandConversions());
-  kernels.addPass(tile::createExpandMath());
-  kernels.addPass(tile::createExpandBf16());
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
-  kernels.addPass(arith::createArithExpandOpsPass(expand));
-  kernels.addPass(createCanonicalizerPass());
-  kernels.addPass(createCSEPass());
+  addSoftwareArithmetic(kernels);
 }
 
 /// Everything becomes the LLVM dialect.
@@ -49,9 +32,7 @@ static void addLLVMLowering(OpPassManager &modules,
   abi.target = target.name.str();
   modules.addPass(createGpuKernelAbi(abi));
   OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
-  kernels.addPass(memref::createExpandStridedMetadataPass());
-  kernels.addPass(createLowerAffinePass());
-  kernels.addPass(createSCFToControlFlowPass());
+  addFlatControlFlow(kernels);
   // Ahead of the conversion below, which would call the device library, of
   // which there is none.
   kernels.addPass(createConvertMathToLLVMPass());
@@ -69,7 +50,7 @@ static void addLLVMLowering(OpPassManager &modules,
 void amdgcn::buildAmdgpuPipeline(OpPassManager &manager,
                                  const AmdgpuOptions &options) {
   OpPassManager &modules = manager.nest<gpu::GPUModuleOp>();
-  addChecks(modules, *options.target);
+  addInstructionChecks(modules, *options.target);
   OpPassManager &kernels = modules.nest<gpu::GPUFuncOp>();
   addExpansions(kernels, *options.target);
   kernels.addPass(createAmdgpuPairSplats());

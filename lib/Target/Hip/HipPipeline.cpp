@@ -4,6 +4,7 @@
 #include "dsv4c/Target/Amdgpu/AmdgpuObject.h"
 #include "dsv4c/Target/Hip/HipSource.h"
 #include "dsv4c/Target/Hip/Passes.h"
+#include "dsv4c/Target/Support/Pipelines.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassRegistry.h"
 
@@ -13,7 +14,7 @@ using namespace dsv4c;
 void hip::buildHipPipeline(OpPassManager &manager,
                            const tile::TargetFacts &target) {
   OpPassManager &modules = manager.nest<gpu::GPUModuleOp>();
-  amdgcn::addChecks(modules, target);
+  addInstructionChecks(modules, target);
   // Ahead of the expansions, which then happen once for each helper.
   modules.addPass(createHipOutlineHelpers());
   amdgcn::addExpansions(modules.nest<gpu::GPUFuncOp>(), target);

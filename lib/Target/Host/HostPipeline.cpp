@@ -1,13 +1,11 @@
 //===- HostPipeline.cpp - Kernels to the LLVM dialect ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "dsv4c/Dialect/Fp8/Transforms/Passes.h"
 #include "dsv4c/Dialect/Tile/Transforms/Passes.h"
 #include "dsv4c/Target/Host/HostObject.h"
+#include "dsv4c/Target/Support/Pipelines.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -15,7 +13,7 @@
 using namespace mlir;
 using namespace dsv4c;
 
-/// Step 1: kernels become functions of loops and vectors.
+/// Kernels become functions of loops and vectors.
 static void addTileLowering(OpPassManager &manager,
                             const host::HostOptions &options) {
   tile::TileToHostOptions tileOptions;
@@ -25,27 +23,11 @@ static void addTileLowering(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(tile::createPackStackBuffers());
 }
 
-/// Step 2: what has no instruction becomes arithmetic. On vectors, so that the
-/// result is vector code; fp8 first, since it may use math and bf16.
-static void addExpansions(OpPassManager &manager) {
-  OpPassManager &functions = manager.nest<func::FuncOp>();
-  functions.addPass(fp8::createFp8ExpandConversions());
-  functions.addPass(tile::createExpandMath());
-  functions.addPass(tile::createExpandBf16());
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
-  functions.addPass(arith::createArithExpandOpsPass(expand));
-  functions.addPass(createCanonicalizerPass());
-  functions.addPass(createCSEPass());
-}
-
-/// Step 3: everything becomes the LLVM dialect.
+/// Everything becomes the LLVM dialect.
 static void addLLVMLowering(OpPassManager &manager) {
   manager.addPass(tile::createHostKernelABI());
   OpPassManager &functions = manager.nest<func::FuncOp>();
-  functions.addPass(memref::createExpandStridedMetadataPass());
-  functions.addPass(createLowerAffinePass());
-  functions.addPass(createSCFToControlFlowPass());
+  addFlatControlFlow(functions);
   // Function by function as far as possible, since that runs in parallel.
   functions.addPass(createConvertVectorToLLVMPass());
   functions.addPass(createConvertMathToLLVMPass());
@@ -60,7 +42,7 @@ static void addLLVMLowering(OpPassManager &manager) {
 void host::buildHostPipeline(OpPassManager &manager,
                              const HostOptions &options) {
   addTileLowering(manager, options);
-  addExpansions(manager);
+  addSoftwareArithmetic(manager.nest<func::FuncOp>());
   addLLVMLowering(manager);
 }
 

@@ -45,11 +45,8 @@ struct AmdgpuOptions {
 /// Stages that can be written as text.
 enum class AmdgpuStage { LLVMIR, OptimizedLLVMIR, Assembly };
 
-/// Step 1 of the passes below, on a gpu.module: before anything becomes an
-/// instruction.
-void addChecks(mlir::OpPassManager &modules, const tile::TargetFacts &target);
-
-/// Step 2, on a function: what has no instruction becomes arithmetic.
+/// On a function: conversions become instructions where the target has them,
+/// and what has no instruction becomes arithmetic.
 void addExpansions(mlir::OpPassManager &functions,
                    const tile::TargetFacts &target);
 
