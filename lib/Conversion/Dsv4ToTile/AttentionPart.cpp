@@ -1,13 +1,16 @@
 //===- AttentionPart.cpp - Sparse attention (spec 4.6) --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A workgroup computes some heads of one token. Keys pass in tiles of 64,
-// window first, then entries, twice: once for the maximum, once for the sums,
-// so that probabilities are rounded against the final maximum however many
-// there are. Tiles start at the oldest visible row, whatever step brought it
-// in. Consecutive tiles form a fixed number of groups, whose sums are added in
-// order. With few tokens every group has a workgroup; each finds the maximum
-// for itself.
+// A workgroup computes some heads of one token. Keys pass in tiles of 64, first
+// those of the window, from the oldest on, whatever step brought it in, then
+// the entries. Probabilities are rounded against a maximum: in the window that
+// of the tiles so far, so that the rounding is the reference's; for entries,
+// whose order in the reference depends on their scores, that of all keys, found
+// in a pass of its own. The window is a group, the tiles of entries form some
+// more, and the groups' sums are added in order. With few tokens every group
+// has a workgroup.
+//
+//===----------------------------------------------------------------------===//
 
 #include "CacheRows.h"
 #include "Parts.h"
@@ -26,6 +29,7 @@ namespace {
 constexpr int64_t kKeys = 64;
 /// Heads of a workgroup: the rows of a matrix instruction.
 constexpr int64_t kHeads = 16;
+/// Groups of tiles, if there are entries: the window and seven more.
 constexpr int64_t kGroups = 8;
 
 class Attention {
@@ -47,71 +51,133 @@ public:
     sink = b.load(sinks, {firstHead}, {heads});
   }
 
+  static int64_t groupsOf(AttentionOp op) {
+    return op.getEntries() ? kGroups : 1;
+  }
+
   /// bf16 [heads, width]. In a split part, the workgroup sums one group.
   Value write(SplitSum &split) {
     Tiles tiles = countTiles();
-    Value lowest = b.fill({heads}, -std::numeric_limits<float>::infinity());
-    Value maximum = forTiles(
-        tiles, b.index(0), tiles.all, {lowest},
-        [&](Value keys, Value exists, ValueRange carried) {
-          Value best = b.reduce(tile::ReduceKind::Max, logits(keys, exists), 0);
-          return SmallVector<Value>{b.max(carried[0], best)};
-        })[0];
-
-    Value perGroup = b.divIndex(b.addIndex(tiles.all, kGroups - 1), kGroups);
-    auto sumGroup = [&](Value number) {
-      Value first = b.mulIndex(number, perGroup);
-      Value end = b.minIndex(b.addIndex(first, perGroup), tiles.all);
-      return sumTiles(tiles, first, end, maximum);
-    };
-    if (split.chunk())
-      split.arrive(sumGroup(split.chunk()));
-    // The groups that have tiles.
-    Value count = b.divIndex(
-        b.subIndex(b.addIndex(tiles.all, perGroup), b.index(1)), perGroup);
-    SmallVector<Value> sums = b.loop(
-        b.index(0), count, 1, zeros(),
-        [&](Value number, ValueRange carried) -> SmallVector<Value> {
-          if (split.chunk())
-            return {b.add(carried[0], split.load(number, 0)),
-                    b.add(carried[1], split.load(number, 1))};
-          SmallVector<Value> group = sumGroup(number);
-          return {b.add(carried[0], group[0]), b.add(carried[1], group[1])};
-        });
+    SmallVector<Value> sums = op.getEntries() ? sumGroups(tiles, split)
+                                              : sumWindow(tiles, noMaximum());
     // The sink only adds to the denominator (pitfall P29).
-    Value denominator = b.add(sums[0], b.exp(b.sub(sink, maximum)));
-    return b.toBf16(b.div(sums[1], b.alongRows(denominator, {heads, width})));
+    Value denominator = b.add(sums[Total], b.exp(b.sub(sink, sums[Maximum])));
+    return b.toBf16(
+        b.div(sums[Weighted], b.alongRows(denominator, {heads, width})));
   }
 
 private:
   using TileBody = llvm::function_ref<SmallVector<Value>(
-      Value keys, Value exists, ValueRange carried)>;
+      Value keys, Value exists, ValueRange before)>;
 
-  /// Tiles of visible keys: those of the window, then those of the entries.
+  /// Visible keys.
   struct Tiles {
     Value firstKey, endKey; // window, positions
-    Value entries;          // visible or selected; null without
-    Value window, all;      // tiles
+    Value window;           // tiles
+    Value entryKeys;        // visible or selected; null without entries
+    Value entries;          // tiles
+    Value perGroup;         // tiles of entries, at least 1
   };
 
-  /// Sum of no probabilities [heads], and of no weighted keys [heads, width].
-  SmallVector<Value> zeros() {
-    return {b.fill({heads}, 0.0), b.fill({heads, width}, 0.0)};
+  /// What is carried from tile to tile: the largest logit [heads], and relative
+  /// to it the sum of the probabilities [heads] and that of the keys weighted
+  /// by them [heads, width].
+  enum { Maximum, Total, Weighted };
+
+  Value noMaximum() {
+    return b.fill({heads}, -std::numeric_limits<float>::infinity());
   }
 
-  /// The sums over the tiles [first, end).
-  SmallVector<Value> sumTiles(const Tiles &tiles, Value first, Value end,
-                              Value maximum) {
-    return forTiles(
-        tiles, first, end, zeros(),
-        [&](Value keys, Value exists, ValueRange carried) {
-          Value l = logits(keys, exists);
-          Value p =
-              b.exp(b.sub(l, b.alongColumns(maximum, TileBuilder::shapeOf(l))));
-          Value total = b.add(carried[0], b.sum(p, 0));
-          Value weighted = b.dot(b.transpose(b.roundToBf16(p)), keys);
-          return SmallVector<Value>{total, b.add(carried[1], weighted)};
-        });
+  SmallVector<Value> startingFrom(Value maximum) {
+    return {maximum, b.fill({heads}, 0.0), b.fill({heads, width}, 0.0)};
+  }
+
+  /// Adds sums relative to a maximum that is no less than the one before.
+  SmallVector<Value> add(ValueRange before, ValueRange sums) {
+    Value factor = b.exp(b.sub(before[Maximum], sums[Maximum]));
+    Value factors = b.alongRows(factor, {heads, width});
+    return {sums[Maximum], b.add(b.mul(before[Total], factor), sums[Total]),
+            b.add(b.mul(before[Weighted], factors), sums[Weighted])};
+  }
+
+  Value maximumWith(Value before, Value logits) {
+    return b.max(before, b.reduce(tile::ReduceKind::Max, logits, 0));
+  }
+
+  /// Sums of one tile.
+  SmallVector<Value> sumTile(Value keys, Value logits, Value maximum) {
+    Value p = b.exp(
+        b.sub(logits, b.alongColumns(maximum, TileBuilder::shapeOf(logits))));
+    return {maximum, b.sum(p, 0), b.dot(b.transpose(b.roundToBf16(p)), keys)};
+  }
+
+  auto takeMaximum() {
+    return [this](Value keys, Value exists, ValueRange before) {
+      return SmallVector<Value>{maximumWith(before[0], logits(keys, exists))};
+    };
+  }
+
+  /// Of the window, against the maximum of the tiles so far and `before`.
+  SmallVector<Value> sumWindow(const Tiles &tiles, Value before) {
+    return forWindow(tiles, startingFrom(before),
+                     [&](Value keys, Value exists, ValueRange before) {
+                       Value l = logits(keys, exists);
+                       Value maximum = maximumWith(before[Maximum], l);
+                       return add(before, sumTile(keys, l, maximum));
+                     });
+  }
+
+  Value maximumOfAll(const Tiles &tiles) {
+    SmallVector<Value> window = forWindow(tiles, noMaximum(), takeMaximum());
+    return forEntries(tiles, b.index(0), tiles.entries, window,
+                      takeMaximum())[0];
+  }
+
+  /// Of a group of entries, against the maximum of all keys.
+  SmallVector<Value> sumEntries(const Tiles &tiles, Value group,
+                                Value maximum) {
+    Value first = b.mulIndex(b.subIndex(group, b.index(1)), tiles.perGroup);
+    Value end = b.minIndex(b.addIndex(first, tiles.perGroup), tiles.entries);
+    SmallVector<Value> sums = startingFrom(maximum);
+    return forEntries(tiles, first, end, sums,
+                      [&](Value keys, Value exists, ValueRange before) {
+                        SmallVector<Value> tile =
+                            sumTile(keys, logits(keys, exists), maximum);
+                        return SmallVector<Value>{
+                            maximum, b.add(before[Total], tile[Total]),
+                            b.add(before[Weighted], tile[Weighted])};
+                      });
+  }
+
+  SmallVector<Value> sumGroups(const Tiles &tiles, SplitSum &split) {
+    // The groups that have tiles, and the window's.
+    Value rounded = b.addIndex(tiles.entries, b.addIndex(tiles.perGroup, -1));
+    Value all = b.addIndex(b.divIndex(rounded, tiles.perGroup), 1);
+    // Where the window ends within a tile, the reference fills it with entries.
+    bool endsWithTile = op.getWindow() % kKeys == 0;
+    if (Value group = split.chunk()) {
+      split.arrive(b.choose(
+          b.cmp(arith::CmpIPredicate::eq, group, b.index(0)),
+          [&] {
+            return sumWindow(tiles,
+                             endsWithTile ? noMaximum() : maximumOfAll(tiles));
+          },
+          [&] { return sumEntries(tiles, group, maximumOfAll(tiles)); }));
+      auto load = [&](Value number) -> SmallVector<Value> {
+        return {split.load(number, Maximum), split.load(number, Total),
+                split.load(number, Weighted)};
+      };
+      return b.loop(b.index(1), all, 1, load(b.index(0)),
+                    [&](Value number, ValueRange before) {
+                      return add(before, load(number));
+                    });
+    }
+    Value maximum = maximumOfAll(tiles);
+    return b.loop(b.index(1), all, 1,
+                  sumWindow(tiles, endsWithTile ? noMaximum() : maximum),
+                  [&](Value number, ValueRange before) {
+                    return add(before, sumEntries(tiles, number, maximum));
+                  });
   }
 
   /// Scaled logits [keys, heads], minus infinity where there is no key.
@@ -126,46 +192,48 @@ private:
     return cast<RankedTensorType>(op.getSelection().getType()).getDimSize(1);
   }
 
+  Value ceilDiv(Value a, int64_t divisor) {
+    return b.divIndex(b.addIndex(a, divisor - 1), divisor);
+  }
+
   Tiles countTiles() {
     Tiles tiles;
     tiles.endKey = b.addIndex(scope.position(), 1);
     // The window counts the token itself (pitfall P28).
     tiles.firstKey = b.maxIndex(
         b.subIndex(tiles.endKey, b.index(op.getWindow())), b.index(0));
-    auto tilesOf = [&](Value rows, int64_t keys) {
-      return b.divIndex(b.addIndex(rows, keys - 1), keys);
-    };
-    tiles.window = tilesOf(b.subIndex(tiles.endKey, tiles.firstKey), kKeys);
-    tiles.all = tiles.window;
+    tiles.window = ceilDiv(b.subIndex(tiles.endKey, tiles.firstKey), kKeys);
     if (!op.getEntries())
       return tiles;
     CacheRows cache(w, op.getEntries());
-    tiles.entries =
+    tiles.entryKeys =
         b.divIndex(b.addIndex(scope.position(), 1), cache.type.getRatio());
     int64_t keys = kKeys;
     if (op.getSelection()) {
       keys = std::min(selected(), kKeys);
-      tiles.entries = b.minIndex(tiles.entries, b.index(selected()));
+      tiles.entryKeys = b.minIndex(tiles.entryKeys, b.index(selected()));
     }
-    tiles.all = b.addIndex(tiles.window, tilesOf(tiles.entries, keys));
+    tiles.entries = ceilDiv(tiles.entryKeys, keys);
+    tiles.perGroup =
+        b.maxIndex(ceilDiv(tiles.entries, kGroups - 1), b.index(1));
     return tiles;
   }
 
-  /// Runs `body` over the tiles [first, end), carrying values.
-  SmallVector<Value> forTiles(const Tiles &tiles, Value first, Value end,
-                              ValueRange init, TileBody body) {
+  SmallVector<Value> forWindow(const Tiles &tiles, ValueRange init,
+                               TileBody body) {
     CacheRows window(w, op.getWindowKeys());
-    SmallVector<Value> carried =
-        forRows(window, tiles.firstKey, tiles.endKey, first,
-                b.minIndex(end, tiles.window), init, body);
-    if (!op.getEntries())
-      return carried;
+    return forRows(window, tiles.firstKey, tiles.endKey, b.index(0),
+                   tiles.window, init, body);
+  }
+
+  /// Runs `body` over the tiles [first, end), carrying values.
+  SmallVector<Value> forEntries(const Tiles &tiles, Value first, Value end,
+                                ValueRange init, TileBody body) {
     CacheRows entries(w, op.getEntries());
-    Value from = b.subIndex(b.maxIndex(first, tiles.window), tiles.window);
-    Value to = b.maxIndex(b.subIndex(end, tiles.window), b.index(0));
     if (op.getSelection())
-      return forSelection(entries, tiles.entries, from, to, carried, body);
-    return forRows(entries, b.index(0), tiles.entries, from, to, carried, body);
+      return forSelection(entries, tiles.entryKeys, first, end, init, body);
+    return forRows(entries, b.index(0), tiles.entryKeys, first, end, init,
+                   body);
   }
 
   /// Tiles [from, to) of the rows [first, end).
@@ -173,13 +241,13 @@ private:
                              Value from, Value to, ValueRange init,
                              TileBody body) {
     Value offsets = b.iota(kKeys, b.getIndexType());
-    return b.loop(from, to, 1, init, [&](Value tile, ValueRange carried) {
+    return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
       Value start = b.addIndex(first, b.mulIndex(tile, kKeys));
       Value rows = b.addIndex(b.splat(start, {kKeys}), offsets);
       Value exists =
           b.cmp(arith::CmpIPredicate::slt, rows, b.splat(end, {kKeys}));
       return body(cache.read(cache.locate(scope.slot(), rows, exists)), exists,
-                  carried);
+                  before);
     });
   }
 
@@ -188,11 +256,10 @@ private:
                                   Value to, ValueRange init, TileBody body) {
     int64_t k = selected();
     int64_t keys = std::min(k, kKeys);
-    Value selection =
-        w.buffer(op.getSelection(), exec::Part::Whole, {w.sizes.tokens * k},
-                 b.getI32Type());
+    Value selection = w.buffer(op.getSelection(), exec::Part::Whole,
+                               {w.sizes.tokens * k}, b.getI32Type());
     Value start = b.mulIndex(scope.row, k);
-    return b.loop(from, to, 1, init, [&](Value tile, ValueRange carried) {
+    return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
       Value first = b.mulIndex(tile, keys);
       Value left = b.minIndex(b.subIndex(count, first), b.index(keys));
       Value ids = b.load(selection, {b.addIndex(start, first)}, {keys}, left);
@@ -205,7 +272,7 @@ private:
                 b.splat(left, {keys}));
       Value exists = arith::AndIOp::create(b, listed, inList);
       return body(cache.read(cache.locate(scope.slot(), entries, exists)),
-                  exists, carried);
+                  exists, before);
     });
   }
 
@@ -234,19 +301,21 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
     return op.emitOpError("[attention_heads_c1] has ")
            << allHeads << " heads, which groups of " << heads
            << " don't divide";
-  int64_t groups = allHeads / heads;
-  int64_t tiles = sizes.tokens * groups;
-  bool split = SplitSum::isSplit(tiles, kGroups, sizes);
+  int64_t headGroups = allHeads / heads;
+  int64_t tiles = sizes.tokens * headGroups;
+  int64_t groups = Attention::groupsOf(op);
+  bool split = SplitSum::isSplit(tiles, groups, sizes);
   Part part;
-  part.workgroups = split ? tiles * kGroups : tiles;
+  part.workgroups = split ? tiles * groups : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
-    SplitSum sum(w, local, tiles, kGroups, split);
-    Value row = b.divIndex(sum.tile(), groups);
+    SplitSum sum(w, local, tiles, groups, split);
+    Value row = b.divIndex(sum.tile(), headGroups);
     b.when(
         b.cmp(arith::CmpIPredicate::slt, row, w.rowCount(/*outputRows=*/false)),
         [&] {
-          Value firstHead = b.mulIndex(b.remIndex(sum.tile(), groups), heads);
+          Value firstHead =
+              b.mulIndex(b.remIndex(sum.tile(), headGroups), heads);
           RowScope scope(w, row);
           scope.slot();
           Value result = Attention(scope, op, firstHead, heads).write(sum);

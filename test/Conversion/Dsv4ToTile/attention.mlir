@@ -4,16 +4,21 @@
 !window = !dsv4.cache<window, ratio 1, page 128, keys !keys, tail 64>
 !entries = !dsv4.cache<entries, ratio 4, page 128, keys !keys, tail 64>
 
-// The launch has memory for the sums of eight groups of keys, and counts them.
+// The launch has memory for the maxima and sums of eight groups of keys, and
+// counts them.
 // CHECK: exec.launch @attention.t1({{.*}}@step.window_pages, @window.codes, @window.scales, @window.tail,
 // CHECK-SAME: @selection.in, @step.entry_pages, @entries.codes, @entries.scales, @entries.tail,
-// CHECK-SAME: @scratch.step.t1.0, @scratch.step.t1.1, @step.arrivals, @o])
+// CHECK-SAME: @scratch.step.t1.0, @scratch.step.t1.1, @scratch.step.t1.2, @step.arrivals, @o])
 // A workgroup is a group of keys of 16 heads of a token.
 // CHECK: tile.kernel @attention.t1(%[[WG:.*]]: index
 // CHECK: %[[TILE:.*]] = arith.divui %[[WG]], %c8
 // CHECK: %[[GROUP:.*]] = arith.remui %[[WG]], %c8
-// First pass: the maximum. Keys come in tiles of 64 from the oldest of the window
-// on, their pages from the table.
+// The first group is the window. It has 48 keys, so that the reference rounds its
+// probabilities against entries too: the maximum of all keys comes first. Keys
+// come in tiles of 64 from the oldest of the window on, their pages from the
+// table.
+// CHECK: %[[IS_WINDOW:.*]] = arith.cmpi eq, %[[GROUP]], %c0
+// CHECK: %[[SUMS:.*]]:3 = scf.if %[[IS_WINDOW]]
 // CHECK: %[[MAX:.*]] = scf.for {{.*}} -> (tensor<8xf32>)
 // CHECK: %[[PAGES:.*]] = tile.gather %{{.*}} : memref<8xi32>, tensor<64xindex>
 // CHECK: arith.index_castui %[[PAGES]]
@@ -28,29 +33,48 @@
 // CHECK: tile.load {{.*}} : memref<24xi32>
 // CHECK: tile.gather {{.*}} : memref<256x64xf8E4M3FN>
 // CHECK: tile.reduce max
-// Second pass, over the group: denominator in f32, probabilities rounded for the
+// The sums follow the maximum: denominator in f32, probabilities rounded for the
 // values.
-// CHECK: %[[FIRST:.*]] = arith.muli %[[GROUP]]
-// CHECK: %[[WINDOW:.*]]:2 = scf.for %{{.*}} = %[[FIRST]]
+// CHECK: scf.for {{.*}} iter_args(%[[BEFORE:.*]] = %[[ALL]], %[[TOTAL:.*]] = %{{.*}}, %[[WEIGHTED:.*]] = %{{.*}})
+// CHECK: %[[SOFAR:.*]] = arith.maxnumf %[[BEFORE]]
 // CHECK: %[[P:.*]] = math.exp
-// CHECK: tile.reduce add %[[P]]
+// CHECK: %[[ADDED:.*]] = tile.reduce add %[[P]]
 // CHECK: %[[ROUNDED:.*]] = arith.truncf %[[P]] : {{.*}} to tensor<64x8xbf16>
 // CHECK: arith.extf %[[ROUNDED]]
 // CHECK: tile.dot
-// CHECK: %[[BOTH:.*]]:2 = scf.for {{.*}} = %[[WINDOW]]#0, {{.*}} = %[[WINDOW]]#1)
+// CHECK: %[[GREW:.*]] = arith.subf %[[BEFORE]], %[[SOFAR]]
+// CHECK: %[[FACTOR:.*]] = math.exp %[[GREW]]
+// CHECK: %[[MOVED:.*]] = arith.mulf %[[TOTAL]], %[[FACTOR]]
+// CHECK: arith.addf %[[MOVED]], %[[ADDED]]
+// Another group: a share of the tiles of entries, all against one maximum.
+// CHECK: } else {
+// CHECK: scf.for {{.*}} -> (tensor<8xf32>)
+// CHECK: %[[MAX2:.*]] = scf.for {{.*}} -> (tensor<8xf32>)
+// CHECK: %[[BEHIND:.*]] = arith.subi %[[GROUP]], %c1
+// CHECK: %[[FIRST:.*]] = arith.muli %[[BEHIND]]
+// CHECK: scf.for %{{.*}} = %[[FIRST]]
+// CHECK: tile.load {{.*}} : memref<24xi32>
+// CHECK: arith.subf
+// CHECK: %[[P2:.*]] = math.exp
+// CHECK: tile.reduce add %[[P2]]
+// CHECK: tile.dot
+// CHECK-NOT: math.exp
+// CHECK: scf.yield %{{.*}}, %{{.*}}, %{{.*}} : tensor<8xf32>, tensor<8xf32>, tensor<8x128xf32>
 // The last workgroup adds the groups up, in order.
-// CHECK: tile.store %[[BOTH]]#0, %[[SUMS:.*]][{{.*}}] : tensor<8xf32>, memref<8x8xf32>
-// CHECK: tile.store %[[BOTH]]#1, %{{.*}}[{{.*}}] : tensor<8x128xf32>, memref<8x8x128xf32>
+// CHECK: tile.store %[[SUMS]]#0, %[[KEPT:.*]][{{.*}}] : tensor<8xf32>, memref<8x8xf32>
+// CHECK: tile.store %[[SUMS]]#1, %{{.*}}[{{.*}}] : tensor<8xf32>, memref<8x8xf32>
+// CHECK: tile.store %[[SUMS]]#2, %{{.*}}[{{.*}}] : tensor<8x128xf32>, memref<8x8x128xf32>
 // CHECK: %[[LAST:.*]] = tile.arrive %{{.*}} of 8 : memref<4096xi32>
 // CHECK: scf.if %[[LAST]]
-// CHECK: %[[GROUPS:.*]]:2 = scf.for
-// CHECK: %[[PART:.*]] = tile.load %[[SUMS]]
-// CHECK: arith.addf %{{.*}}, %[[PART]]
+// CHECK: %[[WINDOW:.*]] = tile.load %[[KEPT]]
+// CHECK: %[[GROUPS:.*]]:3 = scf.for {{.*}} iter_args(%[[LESS:.*]] = %[[WINDOW]],
+// CHECK: %[[MORE:.*]] = tile.load %[[KEPT]]
+// CHECK: arith.subf %[[LESS]], %[[MORE]]
 // The sink adds to the denominator alone.
-// CHECK: %[[SINK:.*]] = arith.subf %{{.*}}, %[[ALL]]
+// CHECK: %[[SINK:.*]] = arith.subf %{{.*}}, %[[GROUPS]]#0
 // CHECK: %[[E:.*]] = math.exp %[[SINK]]
-// CHECK: arith.addf %[[GROUPS]]#0, %[[E]]
-// CHECK: arith.divf %[[GROUPS]]#1
+// CHECK: arith.addf %[[GROUPS]]#1, %[[E]]
+// CHECK: arith.divf %[[GROUPS]]#2
 // CHECK: tile.store {{.*}} memref<8x128xbf16>
 // CHECK: exec.state @window : !dsv4.cache<window, {{.*}}> in [@window.codes, @window.scales, @window.tail]
 // CHECK: exec.state @entries
