@@ -68,7 +68,9 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   }
   auto [before, total] = exclusiveScan(count);
 
-  Place place = allocateTile(type, /*writers=*/nullptr);
+  Place place;
+  place.shared = &makeSharedTileInOrder(type);
+  Value memory = place.shared->memory;
   auto index = [&](Value value) -> Value {
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         value);
@@ -89,7 +91,7 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
       OpBuilder::InsertionGuard guard(builder);
       auto branch = scf::IfOp::create(builder, loc, flags[i], false);
       builder.setInsertionPointToStart(&branch.getThenRegion().front());
-      memref::StoreOp::create(builder, loc, element, place.shared,
+      memref::StoreOp::create(builder, loc, element, memory,
                               ValueRange{index(position)});
     }
     position = addI32(position,
@@ -103,7 +105,7 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
                               i32(length)));
     auto branch = scf::IfOp::create(builder, loc, isLeft, false);
     builder.setInsertionPointToStart(&branch.getThenRegion().front());
-    memref::StoreOp::create(builder, loc, i32(-1), place.shared,
+    memref::StoreOp::create(builder, loc, i32(-1), memory,
                             ValueRange{index(element)});
   }
   endSharedWrite();
