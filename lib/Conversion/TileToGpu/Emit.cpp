@@ -709,7 +709,8 @@ Value KernelLowering::emitStored(Value tile, Place &place,
     }
     toShared(tile, place);
   }
-  if (std::optional<Access> whole = fillGaps(access, getBytes(type.getElementType()))) {
+  std::optional<Access> whole = fillGaps(access, getBytes(type.getElementType()));
+  if (whole) {
     SmallVector<int64_t> indices;
     for (const Coordinates &offset : access.offsets)
       indices.push_back(offset.back() - whole->offsets[0].back());

@@ -19,8 +19,8 @@ Value KernelLowering::allocateShared(int64_t elements, Type storage) {
   builder.setInsertionPointToStart(&function.getBody().front());
   auto space = gpu::AddressSpaceAttr::get(builder.getContext(),
                                           gpu::AddressSpace::Workgroup);
-  auto type = MemRefType::get({elements}, storage, MemRefLayoutAttrInterface(),
-                              space);
+  auto type =
+      MemRefType::get({elements}, storage, MemRefLayoutAttrInterface(), space);
   return memref::AllocaOp::create(builder, kernel.getLoc(), type,
                                   builder.getI64IntegerAttr(16));
 }
@@ -72,8 +72,8 @@ void KernelLowering::toShared(Value tile, Place &place) {
       block = cast<BlockArgument>(value).getOwner();
       continue;
     }
-    if (!last || (op->getBlock() == last->getBlock() &&
-                  last->isBeforeInBlock(op)))
+    if (!last ||
+        (op->getBlock() == last->getBlock() && last->isBeforeInBlock(op)))
       last = op;
     else if (op->getBlock() != last->getBlock() &&
              last->getBlock()->findAncestorOpInBlock(*op))
@@ -106,8 +106,7 @@ Value KernelLowering::loadShared(SharedTile &tile, const Access &access,
   auto type = VectorType::get({access.width()}, tile.storage);
   auto placeholder = UnrealizedConversionCastOp::create(
       builder, kernel.getLoc(), type, ValueRange());
-  tile.loads.push_back(
-      {placeholder, access, tile.view, 0});
+  tile.loads.push_back({placeholder, access, tile.view, 0});
   return fromStorage(builder, placeholder.getResult(0), element);
 }
 

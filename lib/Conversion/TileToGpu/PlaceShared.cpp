@@ -16,8 +16,8 @@ using namespace dsv4c;
 using namespace dsv4c::tile_to_gpu;
 
 /// Lanes that reach beyond the tile read what others do, since what is there is
-/// unspecified, and one word that several lanes read is read once; or they don't
-/// write.
+/// unspecified, and one word that several lanes read is read once; or they
+/// don't write.
 static Access foldIntoTile(Access access, ArrayRef<int64_t> shape) {
   for (auto [dim, size] : llvm::enumerate(shape))
     if (!access.base[dim])
@@ -74,8 +74,8 @@ static uint64_t getStoringLanes(const SharedTile::Use &use, int64_t waveSize) {
   return lanes;
 }
 
-/// How often `use` is executed, if loops take eight steps and branches are taken
-/// every other time.
+/// How often `use` is executed, if loops take eight steps and branches are
+/// taken every other time.
 static int64_t getWeight(const SharedTile::Use &use) {
   Operation *op = use.placeholder;
   // All threads but the elements' owners pass over a store.
@@ -102,8 +102,7 @@ void KernelLowering::placeSharedTiles() {
         uses.push_back({toNumbers(use), getStoringLanes(use, target.waveSize),
                         getWeight(use)});
       for (const SharedTile::Use &use : tile.loads)
-        uses.push_back(
-            {toNumbers(use), ~uint64_t{0}, getWeight(use)});
+        uses.push_back({toNumbers(use), ~uint64_t{0}, getWeight(use)});
       int64_t columns = tile.shape.empty() ? 1 : tile.shape.back();
       layout = chooseSharedLayout(elements, columns, bytes, uses, target);
       tile.memory = allocateShared(layout.size(elements), tile.storage);
@@ -137,8 +136,8 @@ Value KernelLowering::emitFlips(Value number, ArrayRef<int64_t> flips) {
     else if (distance < 0)
       moved = arith::ShLIOp::create(builder, loc, number, i32(-distance));
     moved = arith::AndIOp::create(builder, loc, moved, i32(mask));
-    result = result ? arith::XOrIOp::create(builder, loc, result, moved)
-                    : moved;
+    result =
+        result ? arith::XOrIOp::create(builder, loc, result, moved) : moved;
   }
   return result ? result : i32(0);
 }
@@ -218,8 +217,7 @@ void KernelLowering::emitLoad(const SharedTile &tile,
     span = access.isXor ? span | stride : span + std::max<int64_t>(0, stride);
   int64_t last = size - access.width();
   bool isLimited = !base && llvm::any_of(access.offsets, [&](int64_t offset) {
-    return (access.isXor ? offset | span : offset + span) >= size ||
-           offset < 0;
+    return (access.isXor ? offset | span : offset + span) >= size || offset < 0;
   });
   auto position = [&](int64_t i) {
     // Elements beyond the tile are unspecified, but must not be read. A
@@ -283,8 +281,8 @@ void KernelLowering::emitStore(const SharedTile &tile,
     return;
   }
   for (int64_t i = 0; i < access.width(); ++i) {
-    Value value = vector::ExtractOp::create(builder, loc, bits,
-                                            ArrayRef<int64_t>{i});
+    Value value =
+        vector::ExtractOp::create(builder, loc, bits, ArrayRef<int64_t>{i});
     OpBuilder::InsertionGuard inner(builder);
     if (inBounds) {
       Value inside = vector::ExtractOp::create(builder, loc, inBounds,

@@ -136,8 +136,8 @@ SharedLayout::apply(const LinearAccess &numbers) const {
     return std::nullopt;
   // A base moves by whole units, behind each of which there may be a gap.
   if (numbers.baseMultiple)
-    result.baseMultiple = unit == period ? position(numbers.baseMultiple)
-                                         : std::gcd(unit, gap);
+    result.baseMultiple =
+        unit == period ? position(numbers.baseMultiple) : std::gcd(unit, gap);
   return result;
 }
 
@@ -213,8 +213,8 @@ private:
               llvm::function_ref<int64_t(ArrayRef<int64_t>, int64_t)> cycles) {
     int64_t run = bytes * access.runLength();
     int64_t piece = std::min({run, access.alignment(bytes), kMostBytes});
-    int64_t pieces = llvm::divideCeil(run, piece) * access.width() /
-                     access.runLength();
+    int64_t pieces =
+        llvm::divideCeil(run, piece) * access.width() / access.runLength();
     std::vector<int64_t> key(access.strides.begin(), access.strides.end());
     key.push_back(static_cast<int64_t>(use.lanes));
     key.push_back(piece);
@@ -250,9 +250,10 @@ private:
       std::optional<LinearAccess> access = layout.apply(use.numbers);
       if (!access)
         return std::nullopt;
-      cycles += sum(use, *access, [&](ArrayRef<int64_t> addresses, int64_t piece) {
-        return countBankCycles(addresses, use.lanes, piece, target);
-      });
+      cycles +=
+          sum(use, *access, [&](ArrayRef<int64_t> addresses, int64_t piece) {
+            return countBankCycles(addresses, use.lanes, piece, target);
+          });
     }
     return cycles;
   }
