@@ -96,17 +96,20 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
     }
     position = addI32(position,
                       arith::ExtUIOp::create(builder, loc, i32Type, flags[i]));
+    // Neighbouring threads fill neighbouring entries, which lie in different
+    // banks.
     OpBuilder::InsertionGuard guard(builder);
+    Value entry = addI32(thread, i32(i * threads()));
     Value isLeft = arith::AndIOp::create(
         builder, loc,
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, element,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, entry,
                               total),
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, element,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, entry,
                               i32(length)));
     auto branch = scf::IfOp::create(builder, loc, isLeft, false);
     builder.setInsertionPointToStart(&branch.getThenRegion().front());
     memref::StoreOp::create(builder, loc, i32(-1), memory,
-                            ValueRange{index(element)});
+                            ValueRange{index(entry)});
   }
   endSharedWrite();
   places[op.getPositions().getAsOpaquePointer()] = place;
