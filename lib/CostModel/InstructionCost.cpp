@@ -152,6 +152,12 @@ InstructionCost cost::costOf(const MachineBlock &block,
   return cost;
 }
 
+static bool hasMatrixInstruction(const MachineBlock &block) {
+  return llvm::any_of(block.instructions, [](const auto &instruction) {
+    return StringRef(instruction.mnemonic).starts_with("v_mfma");
+  });
+}
+
 namespace {
 /// Finds matrix instructions that LLVM has merged because the two sides of a
 /// branch do the same: of one of them no block is left that has any.
@@ -164,9 +170,8 @@ public:
       if (block.line < 0 || block.line >= static_cast<int64_t>(regions.size()))
         continue;
       hasBlock[block.line] = true;
-      for (const MachineInstruction &instruction : block.instructions)
-        if (StringRef(instruction.mnemonic).starts_with("v_mfma"))
-          hasMatrix[block.line] = true;
+      if (hasMatrixInstruction(block))
+        hasMatrix[block.line] = true;
     }
   }
 
@@ -261,7 +266,10 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
     int64_t named = block.line, region = named;
     if (named < 0 || named >= static_cast<int64_t>(regions.size())) {
       region = previous;
-      while (regions[region].loops > block.loops)
+      // Matrix instructions show that what was a loop has become straight code.
+      bool isMatrix = hasMatrixInstruction(block);
+      while (regions[region].loops > block.loops &&
+             !(isMatrix && !regions[region].matrixInstructions.empty()))
         region = regions[region].parent;
     }
     previous = region;

@@ -155,14 +155,18 @@ private:
     Value all = b.addIndex(b.divIndex(rounded, tiles.perGroup), 1);
     // Where the window ends within a tile, the reference fills it with entries.
     bool endsWithTile = op.getWindow() % kKeys == 0;
+    Value maximum;
+    if (!split.chunk() || !endsWithTile)
+      maximum = maximumOfAll(tiles);
+    Value before = endsWithTile ? noMaximum() : maximum;
     if (Value group = split.chunk()) {
       split.arrive(b.choose(
           b.cmp(arith::CmpIPredicate::eq, group, b.index(0)),
+          [&] { return sumWindow(tiles, before); },
           [&] {
-            return sumWindow(tiles,
-                             endsWithTile ? noMaximum() : maximumOfAll(tiles));
-          },
-          [&] { return sumEntries(tiles, group, maximumOfAll(tiles)); }));
+            return sumEntries(tiles, group,
+                              maximum ? maximum : maximumOfAll(tiles));
+          }));
       auto load = [&](Value number) -> SmallVector<Value> {
         return {split.load(number, Maximum), split.load(number, Total),
                 split.load(number, Weighted)};
@@ -172,9 +176,7 @@ private:
                       return add(before, load(number));
                     });
     }
-    Value maximum = maximumOfAll(tiles);
-    return b.loop(b.index(1), all, 1,
-                  sumWindow(tiles, endsWithTile ? noMaximum() : maximum),
+    return b.loop(b.index(1), all, 1, sumWindow(tiles, before),
                   [&](Value number, ValueRange before) {
                     return add(before, sumEntries(tiles, number, maximum));
                   });
