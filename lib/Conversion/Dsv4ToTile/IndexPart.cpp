@@ -1,8 +1,8 @@
 //===- IndexPart.cpp - Scores of the indexer (spec 4.8) -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A token has several workgroups. Where the selection is in the launch, the last
-// of them to arrive selects among the token's scores.
+// A token has several workgroups. Where the selection is in the launch, the
+// last of them to arrive selects among the token's scores.
 
 #include "CacheRows.h"
 #include "Choose.h"
