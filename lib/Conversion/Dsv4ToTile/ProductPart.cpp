@@ -162,6 +162,8 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
     return product->emitOpError("[product_c2] has ")
            << columns << " columns, which tiles of " << width
            << " don't divide";
+  if (auto op = dyn_cast<RouteOp>(ops.back()))
+    return makeRouterPart(cast<LinearOp>(product), op, width);
 
   bool outputRows = RowScope::isOutputRow(resultOf(product));
   int64_t perToken = productRowsPerToken(product);
