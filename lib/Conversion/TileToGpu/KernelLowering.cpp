@@ -257,6 +257,7 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
   }
   if (failed(lowerBlock(body)) || failed(status))
     return failure();
+  placeSharedTiles();
   gpu::ReturnOp::create(builder, loc);
   return success();
 }
