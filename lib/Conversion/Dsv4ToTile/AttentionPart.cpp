@@ -29,6 +29,8 @@ namespace {
 constexpr int64_t kKeys = 64;
 /// Heads of a workgroup: the rows of a matrix instruction.
 constexpr int64_t kHeads = 16;
+/// Tokens side by side, whose windows are mostly the same.
+constexpr int64_t kNeighbours = 8;
 /// Groups of tiles, if there are entries: the window and seven more.
 constexpr int64_t kGroups = 8;
 
@@ -311,6 +313,8 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   part.workgroups = split ? tiles * groups : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
+    if (!split)
+      local = b.deal(local, tiles, headGroups * kNeighbours);
     SplitSum sum(w, local, tiles, groups, split);
     Value row = b.divIndex(sum.tile(), headGroups);
     b.when(

@@ -146,6 +146,7 @@ private:
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerArrive(tile::ArriveOp op);
+  LogicalResult lowerDeal(tile::DealOp op);
   LogicalResult lowerDot(tile::DotOp op);
   LogicalResult lowerReduce(tile::ReduceOp op);
   LogicalResult lowerCompact(tile::CompactOp op);
