@@ -31,19 +31,28 @@ bool SplitSum::isSplit(int64_t tiles, int64_t chunks, const StepSizes &sizes) {
 }
 
 SplitSum::SplitSum(KernelWriter &w, Value local, int64_t tiles, int64_t chunks,
-                   bool split)
-    : w(w), b(w.b), tiles(tiles), chunks(chunks), tileNumber(local), guard(w.b) {
+                   bool split, int64_t blocks)
+    : w(w), b(w.b), tiles(tiles), chunks(chunks), blocks(blocks),
+      tileNumber(local), guard(w.b) {
   if (!split)
     return;
-  tileNumber = b.divIndex(local, chunks);
-  chunkNumber = b.remIndex(local, chunks);
+  tileNumber = b.divIndex(local, chunks * blocks);
+  place = b.remIndex(local, chunks * blocks);
+  chunkNumber = place;
+  blockNumber = place;
+  if (blocks == 1)
+    return;
+  chunkNumber = b.remIndex(place, chunks);
+  blockNumber = b.addIndex(b.mulIndex(chunkNumber, blocks),
+                           b.divIndex(place, chunks));
 }
 
 void SplitSum::arrive(ArrayRef<Value> partial) {
-  Value at = b.addIndex(b.mulIndex(tileNumber, chunks), chunkNumber);
+  int64_t workgroups = chunks * blocks;
+  Value at = b.addIndex(b.mulIndex(tileNumber, workgroups), place);
   for (Value tile : partial) {
     SmallVector<int64_t> shape(TileBuilder::shapeOf(tile));
-    SmallVector<int64_t> all = {tiles * chunks};
+    SmallVector<int64_t> all = {tiles * workgroups};
     all.append(shape);
     Value buffer = w.scratch(all);
     SmallVector<Value> start(shape.size(), b.index(0));
@@ -52,9 +61,23 @@ void SplitSum::arrive(ArrayRef<Value> partial) {
     scratch.push_back(buffer);
     shapes.push_back(shape);
   }
-  Value last = w.arrive(tileNumber, tiles, chunks);
+  Value last = w.arrive(tileNumber, tiles, workgroups);
   auto branch = scf::IfOp::create(b, last, /*withElseRegion=*/false);
   b.setInsertionPointToStart(branch.thenBlock());
+}
+
+/// The sum of tile i over the blocks of each chunk: [chunks, ...].
+Value SplitSum::sumBlocks(int64_t i) {
+  SmallVector<int64_t> shape = {chunks};
+  shape.append(shapes[i]);
+  SmallVector<Value> start(shape.size(), b.index(0));
+  Value sum = b.fill(shape, 0.0);
+  for (int64_t block = 0; block < blocks; ++block) {
+    start[0] = b.addIndex(b.mulIndex(tileNumber, chunks * blocks),
+                          block * chunks);
+    sum = b.add(sum, b.load(scratch[i], start, shape));
+  }
+  return sum;
 }
 
 Value SplitSum::load(Value chunk, int64_t i) {
@@ -64,15 +87,27 @@ Value SplitSum::load(Value chunk, int64_t i) {
   return b.load(scratch[i], start, shapes[i]);
 }
 
+Value SplitSum::sliceChunk(Value tiles, int64_t chunk) {
+  Shape shape = TileBuilder::shapeOf(tiles);
+  SmallVector<OpFoldResult> at(shape.size(), b.getIndexAttr(0));
+  at[0] = b.getIndexAttr(chunk);
+  SmallVector<int64_t> size(shape);
+  size[0] = 1;
+  return b.reshape(b.slice(tiles, at, size), shape.drop_front());
+}
+
 SmallVector<Value> SplitSum::finish(ArrayRef<Value> partial) {
   if (!chunkNumber)
     return SmallVector<Value>(partial);
   arrive(partial);
   SmallVector<Value> sums;
   for (size_t i = 0; i < partial.size(); ++i) {
+    Value inChunks = blocks > 1 ? sumBlocks(i) : Value();
     Value sum = b.fill(shapes[i], 0.0);
-    for (int64_t chunk = 0; chunk < chunks; ++chunk)
-      sum = b.add(sum, load(b.index(chunk), i));
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+      Value number = b.index(chunk);
+      sum = b.add(sum, inChunks ? sliceChunk(inChunks, chunk) : load(number, i));
+    }
     sums.push_back(sum);
   }
   return sums;

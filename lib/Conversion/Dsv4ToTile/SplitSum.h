@@ -8,6 +8,9 @@
 // and goes on; with many, one workgroup does them in turn. Both give the same
 // bits.
 //
+// Where even chunks are too few, the blocks that a chunk adds up in order have a
+// workgroup each.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef DSV4C_CONVERSION_DSV4TOTILE_SPLITSUM_H
@@ -29,10 +32,11 @@ public:
   /// Do `tiles` tiles of a step have a workgroup for each of their chunks?
   static bool isSplit(int64_t tiles, int64_t chunks, const StepSizes &sizes);
 
-  /// For workgroup `local` of a part of `tiles` tiles, or tiles * chunks if it
-  /// is split.
+  /// For workgroup `local` of a part of `tiles` tiles, or tiles * chunks *
+  /// blocks if it is split. `blocks` of a chunk, each the sum of zero and one
+  /// product, have a workgroup each.
   SplitSum(KernelWriter &w, Value local, int64_t tiles, int64_t chunks,
-           bool split);
+           bool split, int64_t blocks = 1);
   SplitSum(const SplitSum &) = delete;
   SplitSum &operator=(const SplitSum &) = delete;
 
@@ -40,6 +44,8 @@ public:
   Value tile() const { return tileNumber; }
   /// Number of the chunk; null if the workgroup does all of them.
   Value chunk() const { return chunkNumber; }
+  /// Number of the block, counted over all chunks; null likewise.
+  Value block() const { return blockNumber; }
 
   /// The sums over all chunks, given those of this workgroup's, f32 tiles of
   /// one shape. In a split part, what is written from here to the end of this
@@ -53,10 +59,16 @@ public:
   Value load(Value chunk, int64_t i);
 
 private:
+  Value sumBlocks(int64_t i);
+  Value sliceChunk(Value tiles, int64_t chunk);
+
   KernelWriter &w;
   kernels::TileBuilder &b;
-  int64_t tiles, chunks;
-  Value tileNumber, chunkNumber;
+  int64_t tiles, chunks, blocks;
+  Value tileNumber, chunkNumber, blockNumber;
+  /// Where in a tile's scratch memory this workgroup's result is: the first
+  /// blocks of all chunks, then the second ones, ...
+  Value place;
   llvm::SmallVector<Value> scratch;
   llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;
   mlir::OpBuilder::InsertionGuard guard;
