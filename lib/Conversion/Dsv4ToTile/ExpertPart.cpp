@@ -199,7 +199,7 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
   part.workgroups = groups * tiles * (split ? chunks : 1);
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
-    SplitSum sum(w, local, groups * tiles, chunks, split);
+    SplitSum sum(w, local, groups * tiles, {chunks}, split);
     Value which = b.divIndex(sum.tile(), tiles);
     Value column = b.mulIndex(b.remIndex(sum.tile(), tiles), width);
     if (combined)

@@ -146,6 +146,17 @@ SmallVector<Value> dsv4c::multiplyColumns(const ColumnTile &tile,
                            chunks, chunk);
 }
 
+/// Pieces of the columns of `tiles` tiles, of which what follows the product
+/// needs all at once.
+static int64_t piecesOfTile(int64_t tiles, int64_t chunks, int64_t width,
+                            int64_t panel) {
+  int64_t pieces = 1;
+  while (tiles * chunks * pieces < kEnoughWorkgroups &&
+         width % (2 * pieces * panel) == 0)
+    pieces *= 2;
+  return pieces;
+}
+
 FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   Operation *product = ops.front();
   SmallVector<Operation *> chain(ops.drop_front());
@@ -171,12 +182,14 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
 
   int64_t tiles = rowTiles * (columns / width);
   int64_t chunks = chunksOfProduct(product);
-  bool split = SplitSum::isSplit(tiles, chunks, sizes);
+  SplitSum::Shares shares{chunks};
+  shares.pieces = piecesOfTile(tiles, chunks, width, panelOf(product));
+  bool split = SplitSum::isSplit(tiles, shares.workgroups(), sizes);
   Part part;
-  part.workgroups = split ? tiles * chunks : tiles;
+  part.workgroups = split ? tiles * shares.workgroups() : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
-    SplitSum sum(w, local, tiles, chunks, split);
+    SplitSum sum(w, local, tiles, shares, split);
     // Neighbouring workgroups share the weight.
     Value row = b.mulIndex(b.remIndex(sum.tile(), rowTiles), m);
     Value column = b.mulIndex(b.divIndex(sum.tile(), rowTiles), width);
@@ -184,16 +197,24 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
     b.when(b.cmp(arith::CmpIPredicate::slt, row, count), [&] {
       Value valid = b.minIndex(b.subIndex(count, row), b.index(m));
       ColumnTile tile{w, outputRows, m, row, valid, column, perToken};
+      // The columns of this workgroup.
+      ColumnTile piece = tile;
+      int64_t pieceWidth = width;
+      Value chunk = shares.chunks > 1 ? sum.chunk() : Value();
+      if (Value number = sum.piece()) {
+        pieceWidth = width / shares.pieces;
+        piece.column = b.addIndex(column, b.mulIndex(number, pieceWidth));
+      }
+      auto multiply = [&](Operation *factor) {
+        return joinPanels(b, multiplyColumns(piece, factor, pieceWidth, chunk));
+      };
       auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
-      SmallVector<Value> panels =
-          multiplyColumns(tile, product, width, sum.chunk());
+      Value first = multiply(product);
       if (!pair)
-        return tile.apply(product, chain, joinPanels(b, sum.finish(panels)));
-      size_t count = panels.size();
-      panels.append(multiplyColumns(tile, chain[0], width, sum.chunk()));
-      panels = sum.finish(panels);
-      Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
-      Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
+        return tile.apply(product, chain, sum.finish({first})[0]);
+      SmallVector<Value> sums = sum.finish({first, multiply(chain[0])});
+      Value gate = b.toBf16(sums[0]);
+      Value up = b.toBf16(sums[1]);
       Value hidden = swiglu(b, gate, up, {}, pair.getLimit().convertToDouble());
       tile.applyTo(hidden, ArrayRef(chain).drop_front(1));
     });

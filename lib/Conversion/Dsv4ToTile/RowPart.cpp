@@ -281,7 +281,7 @@ FailureOr<Part> dsv4c::makeRowPart(Ops ops, const StepSizes &sizes) {
   Part part;
   part.workgroups = split ? rows * blocks : rows;
   part.write = [=](KernelWriter &w, Value local) {
-    SplitSum sum(w, local, rows, chunks, split, blocks / chunks);
+    SplitSum sum(w, local, rows, {chunks, blocks / chunks}, split);
     Value exists =
         w.b.cmp(arith::CmpIPredicate::slt, sum.tile(), w.rowCount(outputRows));
     w.b.when(exists, [&] {

@@ -9,7 +9,7 @@
 // bits.
 //
 // Where even chunks are too few, the blocks that a chunk adds up in order have a
-// workgroup each.
+// workgroup each, or workgroups have some of a tile's columns each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,18 +25,33 @@ namespace dsv4c {
 /// order of a sum doesn't depend on the step.
 int64_t chunksOfSum(int64_t tiles, int64_t columns);
 
+/// Workgroups that keep a large device's memory busy.
+inline constexpr int64_t kEnoughWorkgroups = 256;
+
 class SplitSum {
 public:
   using Value = mlir::Value;
 
-  /// Do `tiles` tiles of a step have a workgroup for each of their chunks?
-  static bool isSplit(int64_t tiles, int64_t chunks, const StepSizes &sizes);
+  /// Do tiles of a step have `workgroups` workgroups each?
+  static bool isSplit(int64_t tiles, int64_t workgroups,
+                      const StepSizes &sizes);
 
-  /// For workgroup `local` of a part of `tiles` tiles, or tiles * chunks *
-  /// blocks if it is split. `blocks` of a chunk, each the sum of zero and one
-  /// product, have a workgroup each.
-  SplitSum(KernelWriter &w, Value local, int64_t tiles, int64_t chunks,
-           bool split, int64_t blocks = 1);
+  /// How workgroups share a tile.
+  struct Shares {
+    /// Chunks of the sum.
+    int64_t chunks = 1;
+    /// Blocks of a chunk, each the sum of zero and one product.
+    int64_t blocks = 1;
+    /// Equal ranges of columns.
+    int64_t pieces = 1;
+
+    int64_t workgroups() const { return chunks * blocks * pieces; }
+  };
+
+  /// For workgroup `local` of a part of `tiles` tiles, or tiles *
+  /// shares.workgroups() if it is split.
+  SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
+           bool split);
   SplitSum(const SplitSum &) = delete;
   SplitSum &operator=(const SplitSum &) = delete;
 
@@ -47,8 +62,11 @@ public:
   /// Number of the block, counted over all chunks; null likewise.
   Value block() const { return blockNumber; }
 
+  /// Number of the piece; null likewise.
+  Value piece() const { return pieceNumber; }
+
   /// The sums over all chunks, given those of this workgroup's, f32 tiles of
-  /// one shape. In a split part, what is written from here to the end of this
+  /// one shape, which pieces make wider. In a split part, what is written from here to the end of this
   /// object's life runs in the last workgroup of the tile.
   llvm::SmallVector<Value> finish(llvm::ArrayRef<Value> partial);
 
@@ -59,15 +77,17 @@ public:
   Value load(Value chunk, int64_t i);
 
 private:
+  Value loadFrom(Value first, int64_t i, int64_t count);
   Value sumBlocks(int64_t i);
   Value sliceChunk(Value tiles, int64_t chunk);
 
   KernelWriter &w;
   kernels::TileBuilder &b;
-  int64_t tiles, chunks, blocks;
-  Value tileNumber, chunkNumber, blockNumber;
-  /// Where in a tile's scratch memory this workgroup's result is: the first
-  /// blocks of all chunks, then the second ones, ...
+  int64_t tiles;
+  Shares shares;
+  Value tileNumber, chunkNumber, blockNumber, pieceNumber;
+  /// Which of a tile's partial results this workgroup's is: the first blocks of
+  /// all chunks, then the second ones, ...
   Value place;
   llvm::SmallVector<Value> scratch;
   llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;

@@ -104,9 +104,6 @@ static llvm::LogicalResult prepareKernels(llvm::Module &module,
     function.addFnAttr(llvm::Attribute::NoUnwind);
     function.addFnAttr(llvm::Attribute::NoRecurse);
     function.addFnAttr(llvm::Attribute::MustProgress);
-    // Otherwise ptxas saves registers for more workgroups at a time, by spilling
-    // and by loads that wait for one another.
-    function.addFnAttr("nvvm.minctasm", "1");
   }
   return mlir::success();
 }
