@@ -27,9 +27,6 @@ using namespace dsv4c::kernels;
 namespace {
 
 constexpr int64_t kKeys = 64;
-/// Keys of a tile where nothing but their maximum is looked for, which has no
-/// order: the fewer tiles, the fewer waits for one after the other.
-constexpr int64_t kMaximumKeys = 128;
 /// Heads of a workgroup: the rows of a matrix instruction.
 constexpr int64_t kHeads = 16;
 /// Groups of tiles, if there are entries: the window and seven more.
@@ -76,6 +73,7 @@ private:
   /// Visible keys.
   struct Tiles {
     Value firstKey, endKey; // window, positions
+    Value window;           // tiles
     Value entryKeys;        // visible or selected; null without entries
     Value entries;          // tiles
     Value perGroup;         // tiles of entries, at least 1
@@ -130,11 +128,9 @@ private:
   }
 
   Value maximumOfAll(const Tiles &tiles) {
-    SmallVector<Value> window =
-        forWindow(tiles, noMaximum(), takeMaximum(), kMaximumKeys);
-    int64_t keys = entryKeysOfTile(kMaximumKeys);
-    return forEntries(tiles, b.index(0), ceilDiv(tiles.entryKeys, keys), window,
-                      takeMaximum(), keys)[0];
+    SmallVector<Value> window = forWindow(tiles, noMaximum(), takeMaximum());
+    return forEntries(tiles, b.index(0), tiles.entries, window,
+                      takeMaximum())[0];
   }
 
   /// Of a group of entries, against the maximum of all keys.
@@ -150,8 +146,7 @@ private:
                         return SmallVector<Value>{
                             maximum, b.add(before[Total], tile[Total]),
                             b.add(before[Weighted], tile[Weighted])};
-                      },
-                      entryKeysOfTile(kKeys));
+                      });
   }
 
   SmallVector<Value> sumGroups(const Tiles &tiles, SplitSum &split) {
@@ -207,53 +202,50 @@ private:
     // The window counts the token itself (pitfall P28).
     tiles.firstKey = b.maxIndex(
         b.subIndex(tiles.endKey, b.index(op.getWindow())), b.index(0));
+    tiles.window = ceilDiv(b.subIndex(tiles.endKey, tiles.firstKey), kKeys);
     if (!op.getEntries())
       return tiles;
     CacheRows cache(w, op.getEntries());
     tiles.entryKeys =
         b.divIndex(b.addIndex(scope.position(), 1), cache.type.getRatio());
-    if (op.getSelection())
+    int64_t keys = kKeys;
+    if (op.getSelection()) {
+      keys = std::min(selected(), kKeys);
       tiles.entryKeys = b.minIndex(tiles.entryKeys, b.index(selected()));
-    tiles.entries = ceilDiv(tiles.entryKeys, entryKeysOfTile(kKeys));
+    }
+    tiles.entries = ceilDiv(tiles.entryKeys, keys);
     tiles.perGroup =
         b.maxIndex(ceilDiv(tiles.entries, kGroups - 1), b.index(1));
     return tiles;
   }
 
-  /// Keys of a tile of entries that is to have `keys`: no more than there can be.
-  int64_t entryKeysOfTile(int64_t keys) {
-    return op.getSelection() ? std::min(selected(), keys) : keys;
-  }
-
   SmallVector<Value> forWindow(const Tiles &tiles, ValueRange init,
-                               TileBody body, int64_t keys = kKeys) {
+                               TileBody body) {
     CacheRows window(w, op.getWindowKeys());
-    Value count = ceilDiv(b.subIndex(tiles.endKey, tiles.firstKey), keys);
-    return forRows(window, tiles.firstKey, tiles.endKey, b.index(0), count, init,
-                   body, keys);
+    return forRows(window, tiles.firstKey, tiles.endKey, b.index(0),
+                   tiles.window, init, body);
   }
 
-  /// Runs `body` over the tiles [first, end) of `keys` each, carrying values.
+  /// Runs `body` over the tiles [first, end), carrying values.
   SmallVector<Value> forEntries(const Tiles &tiles, Value first, Value end,
-                                ValueRange init, TileBody body, int64_t keys) {
+                                ValueRange init, TileBody body) {
     CacheRows entries(w, op.getEntries());
     if (op.getSelection())
-      return forSelection(entries, tiles.entryKeys, first, end, init, body,
-                          keys);
-    return forRows(entries, b.index(0), tiles.entryKeys, first, end, init, body,
-                   keys);
+      return forSelection(entries, tiles.entryKeys, first, end, init, body);
+    return forRows(entries, b.index(0), tiles.entryKeys, first, end, init,
+                   body);
   }
 
-  /// Tiles [from, to) of the rows [first, end), `keys` in each.
+  /// Tiles [from, to) of the rows [first, end).
   SmallVector<Value> forRows(CacheRows &cache, Value first, Value end,
                              Value from, Value to, ValueRange init,
-                             TileBody body, int64_t keys) {
-    Value offsets = b.iota(keys, b.getIndexType());
+                             TileBody body) {
+    Value offsets = b.iota(kKeys, b.getIndexType());
     return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
-      Value start = b.addIndex(first, b.mulIndex(tile, keys));
-      Value rows = b.addIndex(b.splat(start, {keys}), offsets);
+      Value start = b.addIndex(first, b.mulIndex(tile, kKeys));
+      Value rows = b.addIndex(b.splat(start, {kKeys}), offsets);
       Value exists =
-          b.cmp(arith::CmpIPredicate::slt, rows, b.splat(end, {keys}));
+          b.cmp(arith::CmpIPredicate::slt, rows, b.splat(end, {kKeys}));
       return body(cache.read(cache.locate(scope.slot(), rows, exists)), exists,
                   before);
     });
@@ -261,9 +253,9 @@ private:
 
   /// Tiles [from, to) of the `count` selected entries.
   SmallVector<Value> forSelection(CacheRows &cache, Value count, Value from,
-                                  Value to, ValueRange init, TileBody body,
-                                  int64_t keys) {
+                                  Value to, ValueRange init, TileBody body) {
     int64_t k = selected();
+    int64_t keys = std::min(k, kKeys);
     Value selection = w.buffer(op.getSelection(), exec::Part::Whole,
                                {w.sizes.tokens * k}, b.getI32Type());
     Value start = b.mulIndex(scope.row, k);

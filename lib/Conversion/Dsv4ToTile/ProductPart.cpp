@@ -15,6 +15,9 @@ using namespace dsv4c::kernels;
 
 namespace {
 
+/// Columns of a tile where a workgroup has enough rows to make use of them.
+constexpr int64_t kWideColumns = 128;
+
 Value inputOf(Operation *product) { return product->getOperand(0); }
 Value weightOf(Operation *product) { return product->getOperand(1); }
 
@@ -36,21 +39,38 @@ int64_t panelOf(Operation *product) {
       .getWidth();
 }
 
-/// Columns that a workgroup computes: a head, or whole quantisation blocks, if
-/// what follows needs them.
-int64_t tileColumns(Ops ops, const StepSizes &sizes) {
-  int64_t panel = panelOf(ops.front());
-  int64_t columns = weightRows(ops.front());
+/// What follows a product needs columns of it at once: those of a head, or
+/// whole quantisation blocks.
+struct ColumnsNeeded {
+  int64_t head = 0;
   bool blocks = false;
+};
+
+ColumnsNeeded columnsNeeded(Ops ops) {
+  ColumnsNeeded needed;
   for (Operation *op : ops.drop_front()) {
-    if (auto heads = dyn_cast<HeadsOp>(op))
-      return cast<RankedTensorType>(heads.getResult().getType())
-          .getShape()
-          .back();
-    blocks |= isa<fp8::QuantizeOp, SwigluOp>(op);
+    if (auto heads = dyn_cast<HeadsOp>(op)) {
+      needed.head =
+          cast<RankedTensorType>(heads.getResult().getType()).getShape().back();
+      return needed;
+    }
+    needed.blocks |= isa<fp8::QuantizeOp, SwigluOp>(op);
   }
-  bool wide = blocks || sizes.tokens >= 16;
-  return wide && columns % 128 == 0 ? 128 : panel;
+  return needed;
+}
+
+/// Columns that a workgroup computes.
+int64_t tileColumns(Ops ops, const StepSizes &sizes) {
+  ColumnsNeeded needed = columnsNeeded(ops);
+  if (needed.head)
+    return needed.head;
+  int64_t columns = weightRows(ops.front());
+  bool wide = needed.blocks || sizes.tokens > kMaxSplitTokens ||
+              (sizes.tokens == kMaxSplitTokens &&
+               columns / kWideColumns * chunksOfProduct(ops.front()) >=
+                   kEnoughWorkgroups);
+  return wide && columns % kWideColumns == 0 ? kWideColumns
+                                             : panelOf(ops.front());
 }
 
 /// Rows of the product per token: streams for [T, n, K], else 1. Heads side by
@@ -139,22 +159,10 @@ SmallVector<Value> dsv4c::multiplyColumns(const ColumnTile &tile,
   Value firstPanel = b.divIndex(tile.column, weight.panel);
   int64_t chunks = chunksOfProduct(product);
   int64_t panels = width / weight.panel;
-  return input.isScaled()
-             ? weight.dots(tile.m, firstPanel, panels, activations, scales, {},
-                           chunks, chunk)
-             : weight.dots(tile.m, firstPanel, panels, activations, {}, {},
-                           chunks, chunk);
-}
-
-/// Pieces of the columns of `tiles` tiles, of which what follows the product
-/// needs all at once.
-static int64_t piecesOfTile(int64_t tiles, int64_t chunks, int64_t width,
-                            int64_t panel) {
-  int64_t pieces = 1;
-  while (tiles * chunks * pieces < kEnoughWorkgroups &&
-         width % (2 * pieces * panel) == 0)
-    pieces *= 2;
-  return pieces;
+  return input.isScaled() ? weight.dots(tile.m, firstPanel, panels, activations,
+                                        scales, {}, chunks, chunk)
+                          : weight.dots(tile.m, firstPanel, panels, activations,
+                                        {}, {}, chunks, chunk);
 }
 
 FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
@@ -181,9 +189,11 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   int64_t rowTiles = llvm::divideCeil(rows, m);
 
   int64_t tiles = rowTiles * (columns / width);
-  int64_t chunks = chunksOfProduct(product);
-  SplitSum::Shares shares{chunks};
-  shares.pieces = piecesOfTile(tiles, chunks, width, panelOf(product));
+  SplitSum::Shares shares{chunksOfProduct(product)};
+  ColumnsNeeded needed = columnsNeeded(ops);
+  if (needed.head || needed.blocks)
+    shares.pieces =
+        SplitSum::piecesOfTile(tiles, shares.chunks, width, panelOf(product));
   bool split = SplitSum::isSplit(tiles, shares.workgroups(), sizes);
   Part part;
   part.workgroups = split ? tiles * shares.workgroups() : tiles;
@@ -199,14 +209,12 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
       ColumnTile tile{w, outputRows, m, row, valid, column, perToken};
       // The columns of this workgroup.
       ColumnTile piece = tile;
-      int64_t pieceWidth = width;
-      Value chunk = shares.chunks > 1 ? sum.chunk() : Value();
-      if (Value number = sum.piece()) {
-        pieceWidth = width / shares.pieces;
-        piece.column = b.addIndex(column, b.mulIndex(number, pieceWidth));
-      }
+      int64_t pieceWidth = width / sum.pieces();
+      if (sum.piece())
+        piece.column = b.addIndex(column, b.mulIndex(sum.piece(), pieceWidth));
       auto multiply = [&](Operation *factor) {
-        return joinPanels(b, multiplyColumns(piece, factor, pieceWidth, chunk));
+        return joinPanels(
+            b, multiplyColumns(piece, factor, pieceWidth, sum.chunk()));
       };
       auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
       Value first = multiply(product);

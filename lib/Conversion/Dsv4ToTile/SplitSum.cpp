@@ -10,9 +10,6 @@ using namespace dsv4c::kernels;
 
 /// Shorter chunks would cost more to add up than they save.
 static constexpr int64_t kMinChunk = 1024;
-/// Steps of more tokens have more tiles, and partial results as large as
-/// weights.
-static constexpr int64_t kMaxSplitTokens = 16;
 
 int64_t dsv4c::chunksOfSum(int64_t tiles, int64_t columns) {
   int64_t chunks = 1;
@@ -27,6 +24,15 @@ bool SplitSum::isSplit(int64_t tiles, int64_t workgroups,
                        const StepSizes &sizes) {
   return workgroups > 1 && sizes.tokens <= kMaxSplitTokens &&
          tiles < 2 * kEnoughWorkgroups;
+}
+
+int64_t SplitSum::piecesOfTile(int64_t tiles, int64_t chunks, int64_t width,
+                               int64_t panel) {
+  int64_t pieces = 1;
+  while (tiles * chunks * pieces < kEnoughWorkgroups &&
+         width % (2 * pieces * panel) == 0)
+    pieces *= 2;
+  return pieces;
 }
 
 SplitSum::SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
@@ -78,9 +84,9 @@ void SplitSum::arrive(ArrayRef<Value> partial) {
 /// as one tile.
 Value SplitSum::loadFrom(Value first, int64_t i, int64_t count) {
   SmallVector<Value> start(shapes[i].size(), b.index(0));
-  start.insert(start.begin(),
-               b.addIndex(b.mulIndex(tileNumber, shares.chunks * shares.blocks),
-                          first));
+  start.insert(
+      start.begin(),
+      b.addIndex(b.mulIndex(tileNumber, shares.chunks * shares.blocks), first));
   SmallVector<int64_t> shape(shapes[i]);
   if (count > 1)
     shape.insert(shape.begin(), count);
@@ -121,11 +127,10 @@ SmallVector<Value> SplitSum::finish(ArrayRef<Value> partial) {
     Value ofChunks =
         shares.blocks > 1 && shares.chunks > 1 ? sumBlocks(i) : Value();
     Value sum = b.fill(shapes[i], 0.0);
-    for (int64_t at = 0; at < (ofChunks ? shares.chunks
-                                        : shares.chunks * shares.blocks);
-         ++at)
-      sum = b.add(sum, ofChunks ? takeChunk(b, ofChunks, at)
-                                : load(b.index(at), i));
+    for (int64_t at = 0;
+         at < (ofChunks ? shares.chunks : shares.chunks * shares.blocks); ++at)
+      sum = b.add(sum,
+                  ofChunks ? takeChunk(b, ofChunks, at) : load(b.index(at), i));
     sums.push_back(sum);
   }
   return sums;

@@ -8,8 +8,8 @@
 // and goes on; with many, one workgroup does them in turn. Both give the same
 // bits.
 //
-// Where even chunks are too few, the blocks that a chunk adds up in order have a
-// workgroup each, or workgroups have some of a tile's columns each.
+// Where even chunks are too few, the blocks that a chunk adds up in order have
+// a workgroup each, or workgroups have some of a tile's columns each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +27,9 @@ int64_t chunksOfSum(int64_t tiles, int64_t columns);
 
 /// Workgroups that keep a large device's memory busy.
 inline constexpr int64_t kEnoughWorkgroups = 256;
+/// Steps of more tokens have more tiles, and partial results as large as
+/// weights.
+inline constexpr int64_t kMaxSplitTokens = 16;
 
 class SplitSum {
 public:
@@ -48,6 +51,11 @@ public:
     int64_t workgroups() const { return chunks * blocks * pieces; }
   };
 
+  /// Pieces of `width` columns in panels, which what follows the product needs
+  /// all at once, so that `tiles` tiles keep a device busy.
+  static int64_t piecesOfTile(int64_t tiles, int64_t chunks, int64_t width,
+                              int64_t panel);
+
   /// For workgroup `local` of a part of `tiles` tiles, or tiles *
   /// shares.workgroups() if it is split.
   SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
@@ -57,17 +65,20 @@ public:
 
   /// Number of the tile.
   Value tile() const { return tileNumber; }
-  /// Number of the chunk; null if the workgroup does all of them.
-  Value chunk() const { return chunkNumber; }
+  /// Number of the chunk; null if the workgroup does all of them, also where
+  /// there is one.
+  Value chunk() const { return shares.chunks > 1 ? chunkNumber : Value(); }
   /// Number of the block, counted over all chunks; null likewise.
   Value block() const { return blockNumber; }
 
-  /// Number of the piece; null likewise.
+  /// Number of the piece, of which there are so many; null and one likewise.
   Value piece() const { return pieceNumber; }
+  int64_t pieces() const { return pieceNumber ? shares.pieces : 1; }
 
   /// The sums over all chunks, given those of this workgroup's, f32 tiles of
-  /// one shape, which pieces make wider. In a split part, what is written from here to the end of this
-  /// object's life runs in the last workgroup of the tile.
+  /// one shape, which pieces make wider. In a split part, what is written from
+  /// here to the end of this object's life runs in the last workgroup of the
+  /// tile.
   llvm::SmallVector<Value> finish(llvm::ArrayRef<Value> partial);
 
   /// Where chunks combine in another way than by a sum: keeps the tiles

@@ -32,7 +32,8 @@ static constexpr int64_t kLoadCost = 4, kCostlyChain = 24;
 /// The distributions of slices side by side as one, if their threads agree; of
 /// the slices that are there so far.
 static std::optional<Distribution>
-joinSlices(Value tile, function_ref<std::optional<Distribution>(Value)> natural) {
+joinSlices(Value tile,
+           function_ref<std::optional<Distribution>(Value)> natural) {
   auto insert = tile.getDefiningOp<tensor::InsertSliceOp>();
   if (!insert || ShapedType::isDynamicShape(insert.getStaticOffsets()) ||
       insert.getSourceType().getRank() != insert.getDestType().getRank() ||
@@ -78,11 +79,12 @@ std::optional<Distribution> KernelLowering::natural(Value tile) {
   if (isa<tensor::InsertSliceOp>(op)) {
     auto joined = joinSlices(tile, [&](Value part) { return natural(part); });
     int64_t held = joined ? joined->numRegisters() : 0;
-    int64_t holders = joined ? threads() >>
-                                   llvm::popcount(static_cast<uint64_t>(
-                                       joined->replicatedBits()))
-                             : 0;
-    if (held * holders >= cast<RankedTensorType>(tile.getType()).getNumElements())
+    int64_t holders = joined
+                          ? threads() >> llvm::popcount(static_cast<uint64_t>(
+                                             joined->replicatedBits()))
+                          : 0;
+    if (held * holders >=
+        cast<RankedTensorType>(tile.getType()).getNumElements())
       return joined;
     return std::nullopt;
   }
@@ -92,27 +94,6 @@ std::optional<Distribution> KernelLowering::natural(Value tile) {
         if (auto distribution = natural(operand))
           return distribution;
   return std::nullopt;
-}
-
-Distribution KernelLowering::chooseDistribution(Value tile) {
-  if (std::optional<Distribution> distribution = natural(tile))
-    return *distribution;
-  auto type = cast<RankedTensorType>(tile.getType());
-  ArrayRef<int64_t> shape = type.getShape();
-  Operation *op = tile.getDefiningOp();
-  bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&
-                (costOf(op) >= kCostly ||
-                 costOfElement(tile, kCostlyChain) >= kCostlyChain) &&
-                type.getNumElements() > kFewCostly;
-  if (type.getNumElements() <= kSmallTile && !costly)
-    return Distribution::replicated(shape, threadBits());
-  // 16 bytes per thread, fewer where that leaves threads idle.
-  int64_t width = 16 / getBytes(type.getElementType());
-  width = std::min<int64_t>(width, 8);
-  while (width > 1 && (shape.back() % width ||
-                       type.getNumElements() / width < threads()))
-    width /= 2;
-  return Distribution::rowMajor(shape, threadBits(), 0, width);
 }
 
 static bool isWriter(Operation *op) {
@@ -152,13 +133,35 @@ static bool isPartialResult(Value tile) {
 }
 
 static bool addsPartialResults(Operation *op) {
-  return isa<arith::AddFOp>(op) && llvm::any_of(op->getOperands(), isPartialResult);
+  return isa<arith::AddFOp>(op) &&
+         llvm::any_of(op->getOperands(), isPartialResult);
 }
 
 /// The last one of a row of such additions.
 static bool endsPartialSum(Operation *op) {
   return addsPartialResults(op) &&
          !(op->hasOneUse() && addsPartialResults(*op->getUsers().begin()));
+}
+
+Distribution KernelLowering::chooseDistribution(Value tile) {
+  if (std::optional<Distribution> distribution = natural(tile))
+    return *distribution;
+  auto type = cast<RankedTensorType>(tile.getType());
+  ArrayRef<int64_t> shape = type.getShape();
+  Operation *op = tile.getDefiningOp();
+  bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&
+                (costOf(op) >= kCostly || endsPartialSum(op) ||
+                 costOfElement(tile, kCostlyChain) >= kCostlyChain) &&
+                type.getNumElements() > kFewCostly;
+  if (type.getNumElements() <= kSmallTile && !costly)
+    return Distribution::replicated(shape, threadBits());
+  // 16 bytes per thread, fewer where that leaves threads idle.
+  int64_t width = 16 / getBytes(type.getElementType());
+  width = std::min<int64_t>(width, 8);
+  while (width > 1 &&
+         (shape.back() % width || type.getNumElements() / width < threads()))
+    width /= 2;
+  return Distribution::rowMajor(shape, threadBits(), 0, width);
 }
 
 /// Only changes the type, the shape or the place of an operand's elements.

@@ -51,8 +51,10 @@ tile.kernel @last(%wg: index, %a: memref<4x256xf32>, %p: memref<4x256xf32>, %c: 
 // lanes, and the sum passes through shared memory once.
 // FEW-LABEL: gpu.func @few
 // FEW: scf.if
+// FEW: scf.if
+// FEW: scf.if
 // FEW-NOT: amdgpu.lds_barrier
-// FEW-COUNT-9: llvm.load {{.*}} -> f32
+// FEW-COUNT-9: llvm.load {{.*}} -> vector<1xf32>
 // FEW-NOT: llvm.load
 // FEW: amdgpu.lds_barrier
 // FEW: amdgpu.lds_barrier

@@ -4,7 +4,7 @@
 // Eight warps take 8 columns each. A lane holds 8 neighbouring columns of K of rows r and r + 8 of A, and of
 // one column of B. Two steps of 32 make K = 64, the second one adds to the first one's result.
 // CHECK-LABEL: gpu.func @fp8
-// CHECK-SAME: attributes {known_block_size = array<i32: 256, 1, 1>}
+// CHECK-SAME: attributes {known_block_size = array<i32: 256, 1, 1>, nvvm.minctasm = 1 : i32}
 // CHECK: %[[FIRST:.*]] = llvm.call_intrinsic "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"
 // CHECK-SAME: (i32, i32, i32, i32, i32, i32, f32, f32, f32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
 // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[FIRST]][0]
@@ -54,7 +54,9 @@ tile.kernel @fnuz(%wg: index, %a: memref<16x32xf8E4M3FNUZ>, %b: memref<32x64xf8E
 
 // One token: its row is all rows of the block, of which one register pair is kept, and weights in fragments
 // are read 8 bytes a step, two steps side by side.
+// Two workgroups share a multiprocessor.
 // CHECK-LABEL: gpu.func @token
+// CHECK-SAME: nvvm.minctasm = 2 : i32
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64, nontemporal} : !llvm.ptr<1> -> vector<8xi8>
 // CHECK-COUNT-2: llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32
 // CHECK: llvm.store %{{.*}} : vector<2xf32>, !llvm.ptr<1>
