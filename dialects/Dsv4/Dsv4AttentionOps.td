@@ -124,10 +124,12 @@ def Dsv4_AttentionOp : Dsv4_Op<"attention", [Pure, AttrSizedOperandSegments]> {
     max(0, t - window + 1) ... t; of `entries`, those that `selection` [T, k] lists, or, without
     selection, all b < (t + 1) div ratio. Keys are values too.
 
-        l_i = (q k_i) scale        M = max_i l_i        p_i = exp(l_i - M)
-        result = bf16(sum_i bf16(p_i) k_i / (sum_i p_i + exp(sink - M)))
+        l_i = (q k_i) scale        M = max_i l_i        p_i = exp(l_i - m_i)
+        result = bf16(sum_i bf16(p_i) exp(m_i - M) k_i / (sum_i exp(l_i - M) + exp(sink - M)))
 
-    in f32, window first, then entries in increasing order.
+    in f32, window first, then entries in increasing order. m_i decides how p_i is rounded. In a
+    window of a multiple of 64 keys it is the maximum of the tiles of 64 so far, counted from the
+    oldest key; otherwise, and for entries, it is M.
 
     Constraints:
     * [attention_c1] query is [T, H, d] bf16, result has the same type.

@@ -79,7 +79,11 @@ def FuseLaunches : Pass<"dsv4-fuse-launches", "::dsv4c::dsv4::ProgramOp"> {
     embedding, Hadamard and quantisation behind a product whose tiles are heads;
     quantisation behind tiles of whole blocks; SwiGLU and quantisation behind gate and
     up; the merge into the residual streams behind the last product of a sub-layer; for one
-    token also the sum over the experts. Then ops that only look at their own token
+    token also the sum over the experts, and the choice of experts behind the router's
+    logits. The selection among an indexer's scores joins them for up to 16 tokens. These
+    two need a whole row of what several workgroups compute: the last one to arrive does
+    them. With more tokens, a workgroup for each token in a launch of its own is
+    faster. Then ops that only look at their own token
     (norms, quantisation, stream mixing, cache insertion, routing) join those they
     depend on. What remains are parts that need a whole earlier result; all parts at
     the same depth run in one launch, so that the number of launches is the length of

@@ -186,6 +186,29 @@ def Tile_ScatterOp : Tile_Op<"scatter", [MemoryEffects<[MemWrite]>]> {
   let hasVerifier = 1;
 }
 
+def Tile_DealOp : Tile_Op<"deal", [Pure]> {
+  let summary = "The piece of work of a workgroup, such that neighbours share a die";
+  let description = [{
+    Workgroup `number` of `count` does the piece of work that is the result, also
+    below `count`; every piece is done by one workgroup. Pieces i * `together` to
+    (i + 1) * `together` - 1 read the same memory. A device with several dies deals
+    workgroups to them in turn, each with a cache of its own: the result gives
+    such a run of pieces to workgroups of one die. The runs are dealt in turn too;
+    the last ones, which are too few for all dies, are left as they are. Where
+    there is one die, the result is `number`.
+
+    Constraints: `[deal_c1]` count and together are at least 1.
+
+    ```mlir
+    %piece = tile.deal %workgroup of 512 together 8
+    ```
+  }];
+  let arguments = (ins Index:$number, I64Attr:$count, I64Attr:$together);
+  let results = (outs Index:$piece);
+  let assemblyFormat = "$number `of` $count `together` $together attr-dict";
+  let hasVerifier = 1;
+}
+
 def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Whether this workgroup is the last of its group to arrive";
   let description = [{

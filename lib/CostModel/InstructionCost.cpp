@@ -2,15 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/CostModel/InstructionCost.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::cost;
 using dsv4c::amdgcn::MachineBlock;
 using dsv4c::amdgcn::MachineInstruction;
-using llvm::StringRef;
 
 InstructionCost &InstructionCost::operator+=(const InstructionCost &other) {
   for (double InstructionCost::*figure :
@@ -150,6 +152,12 @@ InstructionCost cost::costOf(const MachineBlock &block,
   return cost;
 }
 
+static bool hasMatrixInstruction(const MachineBlock &block) {
+  return llvm::any_of(block.instructions, [](const auto &instruction) {
+    return StringRef(instruction.mnemonic).starts_with("v_mfma");
+  });
+}
+
 namespace {
 /// Finds matrix instructions that LLVM has merged because the two sides of a
 /// branch do the same: of one of them no block is left that has any.
@@ -162,9 +170,8 @@ public:
       if (block.line < 0 || block.line >= static_cast<int64_t>(regions.size()))
         continue;
       hasBlock[block.line] = true;
-      for (const MachineInstruction &instruction : block.instructions)
-        if (StringRef(instruction.mnemonic).starts_with("v_mfma"))
-          hasMatrix[block.line] = true;
+      if (hasMatrixInstruction(block))
+        hasMatrix[block.line] = true;
     }
   }
 
@@ -231,11 +238,26 @@ static bool endsInBranch(const MachineBlock &block) {
          last == "s_endpgm";
 }
 
-InstructionCost cost::costOf(const std::vector<MachineBlock> &blocks,
-                             const GpuRegions &regions, const KernelRun &run,
-                             int64_t threads, const tile::TargetFacts &target,
-                             const tile::TargetCosts &costs) {
-  InstructionCost total;
+/// The outermost branch around `block` that only the last workgroup of a group
+/// takes, or null.
+static Block *findLastBranch(Block *block) {
+  Block *found = nullptr;
+  for (; block; block = block->getParentOp()->getBlock()) {
+    auto branch = dyn_cast<scf::IfOp>(block->getParentOp());
+    if (branch && branch.getCondition().getDefiningOp<tile::ArriveOp>())
+      found = block;
+    if (isa<tile::KernelOp>(block->getParentOp()))
+      break;
+  }
+  return found;
+}
+
+KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
+                        const GpuRegions &regions, const KernelRun &run,
+                        int64_t threads, const tile::TargetFacts &target,
+                        const tile::TargetCosts &costs) {
+  KernelCost total;
+  llvm::MapVector<Block *, InstructionCost> last;
   int64_t waves = llvm::divideCeil(threads, target.waveSize);
   std::vector<int64_t> mergedInto = MergedRegions(blocks, regions).find();
   int64_t previous = 0;
@@ -244,7 +266,10 @@ InstructionCost cost::costOf(const std::vector<MachineBlock> &blocks,
     int64_t named = block.line, region = named;
     if (named < 0 || named >= static_cast<int64_t>(regions.size())) {
       region = previous;
-      while (regions[region].loops > block.loops)
+      // Matrix instructions show that what was a loop has become straight code.
+      bool isMatrix = hasMatrixInstruction(block);
+      while (regions[region].loops > block.loops &&
+             !(isMatrix && !regions[region].matrixInstructions.empty()))
         region = regions[region].parent;
     }
     previous = region;
@@ -261,7 +286,21 @@ InstructionCost cost::costOf(const std::vector<MachineBlock> &blocks,
     for (size_t gone = 0; gone < mergedInto.size(); ++gone)
       if (mergedInto[gone] == named && named >= 0)
         times += executions(gone);
-    total += costOf(block, target, costs) * (times * waves);
+    InstructionCost cost = costOf(block, target, costs) * (times * waves);
+    if (Block *branch = findLastBranch(regions[region].block))
+      last[branch] += cost;
+    else
+      total.each += cost;
   }
+  for (auto &[branch, cost] : last)
+    if (auto it = run.executions.find(branch); it != run.executions.end())
+      total.last.push_back({it->second, cost});
   return total;
+}
+
+InstructionCost KernelCost::sum() const {
+  InstructionCost sum = each;
+  for (const Last &part : last)
+    sum += part.instructions;
+  return sum;
 }

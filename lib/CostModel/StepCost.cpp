@@ -200,32 +200,50 @@ FailureOr<LaunchCost> StepModel::getCost(exec::LaunchOp launch,
     part.read.add(part.written);
     cost.bytes.touched += part.read.bytes();
   }
+  KernelCost instructions;
   if (auto it = blocks.find(cost.kernel); it != blocks.end())
-    cost.instructions = costOf(it->second, regions[cost.kernel], *run,
-                               cost.threads, target, costs);
-  setSeconds(cost);
+    instructions = costOf(it->second, regions[cost.kernel], *run, cost.threads,
+                          target, costs);
+  cost.instructions = instructions.sum();
+  setSeconds(cost, instructions);
   return cost;
 }
 
-void StepModel::setSeconds(LaunchCost &cost) {
-  auto &seconds = cost.seconds;
-  auto set = [&](Resource resource, double value) {
-    seconds[static_cast<int>(resource)] = value;
+void StepModel::setSeconds(LaunchCost &launch, const KernelCost &kernel) {
+  auto &seconds = launch.seconds;
+  auto at = [&](Resource resource) -> double & {
+    return seconds[static_cast<int>(resource)];
   };
   // What launches hand to each other can stay in the memory-side cache, and
   // what they write is written back once.
-  set(Resource::Hbm, (cost.bytes.weights + cost.bytes.state) / costs.hbmRate);
-  set(Resource::Cache,
-      (cost.bytes.touched + cost.bytes.written) / costs.cacheRate);
+  at(Resource::Hbm) =
+      (launch.bytes.weights + launch.bytes.state) / costs.hbmRate;
+  at(Resource::Cache) =
+      (launch.bytes.touched + launch.bytes.written) / costs.cacheRate;
   // Workgroups are dealt to compute units one by one; the last round counts in
   // full.
-  double groups = cost.workgroups;
-  double rounds = llvm::divideCeil(cost.workgroups, target.computeUnits);
-  double busiest = rounds / groups / costs.clock;
-  const InstructionCost &all = cost.instructions;
-  set(Resource::Mfma, all.mfmaCycles / target.simds * busiest);
-  set(Resource::Valu, all.valuCycles / target.simds * busiest);
-  set(Resource::Lds, all.ldsCycles * busiest);
-  double waves = groups * cost.threads / target.waveSize;
-  set(Resource::Latency, all.loadRounds / waves * costs.loadSeconds);
+  auto secondsOf = [&](const InstructionCost &all, int64_t workgroups) {
+    double groups = workgroups;
+    double rounds = llvm::divideCeil(workgroups, target.computeUnits);
+    double busiest = rounds / groups / costs.clock;
+    double waves = groups * launch.threads / target.waveSize;
+    std::array<double, kResources> result{};
+    auto set = [&](Resource resource, double value) {
+      result[static_cast<int>(resource)] = value;
+    };
+    set(Resource::Mfma, all.mfmaCycles / target.simds * busiest);
+    set(Resource::Valu, all.valuCycles / target.simds * busiest);
+    set(Resource::Lds, all.ldsCycles * busiest);
+    set(Resource::Latency, all.loadRounds / waves * costs.loadSeconds);
+    return result;
+  };
+  std::array<double, kResources> last{};
+  for (const KernelCost::Last &part : kernel.last)
+    for (auto [most, alone] :
+         llvm::zip_equal(last, secondsOf(part.instructions, part.workgroups)))
+      most = std::max(most, alone);
+  std::array<double, kResources> each =
+      secondsOf(kernel.each, launch.workgroups);
+  for (int i = 0; i < kResources; ++i)
+    seconds[i] += each[i] + last[i];
 }

@@ -100,7 +100,8 @@ StepInputs::create(ModuleOp module, exec::ProgramOp program, StepShape shape) {
          llvm::enumerate(launch.getBuffers().getAsRange<FlatSymbolRefAttr>())) {
       auto type = cast<MemRefType>(kernel.getArgumentTypes()[number + 1]);
       if (!kernel.getArgAttr(number + 1, "exec.writes") ||
-          !type.getElementType().isInteger(32))
+          !type.getElementType().isInteger(32) ||
+          name.getValue() == abi::kArrivals)
         continue;
       if (llvm::is_contained(ops, "route"))
         inputs.routed[name.getValue()] = true;

@@ -15,9 +15,12 @@ Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x,
   int64_t blocks = columns / size;
   bool fp4 = isa<Float4E2M1FNType>(type.getElementType());
 
-  Value values = b.reshape(b.toF32(x), {rows * blocks, size});
-  Value amax = b.reduce(tile::ReduceKind::Max, b.abs(values), 1);
-  auto exponents = RankedTensorType::get({rows * blocks}, b.getI32Type());
+  // Rows stay apart: blocks of all rows in one dimension would have to be
+  // told apart again by a division, which GPU threads can only do where a row
+  // has a power of two of them.
+  Value values = b.reshape(b.toF32(x), {rows, blocks, size});
+  Value amax = b.reduce(tile::ReduceKind::Max, b.abs(values), 2);
+  auto exponents = RankedTensorType::get({rows, blocks}, b.getI32Type());
   // The rule always divides by the OCP format's 448: only then do the codes of
   // both dialects agree.
   Value k = fp8::ScaleExponentOp::create(b, exponents, amax, fp4 ? 6 : 448);
@@ -28,14 +31,13 @@ Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x,
   };
   if (isa<Float8E4M3FNUZType>(type.getElementType()))
     k = arith::AddIOp::create(b, k, constant(1));
-  auto floats = RankedTensorType::get({rows * blocks}, b.getF32Type());
+  auto floats = RankedTensorType::get({rows, blocks}, b.getF32Type());
   Value inverse = fp8::ExponentToScaleOp::create(
       b, floats, arith::SubIOp::create(b, constant(0), k));
-  Value scaled = b.mul(values, b.alongRows(inverse, {rows * blocks, size}));
-  Value scales = b.reshape(
-      fp8::EncodeScaleOp::create(
-          b, RankedTensorType::get({rows * blocks}, type.getScaleType()), k),
-      {rows, blocks});
+  Value scaled =
+      b.mul(values, b.broadcast(inverse, {0, 1}, {rows, blocks, size}));
+  Value scales = fp8::EncodeScaleOp::create(
+      b, RankedTensorType::get({rows, blocks}, type.getScaleType()), k);
 
   if (!fp4)
     return {
@@ -43,7 +45,7 @@ Quantized dsv4c::kernels::quantize(TileBuilder &b, Value x,
                   {rows, columns}),
         scales};
 
-  auto bytes = RankedTensorType::get({rows * blocks, size}, b.getI8Type());
+  auto bytes = RankedTensorType::get({rows, blocks, size}, b.getI8Type());
   Value codes =
       b.reshape(fp8::TruncateFp4Op::create(b, bytes, scaled), {rows, columns});
   auto half = [&](int64_t first) {

@@ -59,6 +59,10 @@ Value TileBuilder::divIndex(Value a, Value b) {
   return arith::DivUIOp::create(*this, a, b);
 }
 
+Value TileBuilder::deal(Value number, int64_t count, int64_t together) {
+  return tile::DealOp::create(*this, number, count, together);
+}
+
 Value TileBuilder::remIndex(Value a, int64_t b) {
   return arith::RemUIOp::create(*this, a, constantLike(a, b));
 }

@@ -32,14 +32,28 @@ InstructionCost costOf(const amdgcn::MachineBlock &block,
                        const tile::TargetFacts &target,
                        const tile::TargetCosts &costs);
 
+/// Of a launch. What workgroups do that are the last of their group to arrive
+/// (`tile.arrive`) begins when the others are done.
+struct KernelCost {
+  struct Last {
+    int64_t workgroups = 0;
+    InstructionCost instructions;
+  };
+  InstructionCost each;
+  /// By the branch that they take.
+  std::vector<Last> last;
+
+  InstructionCost sum() const;
+};
+
 /// Of a launch: blocks of machine code as often as the regions run that they
 /// are named after. Code that was moved out of a loop counts as often as the
 /// region around that loop, unnamed blocks as often as the next one around
 /// them.
-InstructionCost costOf(const std::vector<amdgcn::MachineBlock> &blocks,
-                       const GpuRegions &regions, const KernelRun &run,
-                       int64_t threads, const tile::TargetFacts &target,
-                       const tile::TargetCosts &costs);
+KernelCost costOf(const std::vector<amdgcn::MachineBlock> &blocks,
+                  const GpuRegions &regions, const KernelRun &run,
+                  int64_t threads, const tile::TargetFacts &target,
+                  const tile::TargetCosts &costs);
 
 } // namespace dsv4c::cost
 

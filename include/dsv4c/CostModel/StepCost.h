@@ -91,7 +91,7 @@ private:
                                    unsigned numThreads);
   mlir::FailureOr<LaunchCost> getCost(exec::LaunchOp launch,
                                       const StepInputs &inputs);
-  void setSeconds(LaunchCost &cost);
+  void setSeconds(LaunchCost &launch, const KernelCost &kernel);
 
   mlir::ModuleOp module;
   mlir::SymbolTable symbols;

@@ -44,6 +44,9 @@ public:
   Value remIndex(Value a, int64_t b);
   Value minIndex(Value a, Value b);
   Value maxIndex(Value a, Value b);
+  /// The piece of work of workgroup `number` of `count`, of which `together` in
+  /// a row read the same memory (tile.deal).
+  Value deal(Value number, int64_t count, int64_t together);
   /// Works on indices and on tiles of integers.
   Value cmp(mlir::arith::CmpIPredicate predicate, Value a, Value b);
   /// Element of a one-dimensional buffer of i32, as an index.

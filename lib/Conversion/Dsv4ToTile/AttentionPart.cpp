@@ -29,6 +29,8 @@ namespace {
 constexpr int64_t kKeys = 64;
 /// Heads of a workgroup: the rows of a matrix instruction.
 constexpr int64_t kHeads = 16;
+/// Tokens side by side, whose windows are mostly the same.
+constexpr int64_t kNeighbours = 8;
 /// Groups of tiles, if there are entries: the window and seven more.
 constexpr int64_t kGroups = 8;
 
@@ -155,14 +157,18 @@ private:
     Value all = b.addIndex(b.divIndex(rounded, tiles.perGroup), 1);
     // Where the window ends within a tile, the reference fills it with entries.
     bool endsWithTile = op.getWindow() % kKeys == 0;
+    Value maximum;
+    if (!split.chunk() || !endsWithTile)
+      maximum = maximumOfAll(tiles);
+    Value before = endsWithTile ? noMaximum() : maximum;
     if (Value group = split.chunk()) {
       split.arrive(b.choose(
           b.cmp(arith::CmpIPredicate::eq, group, b.index(0)),
+          [&] { return sumWindow(tiles, before); },
           [&] {
-            return sumWindow(tiles,
-                             endsWithTile ? noMaximum() : maximumOfAll(tiles));
-          },
-          [&] { return sumEntries(tiles, group, maximumOfAll(tiles)); }));
+            return sumEntries(tiles, group,
+                              maximum ? maximum : maximumOfAll(tiles));
+          }));
       auto load = [&](Value number) -> SmallVector<Value> {
         return {split.load(number, Maximum), split.load(number, Total),
                 split.load(number, Weighted)};
@@ -172,9 +178,7 @@ private:
                       return add(before, load(number));
                     });
     }
-    Value maximum = maximumOfAll(tiles);
-    return b.loop(b.index(1), all, 1,
-                  sumWindow(tiles, endsWithTile ? noMaximum() : maximum),
+    return b.loop(b.index(1), all, 1, sumWindow(tiles, before),
                   [&](Value number, ValueRange before) {
                     return add(before, sumEntries(tiles, number, maximum));
                   });
@@ -309,6 +313,8 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   part.workgroups = split ? tiles * groups : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
+    if (!split)
+      local = b.deal(local, tiles, headGroups * kNeighbours);
     SplitSum sum(w, local, tiles, {groups}, split);
     Value row = b.divIndex(sum.tile(), headGroups);
     b.when(

@@ -56,6 +56,10 @@ llvm::SmallVector<mlir::Value> multiplyColumns(const ColumnTile &tile,
                                                int64_t width,
                                                mlir::Value chunk);
 
+/// The logits of one token in tiles of `width` columns, and the choice of its
+/// experts (RouterPart.cpp).
+Part makeRouterPart(dsv4::LinearOp product, dsv4::RouteOp op, int64_t width);
+
 } // namespace dsv4c
 
 #endif // DSV4C_CONVERSION_DSV4TOTILE_COLUMNTILE_H

@@ -1,7 +1,11 @@
 //===- IndexPart.cpp - Scores of the indexer (spec 4.8) -------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A token has several workgroups. Where the selection is in the launch, the
+// last of them to arrive selects among the token's scores.
 
 #include "CacheRows.h"
+#include "Choose.h"
 #include "Parts.h"
 #include "RowScope.h"
 
@@ -38,57 +42,73 @@ void writeTile(RowScope &scope, IndexScoresOp op, Value scores,
           {scope.row, first});
 }
 
+/// Scores of every `stride` keys from `first` on, in tiles.
+void writeScores(RowScope &scope, IndexScoresOp op, int64_t columns,
+                 Value visible, Value first, int64_t stride) {
+  TileBuilder &b = scope.b;
+  KernelWriter &w = scope.w;
+  auto queryType = cast<fp8::ScaledType>(op.getQuery().getType());
+  int64_t heads = op.getHeads();
+  int64_t width = queryType.getShape().back() / heads;
+  int64_t block = queryType.getBlock().back();
+  int64_t tokens = w.sizes.tokens;
+  Value codes = w.buffer(op.getQuery(), exec::Part::Codes,
+                         {tokens * heads, width / 2}, b.getI8Type());
+  Value scales =
+      w.buffer(op.getQuery(), exec::Part::Scales,
+               {tokens * heads, width / block}, queryType.getScaleType());
+  Value at = b.mulIndex(scope.row, heads);
+  Quantized tiles{b.load(codes, {at, b.index(0)}, {heads, width / 2}),
+                  b.load(scales, {at, b.index(0)}, {heads, width / block})};
+  auto [even, odd] = dequantizeHalves(b, tiles, queryType);
+  std::pair<Value, Value> query = {b.transpose(even), b.transpose(odd)};
+  Value weightRows = w.buffer(op.getWeights(), exec::Part::Whole,
+                              {tokens, heads}, b.getBF16Type());
+  Value weights =
+      b.toF32(b.load(weightRows, {scope.row, b.index(0)}, {heads}));
+  Value scores = w.buffer(op.getResult(), exec::Part::Whole, {tokens, columns},
+                          b.getBF16Type(), /*writes=*/true);
+  b.loop(first, visible, stride, {},
+         [&](Value start, ValueRange) -> SmallVector<Value> {
+           writeTile(scope, op, scores, query, weights, visible, start);
+           return {};
+         });
+}
+
 } // namespace
 
 FailureOr<Part> dsv4c::makeIndexPart(Ops ops, const StepSizes &sizes,
                                      const PoolGeometry &pool) {
   auto op = cast<IndexScoresOp>(ops[0]);
-  auto queryType = cast<fp8::ScaledType>(op.getQuery().getType());
+  auto selectOp = ops.size() > 1 ? cast<SelectOp>(ops[1]) : SelectOp();
   int64_t ratio = cast<CacheType>(op.getKeys().getType()).getRatio();
   int64_t columns = indexColumns(pool, ratio);
-  int64_t stride = std::min(columns / kKeys, kMaxWorkgroups);
-  int64_t heads = op.getHeads();
-  int64_t width = queryType.getShape().back() / heads;
-  int64_t block = queryType.getBlock().back();
+  int64_t perToken = std::min(columns / kKeys, kMaxWorkgroups);
+  // One that selects what it stored itself would need no other to arrive, but
+  // arriving is what makes its threads see each other's stores.
+  if (selectOp)
+    perToken = std::max<int64_t>(perToken, 2);
+  int64_t tokens = sizes.tokens;
   Part part;
-  part.workgroups = sizes.tokens * stride;
+  part.workgroups = tokens * perToken;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
-    Value row = b.divIndex(local, stride);
+    Value row = b.divIndex(local, perToken);
     b.when(
         b.cmp(arith::CmpIPredicate::slt, row, w.rowCount(/*outputRows=*/false)),
         [&] {
           RowScope scope(w, row);
           Value visible = b.divIndex(b.addIndex(scope.position(), 1), ratio);
-          Value first = b.mulIndex(b.remIndex(local, stride), kKeys);
+          Value first = b.mulIndex(b.remIndex(local, perToken), kKeys);
           scope.slot();
           b.when(b.cmp(arith::CmpIPredicate::slt, first, visible), [&] {
-            int64_t rows = sizes.tokens * heads;
-            Value codes = w.buffer(op.getQuery(), exec::Part::Codes,
-                                   {rows, width / 2}, b.getI8Type());
-            Value scales =
-                w.buffer(op.getQuery(), exec::Part::Scales,
-                         {rows, width / block}, queryType.getScaleType());
-            Value at = b.mulIndex(row, heads);
-            Quantized tiles{
-                b.load(codes, {at, b.index(0)}, {heads, width / 2}),
-                b.load(scales, {at, b.index(0)}, {heads, width / block})};
-            auto [even, odd] = dequantizeHalves(b, tiles, queryType);
-            std::pair<Value, Value> query = {b.transpose(even),
-                                             b.transpose(odd)};
-            Value weightRows = w.buffer(op.getWeights(), exec::Part::Whole,
-                                        {sizes.tokens, heads}, b.getBF16Type());
-            Value weights =
-                b.toF32(b.load(weightRows, {row, b.index(0)}, {heads}));
-            Value scores = w.buffer(op.getResult(), exec::Part::Whole,
-                                    {sizes.tokens, columns}, b.getBF16Type(),
-                                    /*writes=*/true);
-            b.loop(first, visible, stride * kKeys, {},
-                   [&](Value start, ValueRange) -> SmallVector<Value> {
-                     writeTile(scope, op, scores, query, weights, visible,
-                               start);
-                     return {};
-                   });
+            writeScores(scope, op, columns, visible, first, perToken * kKeys);
+          });
+          if (!selectOp)
+            return;
+          b.when(w.arrive(row, tokens, perToken), [&] {
+            select(scope, selectOp);
+            scope.storeYielded();
           });
         });
   };

@@ -181,6 +181,8 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
     return product->emitOpError("[product_c2] has ")
            << columns << " columns, which tiles of " << width
            << " don't divide";
+  if (auto op = dyn_cast<RouteOp>(ops.back()))
+    return makeRouterPart(cast<LinearOp>(product), op, width);
 
   bool outputRows = RowScope::isOutputRow(resultOf(product));
   int64_t perToken = productRowsPerToken(product);
@@ -199,8 +201,10 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   part.workgroups = split ? tiles * shares.workgroups() : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
+    // Tiles of the same columns share the weight.
+    if (!split && rowTiles > 1)
+      local = b.deal(local, tiles, rowTiles);
     SplitSum sum(w, local, tiles, shares, split);
-    // Neighbouring workgroups share the weight.
     Value row = b.mulIndex(b.remIndex(sum.tile(), rowTiles), m);
     Value column = b.mulIndex(b.divIndex(sum.tile(), rowTiles), width);
     Value count = b.mulIndex(w.rowCount(outputRows), perToken);

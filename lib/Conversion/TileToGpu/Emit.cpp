@@ -299,18 +299,13 @@ Value KernelLowering::emitUncached(Value tile, const Access &access) {
           return emit(op.getSrc(), *source);
         // Its elements in order in shared memory have any shape.
         auto sourceType = cast<RankedTensorType>(op.getSrc().getType());
-        Place place = allocateTile(sourceType, /*writers=*/nullptr);
+        SharedTile &shared = makeSharedTile(sourceType);
         Place source = evaluate(op.getSrc(), chooseDistribution(op.getSrc()));
         beginSharedWrite();
-        Value owner = ownerPredicate(source.distribution.replicatedBits());
-        for (auto [at, values] :
-             llvm::zip(groups(source.distribution), source.registers))
-          storeShared(place, at, values, owner);
+        storeShared(shared, source);
         endSharedWrite();
-        place.strides.assign(type.getRank(), 1);
-        for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
-          place.strides[dim] = place.strides[dim + 1] * type.getDimSize(dim + 1);
-        return loadShared(place, access, type.getElementType());
+        shared.view = llvm::to_vector<4>(type.getShape());
+        return loadShared(shared, access, type.getElementType());
       })
       .Default([&](Operation *op) {
         if (op && op->hasTrait<OpTrait::Elementwise>())
@@ -642,6 +637,38 @@ KernelLowering::splitCollapsed(tensor::CollapseShapeOp op,
 // Stored tiles
 //===----------------------------------------------------------------------===//
 
+/// The elements of `access` with those between them, where these are as many
+/// and all of them can be read at once: of pairs that lie side by side, one half
+/// is wanted here and the other one elsewhere.
+static std::optional<Access> fillGaps(const Access &access, int64_t bytes) {
+  int64_t last = access.rank() - 1, width = access.width();
+  if (last < 0 || width < 2 || !llvm::isPowerOf2_64(width) ||
+      2 * width * bytes > 16)
+    return std::nullopt;
+  for (int64_t i = 1; i < width; ++i) {
+    Coordinates expected = access.offsets[0];
+    expected[last] += 2 * i;
+    if (access.offsets[i] != expected)
+      return std::nullopt;
+  }
+  bool aligned = llvm::all_of(access.strides, [&](const Coordinates &stride) {
+    return stride[last] % (2 * width) == 0;
+  });
+  if (!aligned || access.offsets[0][last] < 0 ||
+      (access.base[last] && multipleOf(access.base[last]) % (2 * width)))
+    return std::nullopt;
+  Access whole = access;
+  Coordinates first = access.offsets[0];
+  first[last] -= first[last] % (2 * width);
+  whole.offsets.clear();
+  for (int64_t i = 0; i < 2 * width; ++i) {
+    whole.offsets.push_back(first);
+    ++first[last];
+  }
+  return access.offsets.back()[last] < first[last] ? std::optional(whole)
+                                                   : std::nullopt;
+}
+
 Value KernelLowering::emitStored(Value tile, Place &place,
                                  const Access &access) {
   auto type = cast<RankedTensorType>(tile.getType());
@@ -682,5 +709,12 @@ Value KernelLowering::emitStored(Value tile, Place &place,
     }
     toShared(tile, place);
   }
-  return loadShared(place, access, type.getElementType());
+  std::optional<Access> whole = fillGaps(access, getBytes(type.getElementType()));
+  if (whole) {
+    SmallVector<int64_t> indices;
+    for (const Coordinates &offset : access.offsets)
+      indices.push_back(offset.back() - whole->offsets[0].back());
+    return pick(builder, emit(tile, *whole), indices);
+  }
+  return loadShared(*place.shared, access, type.getElementType());
 }

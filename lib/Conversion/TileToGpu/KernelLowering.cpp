@@ -281,6 +281,7 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
   }
   if (failed(lowerBlock(body)) || failed(status))
     return failure();
+  placeSharedTiles();
   gpu::ReturnOp::create(builder, loc);
   return success();
 }
@@ -307,6 +308,7 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })
       .Case([&](tile::ArriveOp op) { return lowerArrive(op); })
+      .Case([&](tile::DealOp op) { return lowerDeal(op); })
       .Case([&](tile::DotOp op) { return lowerDot(op); })
       .Case([&](tile::ReduceOp op) { return lowerReduce(op); })
       .Case([&](tile::CompactOp op) { return lowerCompact(op); })

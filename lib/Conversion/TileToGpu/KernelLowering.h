@@ -13,6 +13,7 @@
 #define DSV4C_LIB_CONVERSION_TILETOGPU_KERNELLOWERING_H
 
 #include "Distribution.h"
+#include "SharedLayout.h"
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,6 +25,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 
+#include <deque>
 #include <map>
 #include <vector>
 
@@ -51,15 +53,30 @@ struct Access {
   int64_t smallest(int64_t dim) const;
 };
 
+/// A tile in shared memory. Where its elements lie is decided when all accesses
+/// are known; until then, placeholders stand for these.
+struct SharedTile {
+  Type storage;
+  /// The shape that `memory` is laid out for, and the one accessed.
+  SmallVector<int64_t, 4> shape, view;
+  /// Exists before the layout only where others write to it, in order.
+  Value memory;
+
+  struct Use {
+    mlir::Operation *placeholder;
+    Access access;
+    SmallVector<int64_t, 4> view;
+    int64_t replicatedBits;
+  };
+  std::vector<Use> loads, stores;
+};
+
 /// Where a stored tile is.
 struct Place {
   /// In registers: a vector per group of the distribution. Otherwise shared.
   Distribution distribution;
   SmallVector<Value> registers;
-  /// In shared memory: element i... is at memref[sum of i * strides].
-  Value shared;
-  SmallVector<int64_t, 4> shape;
-  SmallVector<int64_t, 4> strides;
+  SharedTile *shared = nullptr;
 };
 
 /// A reduction of which the elements are in neighbouring lanes, one in each.
@@ -114,18 +131,29 @@ private:
 
   // LowerShared.cpp
   void toShared(Value tile, Place &place);
-  Value loadShared(const Place &place, const Access &access, Type element);
-  void storeShared(const Place &place, const Access &access, Value values,
-                   Value owner);
+  Value loadShared(SharedTile &tile, const Access &access, Type element);
+  void storeShared(SharedTile &tile, const Place &registers);
   Value allocateShared(int64_t elements, Type storage);
-  /// Rows are padded for `writers`; without, elements are in order.
-  Place allocateTile(RankedTensorType type, const Distribution *writers);
+  SharedTile &makeSharedTile(RankedTensorType type);
+  /// A tile whose memory anyone may write to, in order.
+  SharedTile &makeSharedTileInOrder(RankedTensorType type);
+  /// Behind everything else: the layouts, and what placeholders stand for.
+  void placeSharedTiles();
+  Value emitFlips(Value number, ArrayRef<int64_t> flips);
+  Value emitBase(const SharedTile::Use &use, const SharedLayout &layout);
+  Value emitCommon(const LinearAccess &access, Value base);
+  Value emitPosition(const LinearAccess &access, Value common, int64_t i);
+  void emitLoad(const SharedTile &tile, const SharedTile::Use &use,
+                const SharedLayout &layout);
+  void emitStore(const SharedTile &tile, const SharedTile::Use &use,
+                 const SharedLayout &layout);
   void beginSharedWrite();
   void endSharedWrite();
   void emitBarrier();
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerArrive(tile::ArriveOp op);
+  LogicalResult lowerDeal(tile::DealOp op);
   LogicalResult lowerDot(tile::DotOp op);
   LogicalResult lowerReduce(tile::ReduceOp op);
   LogicalResult lowerCompact(tile::CompactOp op);
@@ -143,12 +171,6 @@ private:
   Value combineLanes(Value vector, int64_t bit, tile::ReduceKind kind);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
-
-  // SharedLayout.cpp
-  /// Elements to leave free behind each row of a tile of `shape` in shared
-  /// memory.
-  int64_t choosePadding(ArrayRef<int64_t> shape, int64_t bytes,
-                        const Distribution &writers);
 
   // ChooseDistribution.cpp
   /// The distribution that `tile` naturally comes in, if it has one.
@@ -208,12 +230,13 @@ private:
   mlir::IRMapping scalars;
   std::map<void *, Place> places;
   Value thread;
-  std::map<std::vector<int64_t>, Value> threadSums;
+  std::map<std::vector<int64_t>, Value> threadSums, threadFlips;
   std::map<int64_t, Value> constants;
   /// Elements already emitted, per block that is being emitted into.
   using Emitted = std::map<std::vector<int64_t>, Value>;
   std::vector<Emitted> emitted;
   llvm::DenseMap<mlir::Operation *, bool> readOnce;
+  std::deque<SharedTile> sharedTiles;
   /// Shared memory may have been read since the last barrier.
   bool sharedRead = true;
   LogicalResult status = mlir::success();

@@ -68,7 +68,9 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   }
   auto [before, total] = exclusiveScan(count);
 
-  Place place = allocateTile(type, /*writers=*/nullptr);
+  Place place;
+  place.shared = &makeSharedTileInOrder(type);
+  Value memory = place.shared->memory;
   auto index = [&](Value value) -> Value {
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         value);
@@ -89,22 +91,25 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
       OpBuilder::InsertionGuard guard(builder);
       auto branch = scf::IfOp::create(builder, loc, flags[i], false);
       builder.setInsertionPointToStart(&branch.getThenRegion().front());
-      memref::StoreOp::create(builder, loc, element, place.shared,
+      memref::StoreOp::create(builder, loc, element, memory,
                               ValueRange{index(position)});
     }
     position = addI32(position,
                       arith::ExtUIOp::create(builder, loc, i32Type, flags[i]));
+    // Neighbouring threads fill neighbouring entries, which lie in different
+    // banks.
     OpBuilder::InsertionGuard guard(builder);
+    Value entry = addI32(thread, i32(i * threads()));
     Value isLeft = arith::AndIOp::create(
         builder, loc,
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, element,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, entry,
                               total),
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, element,
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, entry,
                               i32(length)));
     auto branch = scf::IfOp::create(builder, loc, isLeft, false);
     builder.setInsertionPointToStart(&branch.getThenRegion().front());
-    memref::StoreOp::create(builder, loc, i32(-1), place.shared,
-                            ValueRange{index(element)});
+    memref::StoreOp::create(builder, loc, i32(-1), memory,
+                            ValueRange{index(entry)});
   }
   endSharedWrite();
   places[op.getPositions().getAsOpaquePointer()] = place;

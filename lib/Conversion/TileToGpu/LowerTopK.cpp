@@ -190,7 +190,9 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
       addI32(counts.getResult(0), takenOf(equalBefore, counts.getResult(1)));
   auto [position, total2] = exclusiveScan(taken);
 
-  Place place = allocateTile(type, /*writers=*/nullptr);
+  Place place;
+  place.shared = &makeSharedTileInOrder(type);
+  Value memory = place.shared->memory;
   beginSharedWrite();
   forElements(
       first, end, i32(1), {position, equalBefore},
@@ -204,7 +206,7 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
                 builder, loc, equal,
                 compare(arith::CmpIPredicate::ult, carried[1], wanted)));
         when(take, [&] {
-          memref::StoreOp::create(builder, loc, at, place.shared,
+          memref::StoreOp::create(builder, loc, at, memory,
                                   ValueRange{index(carried[0])});
         });
         return {addI32(carried[0], asNumber(take)),
@@ -213,7 +215,7 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
   Value left = addI32(total2, thread);
   forElements(left, i32(k), i32(threads()), {},
               [&](Value at, ValueRange) -> SmallVector<Value> {
-                memref::StoreOp::create(builder, loc, i32(-1), place.shared,
+                memref::StoreOp::create(builder, loc, i32(-1), memory,
                                         ValueRange{index(at)});
                 return {};
               });

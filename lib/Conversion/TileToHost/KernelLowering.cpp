@@ -94,6 +94,10 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::GatherOp op) { return lowerGather(op); })
       .Case([&](tile::ArriveOp op) { return lowerArrive(op); })
+      .Case([&](tile::DealOp op) {
+        scalars.map(op.getPiece(), getScalar(op.getNumber()));
+        return success();
+      })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })
       .Case([&](tile::DotOp op) { return lowerDot(op); })
       .Case([&](tile::ReduceOp op) { return lowerReduce(op); })

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "AmdgpuCodegen.h"
+#include "ScalarizeSplats.h"
 #include "dsv4c/Target/Support/Optimize.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -171,6 +172,7 @@ amdgcn::generateObject(mlir::ModuleOp module, const AmdgpuOptions &options,
   // Kernels come unrolled as far as their tiles go; more would fill registers
   // with the addresses of several iterations.
   optimize(*llvmModule, *machine, options.optLevel, /*unroll=*/false);
+  scalarizeSplats(*llvmModule);
   if (dumps.wanted) {
     dumps.optimizedLLVMIR = printModule(*llvmModule);
     auto copy = llvm::CloneModule(*llvmModule);

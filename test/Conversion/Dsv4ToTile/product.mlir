@@ -8,7 +8,7 @@
 // CHECK: exec.launch @scaled_matmul.t16({{.*}}@a.weight, @a.scale, @[[CODES]], @[[SCALES]], @y]) "a: scaled_matmul"
 // CHECK: tile.kernel @quantize.t16
 // CHECK: fp8.scale_exponent %{{.*}} divisor 448
-// CHECK: fp8.truncate %{{.*}} largest 448 : tensor<2x128xf32>
+// CHECK: fp8.truncate %{{.*}} largest 448 : tensor<1x2x128xf32>
 // CHECK: exec.buffer @[[CODES]] arena : memref<16x256xf8E4M3FN> codes of
 // CHECK: exec.buffer @[[SCALES]] arena : memref<16x2xf8E8M0FNU> scales of
 // One step of K is a block of 128: dot of the codes, then both scales.

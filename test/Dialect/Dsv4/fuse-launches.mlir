@@ -59,3 +59,103 @@ dsv4.program @key(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16
   %r = dsv4.rope %t, %a, %table : tensor<?x256xbf16>, tensor<64x4xf32> -> tensor<?x256xbf16>
   dsv4.return %r : tensor<?x256xbf16>
 }
+
+// -----
+
+!w = tensor<16x256xbf16>
+
+// The last workgroup of the router's logits chooses the experts of one token. With
+// more tokens each has a workgroup of its own.
+// CHECK-LABEL: dsv4.program @route_one
+// CHECK: %[[CHOICE:.*]]:2 = dsv4.launch
+// CHECK-NEXT: %[[LOGITS:.*]] = dsv4.linear
+// CHECK-NEXT: dsv4.route %{{.*}}, %[[LOGITS]]
+// CHECK-NEXT: dsv4.yield
+// CHECK-NOT: dsv4.launch
+// CHECK: dsv4.return %[[CHOICE]]#0, %[[CHOICE]]#1
+dsv4.program @route_one(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16> {dsv4.name = "x"})
+    -> (tensor<?x4xf32> {dsv4.name = "weights"}, tensor<?x4xi32> {dsv4.name = "experts"})
+    attributes {dsv4.bucket = 1 : i64, dsv4.entry = "step"} {
+  %w = dsv4.weight "gate.weight" : !w
+  %bias = dsv4.weight "gate.bias" : tensor<16xf32>
+  %l = dsv4.linear %x, %w : tensor<?x256xbf16>, !w -> tensor<?x16xf32>
+  %p, %e = dsv4.route %t, %l bias %bias : tensor<16xf32> {scale = 1.5 : f32} : tensor<?x16xf32> -> tensor<?x4xf32>, tensor<?x4xi32>
+  dsv4.return %p, %e : tensor<?x4xf32>, tensor<?x4xi32>
+}
+// CHECK-LABEL: dsv4.program @route_many
+// CHECK: dsv4.launch
+// CHECK-NEXT: dsv4.linear
+// CHECK-NEXT: dsv4.yield
+// CHECK: dsv4.launch
+// CHECK-NEXT: dsv4.route
+dsv4.program @route_many(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16> {dsv4.name = "x"})
+    -> (tensor<?x4xf32> {dsv4.name = "weights"}, tensor<?x4xi32> {dsv4.name = "experts"})
+    attributes {dsv4.bucket = 16 : i64, dsv4.entry = "step"} {
+  %w = dsv4.weight "gate.weight" : !w
+  %bias = dsv4.weight "gate.bias" : tensor<16xf32>
+  %l = dsv4.linear %x, %w : tensor<?x256xbf16>, !w -> tensor<?x16xf32>
+  %p, %e = dsv4.route %t, %l bias %bias : tensor<16xf32> {scale = 1.5 : f32} : tensor<?x16xf32> -> tensor<?x4xf32>, tensor<?x4xi32>
+  dsv4.return %p, %e : tensor<?x4xf32>, tensor<?x4xi32>
+}
+
+// -----
+
+!w = tensor<16x256xbf16>
+
+// Logits that someone else reads have to be finished in memory.
+// CHECK-LABEL: dsv4.program @logits_wanted
+// CHECK: dsv4.launch
+// CHECK-NEXT: dsv4.linear
+// CHECK-NEXT: dsv4.yield
+// CHECK: dsv4.launch
+// CHECK-NEXT: dsv4.route
+dsv4.program @logits_wanted(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16> {dsv4.name = "x"})
+    -> (tensor<?x4xi32> {dsv4.name = "experts"}, tensor<?x16xf32> {dsv4.name = "logits"})
+    attributes {dsv4.bucket = 1 : i64, dsv4.entry = "step"} {
+  %w = dsv4.weight "gate.weight" : !w
+  %bias = dsv4.weight "gate.bias" : tensor<16xf32>
+  %l = dsv4.linear %x, %w : tensor<?x256xbf16>, !w -> tensor<?x16xf32>
+  %p, %e = dsv4.route %t, %l bias %bias : tensor<16xf32> {scale = 1.5 : f32} : tensor<?x16xf32> -> tensor<?x4xf32>, tensor<?x4xi32>
+  dsv4.return %e, %l : tensor<?x4xi32>, tensor<?x16xf32>
+}
+
+// -----
+
+!codes = !fp8.scaled<?x128, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
+!query = !fp8.scaled<?x512, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
+!index = !dsv4.cache<index, ratio 4, page 128, keys !codes, tail 0>
+
+// The last workgroup of a token's scores selects for it, up to 16 tokens.
+// CHECK-LABEL: dsv4.program @select_16
+// CHECK: dsv4.launch
+// CHECK-NEXT: fp8.quantize
+// CHECK: dsv4.launch -> tensor<?x24xi32>
+// CHECK-NEXT: dsv4.index_scores
+// CHECK-NEXT: dsv4.select
+// CHECK-NEXT: dsv4.yield
+dsv4.program @select_16(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x512xbf16> {dsv4.name = "x"},
+                        %w: tensor<?x4xbf16> {dsv4.name = "weights"}, %index: !index {dsv4.name = "index"})
+    -> (tensor<?x24xi32> {dsv4.name = "selection"}, !index {dsv4.name = "index"})
+    attributes {dsv4.bucket = 16 : i64, dsv4.entry = "step"} {
+  %q = fp8.quantize %x : tensor<?x512xbf16> to !query
+  %s = dsv4.index_scores %t, %q, %w, %index {heads = 4 : i64} : !query, tensor<?x4xbf16>, !index -> tensor<?x?xbf16>
+  %k = dsv4.select %t, %s {ratio = 4 : i64} : tensor<?x?xbf16> -> tensor<?x24xi32>
+  dsv4.return %k, %index : tensor<?x24xi32>, !index
+}
+// CHECK-LABEL: dsv4.program @select_64
+// CHECK: dsv4.launch
+// CHECK-NEXT: fp8.quantize
+// CHECK: dsv4.launch -> tensor<?x?xbf16>
+// CHECK-NEXT: dsv4.index_scores
+// CHECK-NEXT: dsv4.yield
+// CHECK: dsv4.launch -> tensor<?x24xi32>
+// CHECK-NEXT: dsv4.select
+dsv4.program @select_64(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x512xbf16> {dsv4.name = "x"},
+                        %w: tensor<?x4xbf16> {dsv4.name = "weights"}, %index: !index {dsv4.name = "index"})
+    -> (tensor<?x24xi32> {dsv4.name = "selection"}, !index {dsv4.name = "index"})
+    attributes {dsv4.bucket = 64 : i64, dsv4.entry = "step"} {
+  %q = fp8.quantize %x : tensor<?x512xbf16> to !query
+  %s = dsv4.index_scores %t, %q, %w, %index {heads = 4 : i64} : !query, tensor<?x4xbf16>, !index -> tensor<?x?xbf16>
+  %k = dsv4.select %t, %s {ratio = 4 : i64} : tensor<?x?xbf16> -> tensor<?x24xi32>
+  dsv4.return %k, %index : tensor<?x24xi32>, !index
+}

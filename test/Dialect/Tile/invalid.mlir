@@ -506,3 +506,11 @@ tile.kernel @arrive_c2_many(%wg: index, %c: memref<8xi32>) attributes {workgroup
   %0 = tile.arrive %c[%wg] of 5 : memref<8xi32>
   tile.return
 }
+
+// -----
+
+tile.kernel @deal_c1(%wg: index) attributes {workgroups = 4 : i64} {
+  // expected-error @+1 {{'tile.deal' op [deal_c1] expects at least one workgroup and one piece together, found 4 and 0}}
+  %0 = tile.deal %wg of 4 together 0
+  tile.return
+}

@@ -63,6 +63,11 @@ bool needsFinishedLaunch(OpOperand &use) {
   return false;
 }
 
+/// Most tokens of a step in which the last of a row's workgroups to arrive does
+/// what needs the whole row. Steps of more tokens are not bound by the number
+/// of their launches, and every workgroup would have to release its stores.
+constexpr int64_t kMaxArrivingTokens = 16;
+
 /// A part of a launch, or one of the row ops that will become one.
 struct Unit {
   SmallVector<Operation *> ops;
@@ -81,6 +86,7 @@ public:
 private:
   void absorb(Operation *product);
   void absorbChain(Operation *product, Unit &unit);
+  void absorbSelect(IndexScoresOp scores);
   bool absorbGateUp(Operation *product, Unit &unit);
   bool absorbCombine(Operation *product, Unit &unit);
   void addUnit(Unit unit);
@@ -143,6 +149,13 @@ void Fuser::absorbChain(Operation *product, Unit &unit) {
   unit.ops = {product};
   if (isa<ExpertLinearOp>(product))
     return;
+  // Only for one token: the last workgroup would choose for one token after the
+  // other.
+  if (auto route = dyn_cast_or_null<RouteOp>(onlyUser(product->getResult(0)));
+      route && isa<LinearOp>(product) && bucket == 1) {
+    unit.ops.push_back(route);
+    return;
+  }
   bool heads = false;
   Value value = product->getResult(0);
   while (Operation *user = onlyUser(value)) {
@@ -182,6 +195,17 @@ void Fuser::absorb(Operation *product) {
   while (isView(unit.ops.back()))
     unit.ops.pop_back();
   absorbed += unit.ops.size() - 1;
+  addUnit(std::move(unit));
+}
+
+/// The selection among a token's scores.
+void Fuser::absorbSelect(IndexScoresOp scores) {
+  Unit unit{{scores}, /*rows=*/false};
+  auto select = dyn_cast_or_null<SelectOp>(onlyUser(scores.getResult()));
+  if (select && bucket <= kMaxArrivingTokens) {
+    unit.ops.push_back(select);
+    ++absorbed;
+  }
   addUnit(std::move(unit));
 }
 
@@ -289,8 +313,8 @@ LogicalResult Fuser::run() {
         unit.ops.push_back(rope);
       absorbed += unit.ops.size() - 1;
       addUnit(std::move(unit));
-    } else if (isa<IndexScoresOp>(op))
-      addUnit({{&op}, /*rows=*/false});
+    } else if (auto scores = dyn_cast<IndexScoresOp>(op))
+      absorbSelect(scores);
     else if (isRowOp(&op))
       addUnit({{&op}, /*rows=*/true});
     else

@@ -105,6 +105,15 @@ LogicalResult ScatterOp::verify() {
                     getValue().getType(), getRows().getType(), getColumns());
 }
 
+LogicalResult DealOp::verify() {
+  // [deal_c1]
+  if (getCount() < 1 || getTogether() < 1)
+    return emitConstraint(*this, 1)
+           << "expects at least one workgroup and one piece together, found "
+           << getCount() << " and " << getTogether();
+  return success();
+}
+
 LogicalResult ArriveOp::verify() {
   auto counters = cast<MemRefType>(getCounters().getType());
   // [arrive_c1]
