@@ -1,6 +1,7 @@
 # Configuration of lit: which files are tests and how tools are found.
 
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -27,3 +28,9 @@ config.substitutions += [
         ),
     ),
 ]
+
+# CUDA's assembler, which tells what kernels for sm_90 spill.
+ptxas = shutil.which("ptxas") or shutil.which("ptxas", path="/usr/local/cuda/bin")
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))

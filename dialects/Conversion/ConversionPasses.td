@@ -15,8 +15,9 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     sizes, those of other layers above all, share a kernel. Values that cross
     launches become `exec.buffer`s, weights `exec.pack`s, caches `exec.state`s.
 
-    A launch that reads e2m1 weights gets two kernels: one that folds their scales into
-    the decoded codes, where the packed scales' range allows it, and `.exact`.
+    With `fold-scales`, a launch that reads e2m1 weights gets two kernels: one that folds
+    their scales into the decoded codes, where the packed scales' range allows it, and
+    `.exact`. Without, it gets the latter alone.
 
     Expects the module attribute `exec.pool`, the geometry of the paged pool, and
     programs that went through `dsv4-fuse-launches`.
@@ -48,7 +49,9 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
   ];
   let options = [
     Option<"tileRows", "tile-rows", "int64_t", "64",
-           "Rows of a product that a workgroup computes at most">
+           "Rows of a product that a workgroup computes at most">,
+    Option<"foldScales", "fold-scales", "bool", "true",
+           "Multiply scales of e2m1 weights into the decoded codes where that is exact">
   ];
   let statistics = [
     Statistic<"kernels", "kernels", "Kernels written">,

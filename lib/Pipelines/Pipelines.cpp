@@ -20,6 +20,7 @@ using namespace dsv4c;
 void PipelineOptions::setTarget(const tile::TargetFacts &target) {
   panel = target.panelRows;
   fragments = target.fragments;
+  foldScales = target.foldsScales;
   tileRows = target.maxTileRows;
   buckets = target.buckets;
 }
@@ -56,6 +57,7 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
   manager.addNestedPass<dsv4::ProgramOp>(dsv4::createFuseLaunches());
   Dsv4ToTileOptions tile;
   tile.tileRows = options.tileRows;
+  tile.foldScales = options.foldScales;
   manager.addPass(createDsv4ToTile(tile));
 }
 

@@ -34,6 +34,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "fragments",
       llvm::cl::desc("Operands of matrix instructions inside weight panels"),
       llvm::cl::init(false)};
+  Option<bool> foldScales{
+      *this, "fold-scales",
+      llvm::cl::desc("Scales of e2m1 weights inside the decoded codes"),
+      llvm::cl::init(true)};
   ListOption<int64_t> buckets{
       *this, "buckets", llvm::cl::desc("Largest numbers of tokens, increasing"),
       llvm::cl::list_init<int64_t>({1, 16, 256})};

@@ -315,7 +315,7 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
     TileBuilder &b = w.b;
     if (!split)
       local = b.deal(local, tiles, headGroups * kNeighbours);
-    SplitSum sum(w, local, tiles, groups, split);
+    SplitSum sum(w, local, tiles, {groups}, split);
     Value row = b.divIndex(sum.tile(), headGroups);
     b.when(
         b.cmp(arith::CmpIPredicate::slt, row, w.rowCount(/*outputRows=*/false)),

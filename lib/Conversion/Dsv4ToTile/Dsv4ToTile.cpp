@@ -125,8 +125,9 @@ FailureOr<Part> makePart(SmallVector<Operation *> ops, const StepSizes &sizes,
 class Converter {
 public:
   Converter(ModuleOp module, const PoolGeometry &pool, int64_t outputRows,
-            int64_t tileRows)
+            int64_t tileRows, bool foldScales)
       : module(module), pool(pool), outputRows(outputRows), tileRows(tileRows),
+        foldScales(foldScales),
         schedule(module) {}
 
   LogicalResult convert(ProgramOp program);
@@ -144,6 +145,7 @@ private:
   PoolGeometry pool;
   int64_t outputRows;
   int64_t tileRows;
+  bool foldScales;
   Schedule schedule;
   llvm::StringMap<SharedKernel> byKey;
   llvm::StringMap<int64_t> nameCounts;
@@ -254,7 +256,7 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
   }
   std::string name = kernelName(launch, sizes);
   KernelWriter w(module, name, launch.getLoc(), pool, sizes,
-                 /*foldsScales=*/true);
+                 sizes.foldsScales);
   writeParts(w, parts);
   // [dsv4_to_tile_c3]
   if (w.counters() > dsv4run::abi::kArrivalsSize)
@@ -269,7 +271,7 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
         parameter.value ? std::distance(structure.values.begin(), it) : -1);
   }
   ++kernels;
-  if (hasE2M1Weight(launch)) {
+  if (sizes.foldsScales && hasE2M1Weight(launch)) {
     KernelWriter exact(module, name + ".exact", launch.getLoc(), pool, sizes,
                        /*foldsScales=*/false);
     writeParts(exact, parts);
@@ -328,7 +330,7 @@ LogicalResult Converter::convert(ProgramOp program) {
         "[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
         "dsv4-specialize-programs first");
   StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows),
-                  tileRows};
+                  tileRows, foldScales};
   lastLayer.clear();
   markOutputRows(program);
   if (failed(schedule.beginProgram(program, sizes)))
@@ -381,7 +383,7 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
           << *missing << "'";
       return signalPassFailure();
     }
-    Converter converter(module, pool, outputRows, tileRows);
+    Converter converter(module, pool, outputRows, tileRows, foldScales);
     SmallVector<ProgramOp> programs(module.getOps<ProgramOp>());
     // The exec program takes the name over.
     for (ProgramOp program : programs)

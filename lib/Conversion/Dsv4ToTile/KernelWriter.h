@@ -31,6 +31,8 @@ struct StepSizes {
   /// Rows of a product that a workgroup computes at most: enough to decode a
   /// weight once for many tokens, few enough for the accumulators to stay close.
   int64_t tileRows;
+  /// Whether scales of e2m1 weights go into the decoded codes where they can.
+  bool foldsScales;
 };
 
 /// The value whose memory `value` lies in: looks through views, launches and

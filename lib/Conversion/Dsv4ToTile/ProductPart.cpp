@@ -15,6 +15,9 @@ using namespace dsv4c::kernels;
 
 namespace {
 
+/// Columns of a tile where a workgroup has enough rows to make use of them.
+constexpr int64_t kWideColumns = 128;
+
 Value inputOf(Operation *product) { return product->getOperand(0); }
 Value weightOf(Operation *product) { return product->getOperand(1); }
 
@@ -36,21 +39,38 @@ int64_t panelOf(Operation *product) {
       .getWidth();
 }
 
-/// Columns that a workgroup computes: a head, or whole quantisation blocks, if
-/// what follows needs them.
-int64_t tileColumns(Ops ops, const StepSizes &sizes) {
-  int64_t panel = panelOf(ops.front());
-  int64_t columns = weightRows(ops.front());
+/// What follows a product needs columns of it at once: those of a head, or
+/// whole quantisation blocks.
+struct ColumnsNeeded {
+  int64_t head = 0;
   bool blocks = false;
+};
+
+ColumnsNeeded columnsNeeded(Ops ops) {
+  ColumnsNeeded needed;
   for (Operation *op : ops.drop_front()) {
-    if (auto heads = dyn_cast<HeadsOp>(op))
-      return cast<RankedTensorType>(heads.getResult().getType())
-          .getShape()
-          .back();
-    blocks |= isa<fp8::QuantizeOp, SwigluOp>(op);
+    if (auto heads = dyn_cast<HeadsOp>(op)) {
+      needed.head =
+          cast<RankedTensorType>(heads.getResult().getType()).getShape().back();
+      return needed;
+    }
+    needed.blocks |= isa<fp8::QuantizeOp, SwigluOp>(op);
   }
-  bool wide = blocks || sizes.tokens >= 16;
-  return wide && columns % 128 == 0 ? 128 : panel;
+  return needed;
+}
+
+/// Columns that a workgroup computes.
+int64_t tileColumns(Ops ops, const StepSizes &sizes) {
+  ColumnsNeeded needed = columnsNeeded(ops);
+  if (needed.head)
+    return needed.head;
+  int64_t columns = weightRows(ops.front());
+  bool wide = needed.blocks || sizes.tokens > kMaxSplitTokens ||
+              (sizes.tokens == kMaxSplitTokens &&
+               columns / kWideColumns * chunksOfProduct(ops.front()) >=
+                   kEnoughWorkgroups);
+  return wide && columns % kWideColumns == 0 ? kWideColumns
+                                             : panelOf(ops.front());
 }
 
 /// Rows of the product per token: streams for [T, n, K], else 1. Heads side by
@@ -139,11 +159,10 @@ SmallVector<Value> dsv4c::multiplyColumns(const ColumnTile &tile,
   Value firstPanel = b.divIndex(tile.column, weight.panel);
   int64_t chunks = chunksOfProduct(product);
   int64_t panels = width / weight.panel;
-  return input.isScaled()
-             ? weight.dots(tile.m, firstPanel, panels, activations, scales, {},
-                           chunks, chunk)
-             : weight.dots(tile.m, firstPanel, panels, activations, {}, {},
-                           chunks, chunk);
+  return input.isScaled() ? weight.dots(tile.m, firstPanel, panels, activations,
+                                        scales, {}, chunks, chunk)
+                          : weight.dots(tile.m, firstPanel, panels, activations,
+                                        {}, {}, chunks, chunk);
 }
 
 FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
@@ -172,32 +191,42 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   int64_t rowTiles = llvm::divideCeil(rows, m);
 
   int64_t tiles = rowTiles * (columns / width);
-  int64_t chunks = chunksOfProduct(product);
-  bool split = SplitSum::isSplit(tiles, chunks, sizes);
+  SplitSum::Shares shares{chunksOfProduct(product)};
+  ColumnsNeeded needed = columnsNeeded(ops);
+  if (needed.head || needed.blocks)
+    shares.pieces =
+        SplitSum::piecesOfTile(tiles, shares.chunks, width, panelOf(product));
+  bool split = SplitSum::isSplit(tiles, shares.workgroups(), sizes);
   Part part;
-  part.workgroups = split ? tiles * chunks : tiles;
+  part.workgroups = split ? tiles * shares.workgroups() : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
     // Tiles of the same columns share the weight.
     if (!split && rowTiles > 1)
       local = b.deal(local, tiles, rowTiles);
-    SplitSum sum(w, local, tiles, chunks, split);
+    SplitSum sum(w, local, tiles, shares, split);
     Value row = b.mulIndex(b.remIndex(sum.tile(), rowTiles), m);
     Value column = b.mulIndex(b.divIndex(sum.tile(), rowTiles), width);
     Value count = b.mulIndex(w.rowCount(outputRows), perToken);
     b.when(b.cmp(arith::CmpIPredicate::slt, row, count), [&] {
       Value valid = b.minIndex(b.subIndex(count, row), b.index(m));
       ColumnTile tile{w, outputRows, m, row, valid, column, perToken};
+      // The columns of this workgroup.
+      ColumnTile piece = tile;
+      int64_t pieceWidth = width / sum.pieces();
+      if (sum.piece())
+        piece.column = b.addIndex(column, b.mulIndex(sum.piece(), pieceWidth));
+      auto multiply = [&](Operation *factor) {
+        return joinPanels(
+            b, multiplyColumns(piece, factor, pieceWidth, sum.chunk()));
+      };
       auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
-      SmallVector<Value> panels =
-          multiplyColumns(tile, product, width, sum.chunk());
+      Value first = multiply(product);
       if (!pair)
-        return tile.apply(product, chain, joinPanels(b, sum.finish(panels)));
-      size_t count = panels.size();
-      panels.append(multiplyColumns(tile, chain[0], width, sum.chunk()));
-      panels = sum.finish(panels);
-      Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
-      Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
+        return tile.apply(product, chain, sum.finish({first})[0]);
+      SmallVector<Value> sums = sum.finish({first, multiply(chain[0])});
+      Value gate = b.toBf16(sums[0]);
+      Value up = b.toBf16(sums[1]);
       Value hidden = swiglu(b, gate, up, {}, pair.getLimit().convertToDouble());
       tile.applyTo(hidden, ArrayRef(chain).drop_front(1));
     });

@@ -22,11 +22,14 @@ namespace abi = dsv4run::abi;
 
 namespace {
 
-/// Chunks of a mix's sum over K (SplitSum.h).
-int64_t chunksOfMix(Value fn) {
-  int64_t columns = cast<RankedTensorType>(fn.getType()).getShape().back();
-  return chunksOfSum(/*tiles=*/1, columns);
+/// Chunks of a mix's sum over K (SplitSum.h), and blocks of all chunks.
+int64_t columnsOfMix(Value fn) {
+  return cast<RankedTensorType>(fn.getType()).getShape().back();
 }
+int64_t chunksOfMix(Value fn) {
+  return chunksOfSum(/*tiles=*/1, columnsOfMix(fn));
+}
+int64_t blocksOfMix(Value fn) { return columnsOfMix(fn) / WeightTiles::kBlock; }
 
 /// fn times the streams of a token, times rho: [outputs] f32 (spec 4.3).
 Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
@@ -41,7 +44,8 @@ Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
       [&](Value k) {
         return b.slice(row, {b.getIndexAttr(0), k}, {1, WeightTiles::kBlock});
       },
-      {}, {}, chunksOfMix(fn), sum ? sum->chunk() : Value());
+      {}, {}, sum ? blocksOfMix(fn) : chunksOfMix(fn),
+      sum ? sum->block() : Value());
   if (sum)
     panels = sum->finish(panels);
   Value product = panels[0];
@@ -206,32 +210,36 @@ void write(RowScope &s, HeadsOp op) {
 
 } // namespace
 
-/// Chunks that workgroups share the mix of the chain in: what stands in front of
-/// it is computed by all of them, so that it must not touch the state.
-static int64_t sharedChunks(Ops chain) {
+/// The mix that workgroups share: what stands in front of it is computed by all
+/// of them, so that it must not touch the state. Null if they can't.
+static Value findSharedMix(Ops chain) {
+  Value fn;
+  bool touchesState = false;
   for (Operation *op : chain) {
-    if (auto mix = dyn_cast<HcMixOp>(op))
-      return chunksOfMix(mix.getFn());
-    if (auto collapse = dyn_cast<HcCollapseOp>(op))
-      return chunksOfMix(collapse.getFn());
-    if (isa<InsertKeysOp, CommitRowsOp, CompressOp>(op))
-      break;
+    touchesState |= isa<InsertKeysOp, CommitRowsOp, CompressOp>(op);
+    auto mix = dyn_cast<HcMixOp>(op);
+    auto collapse = dyn_cast<HcCollapseOp>(op);
+    if (!mix && !collapse)
+      continue;
+    if (fn || touchesState)
+      return {};
+    fn = mix ? mix.getFn() : collapse.getFn();
   }
-  return 1;
+  return fn;
 }
 
 FailureOr<Part> dsv4c::makeRowPart(Ops ops, const StepSizes &sizes) {
   bool outputRows = RowScope::isOutputRow(ops.front()->getResult(0));
   SmallVector<Operation *> chain(ops);
   int64_t rows = outputRows ? sizes.outputRows : sizes.tokens;
-  int64_t chunks = sharedChunks(ops);
-  int64_t mixOps = llvm::count_if(
-      ops, [](Operation *op) { return isa<HcMixOp, HcCollapseOp>(op); });
-  bool split = mixOps == 1 && SplitSum::isSplit(rows, chunks, sizes);
+  Value fn = findSharedMix(ops);
+  int64_t chunks = fn ? chunksOfMix(fn) : 1;
+  int64_t blocks = fn ? blocksOfMix(fn) : 1;
+  bool split = fn && SplitSum::isSplit(rows, blocks, sizes);
   Part part;
-  part.workgroups = split ? rows * chunks : rows;
+  part.workgroups = split ? rows * blocks : rows;
   part.write = [=](KernelWriter &w, Value local) {
-    SplitSum sum(w, local, rows, chunks, split);
+    SplitSum sum(w, local, rows, {chunks, blocks / chunks}, split);
     Value exists =
         w.b.cmp(arith::CmpIPredicate::slt, sum.tile(), w.rowCount(outputRows));
     w.b.when(exists, [&] {

@@ -8,13 +8,8 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::kernels;
 
-/// Workgroups that keep a large device's memory busy.
-static constexpr int64_t kEnoughWorkgroups = 256;
 /// Shorter chunks would cost more to add up than they save.
 static constexpr int64_t kMinChunk = 1024;
-/// Steps of more tokens have more tiles, and partial results as large as
-/// weights.
-static constexpr int64_t kMaxSplitTokens = 16;
 
 int64_t dsv4c::chunksOfSum(int64_t tiles, int64_t columns) {
   int64_t chunks = 1;
@@ -25,43 +20,98 @@ int64_t dsv4c::chunksOfSum(int64_t tiles, int64_t columns) {
   return chunks;
 }
 
-bool SplitSum::isSplit(int64_t tiles, int64_t chunks, const StepSizes &sizes) {
-  return chunks > 1 && sizes.tokens <= kMaxSplitTokens &&
+bool SplitSum::isSplit(int64_t tiles, int64_t workgroups,
+                       const StepSizes &sizes) {
+  return workgroups > 1 && sizes.tokens <= kMaxSplitTokens &&
          tiles < 2 * kEnoughWorkgroups;
 }
 
-SplitSum::SplitSum(KernelWriter &w, Value local, int64_t tiles, int64_t chunks,
+int64_t SplitSum::piecesOfTile(int64_t tiles, int64_t chunks, int64_t width,
+                               int64_t panel) {
+  int64_t pieces = 1;
+  while (tiles * chunks * pieces < kEnoughWorkgroups &&
+         width % (2 * pieces * panel) == 0)
+    pieces *= 2;
+  return pieces;
+}
+
+SplitSum::SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
                    bool split)
-    : w(w), b(w.b), tiles(tiles), chunks(chunks), tileNumber(local), guard(w.b) {
+    : w(w), b(w.b), tiles(tiles), shares(shares), tileNumber(local),
+      guard(w.b) {
   if (!split)
     return;
-  tileNumber = b.divIndex(local, chunks);
-  chunkNumber = b.remIndex(local, chunks);
+  tileNumber = b.divIndex(local, shares.workgroups());
+  place = b.remIndex(local, shares.workgroups());
+  pieceNumber = b.index(0);
+  if (shares.pieces > 1) {
+    pieceNumber = b.remIndex(place, shares.pieces);
+    place = b.divIndex(place, shares.pieces);
+  }
+  chunkNumber = place;
+  blockNumber = place;
+  if (shares.blocks == 1)
+    return;
+  chunkNumber = b.remIndex(place, shares.chunks);
+  blockNumber = b.addIndex(b.mulIndex(chunkNumber, shares.blocks),
+                           b.divIndex(place, shares.chunks));
 }
 
 void SplitSum::arrive(ArrayRef<Value> partial) {
-  Value at = b.addIndex(b.mulIndex(tileNumber, chunks), chunkNumber);
+  int64_t results = shares.chunks * shares.blocks;
+  Value at = b.addIndex(b.mulIndex(tileNumber, results), place);
   for (Value tile : partial) {
     SmallVector<int64_t> shape(TileBuilder::shapeOf(tile));
-    SmallVector<int64_t> all = {tiles * chunks};
+    SmallVector<Value> start(shape.size(), b.index(0));
+    if (shares.pieces > 1) {
+      start.back() = b.mulIndex(pieceNumber, shape.back());
+      shape.back() *= shares.pieces;
+    }
+    start.insert(start.begin(), at);
+    SmallVector<int64_t> all = {tiles * results};
     all.append(shape);
     Value buffer = w.scratch(all);
-    SmallVector<Value> start(shape.size(), b.index(0));
-    start.insert(start.begin(), at);
     b.store(tile, buffer, start);
     scratch.push_back(buffer);
     shapes.push_back(shape);
   }
-  Value last = w.arrive(tileNumber, tiles, chunks);
+  Value last = w.arrive(tileNumber, tiles, shares.workgroups());
   auto branch = scf::IfOp::create(b, last, /*withElseRegion=*/false);
   b.setInsertionPointToStart(branch.thenBlock());
 }
 
-Value SplitSum::load(Value chunk, int64_t i) {
+/// Tile i of the tile's results from number `first` on: one, or `count` of them
+/// as one tile.
+Value SplitSum::loadFrom(Value first, int64_t i, int64_t count) {
   SmallVector<Value> start(shapes[i].size(), b.index(0));
-  start.insert(start.begin(),
-               b.addIndex(b.mulIndex(tileNumber, chunks), chunk));
-  return b.load(scratch[i], start, shapes[i]);
+  start.insert(
+      start.begin(),
+      b.addIndex(b.mulIndex(tileNumber, shares.chunks * shares.blocks), first));
+  SmallVector<int64_t> shape(shapes[i]);
+  if (count > 1)
+    shape.insert(shape.begin(), count);
+  return b.load(scratch[i], start, shape);
+}
+
+Value SplitSum::load(Value chunk, int64_t i) { return loadFrom(chunk, i, 1); }
+
+/// Tile i of every chunk, summed over its blocks: [chunks, ...].
+Value SplitSum::sumBlocks(int64_t i) {
+  Value sum;
+  for (int64_t block = 0; block < shares.blocks; ++block) {
+    Value part = loadFrom(b.index(block * shares.chunks), i, shares.chunks);
+    sum = b.add(sum ? sum : b.fill(TileBuilder::shapeOf(part), 0.0), part);
+  }
+  return sum;
+}
+
+static Value takeChunk(TileBuilder &b, Value tiles, int64_t chunk) {
+  Shape shape = TileBuilder::shapeOf(tiles);
+  SmallVector<OpFoldResult> at(shape.size(), b.getIndexAttr(0));
+  at[0] = b.getIndexAttr(chunk);
+  SmallVector<int64_t> size(shape);
+  size[0] = 1;
+  return b.reshape(b.slice(tiles, at, size), shape.drop_front());
 }
 
 SmallVector<Value> SplitSum::finish(ArrayRef<Value> partial) {
@@ -70,9 +120,17 @@ SmallVector<Value> SplitSum::finish(ArrayRef<Value> partial) {
   arrive(partial);
   SmallVector<Value> sums;
   for (size_t i = 0; i < partial.size(); ++i) {
+    if (shares.chunks * shares.blocks == 1) {
+      sums.push_back(load(b.index(0), i));
+      continue;
+    }
+    Value ofChunks =
+        shares.blocks > 1 && shares.chunks > 1 ? sumBlocks(i) : Value();
     Value sum = b.fill(shapes[i], 0.0);
-    for (int64_t chunk = 0; chunk < chunks; ++chunk)
-      sum = b.add(sum, load(b.index(chunk), i));
+    for (int64_t at = 0;
+         at < (ofChunks ? shares.chunks : shares.chunks * shares.blocks); ++at)
+      sum = b.add(sum,
+                  ofChunks ? takeChunk(b, ofChunks, at) : load(b.index(at), i));
     sums.push_back(sum);
   }
   return sums;

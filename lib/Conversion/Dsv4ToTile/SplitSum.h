@@ -8,6 +8,9 @@
 // and goes on; with many, one workgroup does them in turn. Both give the same
 // bits.
 //
+// Where even chunks are too few, the blocks that a chunk adds up in order have
+// a workgroup each, or workgroups have some of a tile's columns each.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef DSV4C_CONVERSION_DSV4TOTILE_SPLITSUM_H
@@ -22,28 +25,60 @@ namespace dsv4c {
 /// order of a sum doesn't depend on the step.
 int64_t chunksOfSum(int64_t tiles, int64_t columns);
 
+/// Workgroups that keep a large device's memory busy.
+inline constexpr int64_t kEnoughWorkgroups = 256;
+/// Steps of more tokens have more tiles, and partial results as large as
+/// weights.
+inline constexpr int64_t kMaxSplitTokens = 16;
+
 class SplitSum {
 public:
   using Value = mlir::Value;
 
-  /// Do `tiles` tiles of a step have a workgroup for each of their chunks?
-  static bool isSplit(int64_t tiles, int64_t chunks, const StepSizes &sizes);
+  /// Do tiles of a step have `workgroups` workgroups each?
+  static bool isSplit(int64_t tiles, int64_t workgroups,
+                      const StepSizes &sizes);
 
-  /// For workgroup `local` of a part of `tiles` tiles, or tiles * chunks if it
-  /// is split.
-  SplitSum(KernelWriter &w, Value local, int64_t tiles, int64_t chunks,
+  /// How workgroups share a tile.
+  struct Shares {
+    /// Chunks of the sum.
+    int64_t chunks = 1;
+    /// Blocks of a chunk, each the sum of zero and one product.
+    int64_t blocks = 1;
+    /// Equal ranges of columns.
+    int64_t pieces = 1;
+
+    int64_t workgroups() const { return chunks * blocks * pieces; }
+  };
+
+  /// Pieces of `width` columns in panels, which what follows the product needs
+  /// all at once, so that `tiles` tiles keep a device busy.
+  static int64_t piecesOfTile(int64_t tiles, int64_t chunks, int64_t width,
+                              int64_t panel);
+
+  /// For workgroup `local` of a part of `tiles` tiles, or tiles *
+  /// shares.workgroups() if it is split.
+  SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
            bool split);
   SplitSum(const SplitSum &) = delete;
   SplitSum &operator=(const SplitSum &) = delete;
 
   /// Number of the tile.
   Value tile() const { return tileNumber; }
-  /// Number of the chunk; null if the workgroup does all of them.
-  Value chunk() const { return chunkNumber; }
+  /// Number of the chunk; null if the workgroup does all of them, also where
+  /// there is one.
+  Value chunk() const { return shares.chunks > 1 ? chunkNumber : Value(); }
+  /// Number of the block, counted over all chunks; null likewise.
+  Value block() const { return blockNumber; }
+
+  /// Number of the piece, of which there are so many; null and one likewise.
+  Value piece() const { return pieceNumber; }
+  int64_t pieces() const { return pieceNumber ? shares.pieces : 1; }
 
   /// The sums over all chunks, given those of this workgroup's, f32 tiles of
-  /// one shape. In a split part, what is written from here to the end of this
-  /// object's life runs in the last workgroup of the tile.
+  /// one shape, which pieces make wider. In a split part, what is written from
+  /// here to the end of this object's life runs in the last workgroup of the
+  /// tile.
   llvm::SmallVector<Value> finish(llvm::ArrayRef<Value> partial);
 
   /// Where chunks combine in another way than by a sum: keeps the tiles
@@ -53,10 +88,18 @@ public:
   Value load(Value chunk, int64_t i);
 
 private:
+  Value loadFrom(Value first, int64_t i, int64_t count);
+  Value sumBlocks(int64_t i);
+  Value sliceChunk(Value tiles, int64_t chunk);
+
   KernelWriter &w;
   kernels::TileBuilder &b;
-  int64_t tiles, chunks;
-  Value tileNumber, chunkNumber;
+  int64_t tiles;
+  Shares shares;
+  Value tileNumber, chunkNumber, blockNumber, pieceNumber;
+  /// Which of a tile's partial results this workgroup's is: the first blocks of
+  /// all chunks, then the second ones, ...
+  Value place;
   llvm::SmallVector<Value> scratch;
   llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;
   mlir::OpBuilder::InsertionGuard guard;

@@ -25,11 +25,15 @@ static int64_t costOf(Operation *op) {
 static constexpr int64_t kCostly = 10;
 /// Costly elements of a tile that every thread may evaluate all the same.
 static constexpr int64_t kFewCostly = 8;
+/// A load, in instructions; and what an element with all that it is made of has
+/// to take to be evaluated just once.
+static constexpr int64_t kLoadCost = 4, kCostlyChain = 24;
 
 /// The distributions of slices side by side as one, if their threads agree; of
 /// the slices that are there so far.
 static std::optional<Distribution>
-joinSlices(Value tile, function_ref<std::optional<Distribution>(Value)> natural) {
+joinSlices(Value tile,
+           function_ref<std::optional<Distribution>(Value)> natural) {
   auto insert = tile.getDefiningOp<tensor::InsertSliceOp>();
   if (!insert || ShapedType::isDynamicShape(insert.getStaticOffsets()) ||
       insert.getSourceType().getRank() != insert.getDestType().getRank() ||
@@ -75,11 +79,12 @@ std::optional<Distribution> KernelLowering::natural(Value tile) {
   if (isa<tensor::InsertSliceOp>(op)) {
     auto joined = joinSlices(tile, [&](Value part) { return natural(part); });
     int64_t held = joined ? joined->numRegisters() : 0;
-    int64_t holders = joined ? threads() >>
-                                   llvm::popcount(static_cast<uint64_t>(
-                                       joined->replicatedBits()))
-                             : 0;
-    if (held * holders >= cast<RankedTensorType>(tile.getType()).getNumElements())
+    int64_t holders = joined
+                          ? threads() >> llvm::popcount(static_cast<uint64_t>(
+                                             joined->replicatedBits()))
+                          : 0;
+    if (held * holders >=
+        cast<RankedTensorType>(tile.getType()).getNumElements())
       return joined;
     return std::nullopt;
   }
@@ -91,6 +96,53 @@ std::optional<Distribution> KernelLowering::natural(Value tile) {
   return std::nullopt;
 }
 
+static bool isWriter(Operation *op) {
+  return isa<tile::StoreOp, tile::ScatterOp, tile::ArriveOp>(op);
+}
+
+bool KernelLowering::overwritten(Value memref) {
+  return llvm::any_of(memref.getUsers(), isWriter);
+}
+
+/// Can `other` run after `op`, which is not within it?
+static bool mayFollow(Operation *op, Operation *other) {
+  for (Operation *at = op; !isa<tile::KernelOp>(at); at = at->getParentOp()) {
+    if (isa<scf::ForOp>(at) && at->isAncestor(other))
+      return true;
+    if (Operation *there = at->getBlock()->findAncestorOpInBlock(*other);
+        there && there != at && at->isBeforeInBlock(there))
+      return true;
+  }
+  return false;
+}
+
+/// Is `tile` read from what the kernel has written, and adds up with others?
+/// Such loads are all under way before the first one is waited for.
+static bool isPartialResult(Value tile) {
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  if (!load || !load->hasOneUse() ||
+      !isa<arith::AddFOp>(*load->getUsers().begin()))
+    return false;
+  bool isWritten = false;
+  for (Operation *user : load.getSource().getUsers()) {
+    isWritten |= isWriter(user);
+    if (isWriter(user) && mayFollow(load, user))
+      return false;
+  }
+  return isWritten;
+}
+
+static bool addsPartialResults(Operation *op) {
+  return isa<arith::AddFOp>(op) &&
+         llvm::any_of(op->getOperands(), isPartialResult);
+}
+
+/// The last one of a row of such additions.
+static bool endsPartialSum(Operation *op) {
+  return addsPartialResults(op) &&
+         !(op->hasOneUse() && addsPartialResults(*op->getUsers().begin()));
+}
+
 Distribution KernelLowering::chooseDistribution(Value tile) {
   if (std::optional<Distribution> distribution = natural(tile))
     return *distribution;
@@ -98,22 +150,48 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
   ArrayRef<int64_t> shape = type.getShape();
   Operation *op = tile.getDefiningOp();
   bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&
-                costOf(op) >= kCostly && type.getNumElements() > kFewCostly;
+                (costOf(op) >= kCostly || endsPartialSum(op) ||
+                 costOfElement(tile, kCostlyChain) >= kCostlyChain) &&
+                type.getNumElements() > kFewCostly;
   if (type.getNumElements() <= kSmallTile && !costly)
     return Distribution::replicated(shape, threadBits());
   // 16 bytes per thread, fewer where that leaves threads idle.
   int64_t width = 16 / getBytes(type.getElementType());
   width = std::min<int64_t>(width, 8);
-  while (width > 1 && (shape.back() % width ||
-                       type.getNumElements() / width < threads()))
+  while (width > 1 &&
+         (shape.back() % width || type.getNumElements() / width < threads()))
     width /= 2;
   return Distribution::rowMajor(shape, threadBits(), 0, width);
 }
 
-bool KernelLowering::overwritten(Value memref) {
-  return llvm::any_of(memref.getUsers(), [](Operation *user) {
-    return isa<tile::StoreOp, tile::ScatterOp, tile::ArriveOp>(user);
-  });
+/// Only changes the type, the shape or the place of an operand's elements.
+static bool isView(Operation *op) {
+  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+             tensor::ExtractSliceOp, tile::BroadcastOp, arith::ExtFOp>(op);
+}
+
+/// Operations that evaluate elements of `tile`.
+static void collectReaders(Value tile, llvm::SetVector<Operation *> &readers) {
+  for (Operation *user : tile.getUsers()) {
+    if (isView(user))
+      collectReaders(user->getResult(0), readers);
+    else
+      readers.insert(user);
+  }
+}
+
+int64_t KernelLowering::costOfElement(Value tile, int64_t limit) {
+  Operation *op = tile.getDefiningOp();
+  if (limit <= 0 || !op || !isTile(tile.getType()))
+    return 0;
+  if (places.count(tile.getAsOpaquePointer()))
+    return 1;
+  if (isa<tile::LoadOp, tile::GatherOp>(op))
+    return kLoadCost;
+  int64_t cost = op->hasTrait<OpTrait::Elementwise>() ? costOf(op) : 0;
+  for (Value operand : op->getOperands())
+    cost += costOfElement(operand, limit - cost);
+  return cost;
 }
 
 /// Slices of the tile that `op` assembles are taken again. Evaluated where they
@@ -135,7 +213,7 @@ bool KernelLowering::needsStorage(Operation *op) {
     return isSlicedAgain(op);
   // Memory may change before the tile is read.
   if (auto load = dyn_cast<tile::LoadOp>(op))
-    return overwritten(load.getSource());
+    return overwritten(load.getSource()) && !isPartialResult(load);
   if (auto gather = dyn_cast<tile::GatherOp>(op))
     return overwritten(gather.getSource());
   if (!op->hasTrait<OpTrait::Elementwise>() || isa<arith::ConstantOp>(op))
@@ -143,10 +221,16 @@ bool KernelLowering::needsStorage(Operation *op) {
   // Rounded results take half of the registers and of shared memory.
   if (isa<arith::TruncFOp>(op) && natural(op->getResult(0)))
     return true;
+  if (endsPartialSum(op))
+    return true;
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   int64_t cost = costOf(op);
-  if (cost < kCostly)
-    return false;
+  if (cost < kCostly) {
+    llvm::SetVector<Operation *> readers;
+    collectReaders(op->getResult(0), readers);
+    return readers.size() > 1 &&
+           costOfElement(op->getResult(0), kCostlyChain) >= kCostlyChain;
+  }
   // Evaluated more than once, or by several threads each.
   return !op->getResult(0).hasOneUse() || type.getNumElements() <= kSmallTile;
 }

@@ -16,6 +16,9 @@ namespace dsv4c::tile_to_gpu {
 /// Is every element of the f32 tile a bf16 number?
 bool isBf16(mlir::Value tile);
 
+/// Is every element the number of an e4m3 or e2m1 code, which f16 has too?
+bool isCode(mlir::Value tile);
+
 /// The conversion of e4m3 codes that `tile` is; null if it is something else.
 fp8::ExtendOp getExtendedCodes(mlir::Value tile);
 

@@ -3,11 +3,15 @@
 
 #include "KernelLowering.h"
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::tile_to_gpu;
+
+/// Rows of a product whose accumulators take few registers.
+static constexpr int64_t kFewRows = 8;
 
 bool tile_to_gpu::isLazy(Operation *op) {
   if (isa<tile::BroadcastOp, tile::IotaOp, tile::TransposeOp, tile::LoadOp,
@@ -208,6 +212,20 @@ void KernelLowering::setRegisters(Value tile, const Distribution &distribution,
 // The walk
 //===----------------------------------------------------------------------===//
 
+/// Does the kernel stream a weight past so few rows that its accumulators leave
+/// registers for a second workgroup, which computes while the first one waits?
+static bool streamsPastFewRows(tile::KernelOp kernel) {
+  bool hasWeight = false, isSmall = true;
+  for (size_t i = 0; i < kernel.getArgumentTypes().size(); ++i)
+    hasWeight |= bool(kernel.getArgAttr(
+        i, tile::KernelOp::kFragmentAttrName));
+  kernel.walk([&](tile::DotOp dot) {
+    auto type = cast<RankedTensorType>(dot.getResult().getType());
+    isSmall &= type.getDimSize(0) <= kFewRows;
+  });
+  return hasWeight && isSmall;
+}
+
 LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
   MLIRContext *context = kernel.getContext();
   Location loc = kernel.getLoc();
@@ -222,6 +240,12 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
                     builder.getUnitAttr());
   function.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr(
       {static_cast<int32_t>(threads()), 1, 1}));
+  // Left alone, ptxas saves registers for more workgroups at a time, by spilling
+  // and by loads that wait for one another.
+  if (target.kind == tile::TargetKind::NvidiaGpu)
+    function->setAttr(
+        NVVM::NVVMDialect::getMinctasmAttrName(),
+        builder.getI32IntegerAttr(streamsPastFewRows(kernel) ? 2 : 1));
   Block &entry = function.getBody().front();
   builder.setInsertionPointToStart(&entry);
   Type i32Type = builder.getI32Type();

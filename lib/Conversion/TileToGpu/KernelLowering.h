@@ -79,6 +79,13 @@ struct Place {
   SharedTile *shared = nullptr;
 };
 
+/// A reduction of which the elements are in neighbouring lanes, one in each.
+struct LaneReduction {
+  Distribution input, result;
+  /// The bit of the lane's number that stands for 1, 2, 4, ... elements.
+  SmallVector<int64_t> bits;
+};
+
 class KernelLowering {
 public:
   KernelLowering(tile::KernelOp kernel, const tile::TargetFacts &target)
@@ -160,6 +167,8 @@ private:
   LogicalResult lowerScalarDot(tile::DotOp op);
   Distribution warpDotDistribution(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
+  std::optional<LaneReduction> findLaneReduction(tile::ReduceOp op);
+  Value combineLanes(Value vector, int64_t bit, tile::ReduceKind kind);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
 
@@ -170,6 +179,8 @@ private:
   /// Must the lazily evaluable `op` be stored where it stands?
   bool needsStorage(mlir::Operation *op);
   bool overwritten(Value memref);
+  /// Instructions that evaluate an element of `tile`, as far as `limit`.
+  int64_t costOfElement(Value tile, int64_t limit);
 
   // Emit.cpp
   /// vector<width x element>: the elements of `tile` at `access`. What lies

@@ -84,8 +84,7 @@ static bool isPowerOfTwo(Value tile) {
                        getElementTypeOrSelf(extend.getInput().getType()));
 }
 
-/// Has every element at most four significant bits and a small exponent?
-static bool isCode(Value tile) {
+bool tile_to_gpu::isCode(Value tile) {
   Operation *op = skipMoves(tile).getDefiningOp();
   return isa_and_nonnull<fp8::ExtendFp4Op>(op) ||
          (isa_and_nonnull<fp8::ExtendOp>(op) && !isPowerOfTwo(tile));

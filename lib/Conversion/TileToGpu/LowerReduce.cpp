@@ -5,6 +5,9 @@
 // i, and exchange them in the order of the definition: with the thread half as
 // many partials away first. Waves do so through shared memory, all at once.
 //
+// Where the few elements of a result are in a lane each, every element is a
+// partial result.
+//
 //===----------------------------------------------------------------------===//
 
 #include "KernelLowering.h"
@@ -75,7 +78,43 @@ TypedAttr getIdentity(OpBuilder &builder, tile::ReduceKind kind, Type element) {
 }
 } // namespace
 
+std::optional<LaneReduction>
+KernelLowering::findLaneReduction(tile::ReduceOp op) {
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  int64_t dim = op.getDim();
+  int64_t length = type.getDimSize(dim);
+  if (length > kPartials || !llvm::isPowerOf2_64(length))
+    return std::nullopt;
+  std::optional<Distribution> input = natural(op.getInput());
+  if (!input || input->numRegisters() != 1 ||
+      llvm::any_of(input->offsets[0], [](int64_t value) { return value; }))
+    return std::nullopt;
+  LaneReduction lanes;
+  lanes.input = *input;
+  lanes.bits.assign(llvm::Log2_64(length), -1);
+  for (auto [bit, stride] : llvm::enumerate(input->strides)) {
+    if (stride[dim] == 0)
+      continue;
+    bool isAlone = llvm::count(stride, 0) == type.getRank() - 1;
+    if (!isAlone || !llvm::isPowerOf2_64(stride[dim]) ||
+        stride[dim] >= length || static_cast<int64_t>(bit) >= laneBits())
+      return std::nullopt;
+    lanes.bits[llvm::Log2_64(stride[dim])] = bit;
+  }
+  if (llvm::is_contained(lanes.bits, -1))
+    return std::nullopt;
+  auto remove = [&](Coordinates &coordinates) {
+    coordinates.erase(coordinates.begin() + dim);
+  };
+  lanes.result = *input;
+  llvm::for_each(lanes.result.offsets, remove);
+  llvm::for_each(lanes.result.strides, remove);
+  return lanes;
+}
+
 Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
+  if (std::optional<LaneReduction> lanes = findLaneReduction(op))
+    return lanes->result;
   Plan plan = planReduce(op, threadBits());
   auto type = cast<RankedTensorType>(op.getInput().getType());
   bool small = type.getNumElements() <= kSmallTile;
@@ -120,6 +159,22 @@ void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
   sharedRead = true;
 }
 
+/// Combines what lanes hold whose numbers differ in `bit`.
+Value KernelLowering::combineLanes(Value vector, int64_t bit,
+                                   tile::ReduceKind kind) {
+  Location loc = kernel.getLoc();
+  Value scalar =
+      vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{0});
+  Value other = gpu::ShuffleOp::create(builder, loc, scalar,
+                                       i32(int64_t(1) << bit),
+                                       i32(target.waveSize),
+                                       gpu::ShuffleMode::XOR)
+                    .getShuffleResult();
+  Value result = combine(builder, loc, kind, scalar, other);
+  return vector::FromElementsOp::create(
+      builder, loc, cast<VectorType>(vector.getType()), ValueRange{result});
+}
+
 LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
   Location loc = op.getLoc();
   tile::ReduceKind kind = op.getKind();
@@ -135,6 +190,16 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
       builder, loc, cast<VectorType>(scalarVector),
       DenseElementsAttr::get(cast<VectorType>(scalarVector),
                              Attribute(getIdentity(builder, kind, element))));
+
+  if (std::optional<LaneReduction> lanes = findLaneReduction(op)) {
+    Value value = emit(op.getInput(), groups(lanes->input).front());
+    if (kind == tile::ReduceKind::Add)
+      value = combine(builder, loc, kind, identity, value);
+    for (int64_t bit : llvm::reverse(lanes->bits))
+      value = combineLanes(value, bit, kind);
+    setRegisters(op.getResult(), lanes->result, {value});
+    return success();
+  }
 
   // The element `position` of the reduced dimension for one result.
   auto elementAt = [&](const Access &result, int64_t position) {
@@ -191,20 +256,9 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
 
   if (plan.bits > laneBits())
     combineWaves(results, plan.bits - laneBits(), kind);
-  for (int64_t bit = std::min(plan.bits, laneBits()) - 1; bit >= 0; --bit) {
-    for (Value &result : results) {
-      Value scalar = vector::ExtractOp::create(builder, loc, result,
-                                               ArrayRef<int64_t>{0});
-      Value other = gpu::ShuffleOp::create(builder, loc, scalar,
-                                           i32(int64_t(1) << bit),
-                                           i32(target.waveSize),
-                                           gpu::ShuffleMode::XOR)
-                        .getShuffleResult();
-      Value sum = combine(builder, loc, kind, scalar, other);
-      result = vector::FromElementsOp::create(
-          builder, loc, cast<VectorType>(scalarVector), ValueRange{sum});
-    }
-  }
+  for (int64_t bit = std::min(plan.bits, laneBits()) - 1; bit >= 0; --bit)
+    for (Value &result : results)
+      result = combineLanes(result, bit, kind);
   setRegisters(op.getResult(), distribution, results);
   return success();
 }

@@ -38,6 +38,7 @@ struct WarpOperation {
 
 constexpr WarpOperation kOperations[] = {
     {"f8E4M3FN", 32, "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"},
+    {"f16", 16, "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"},
     {"bf16", 16, "llvm.nvvm.mma.m16n8k16.row.col.bf16"}};
 
 /// The target's instruction for factors of type `element` that divides
@@ -62,13 +63,17 @@ bool areCodes(tile::DotOp op) {
          isa<Float8E4M3FNType>(getElementTypeOrSelf(b.getInput().getType()));
 }
 
-/// The instruction for the narrowest exact factors; null if f32 is needed.
+/// The instruction for the narrowest exact factors; null if f32 is needed. f16,
+/// which codes become with fewer instructions than bf16, is for those without
+/// scales.
 const WarpOperation *chooseOperation(tile::DotOp op,
                                      const tile::TargetFacts &target) {
   int64_t depth = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   const WarpOperation *operation = nullptr;
   if (areCodes(op))
     operation = findOperation(target, "f8E4M3FN", depth);
+  if (!operation && isCode(op.getA()) && isCode(op.getB()))
+    operation = findOperation(target, "f16", depth);
   if (!operation && isBf16(op.getA()) && isBf16(op.getB()))
     operation = findOperation(target, "bf16", depth);
   return operation;
@@ -135,6 +140,7 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   int64_t perLane = operation->perLane();
   bool codes = operation->element == "f8E4M3FN";
+  bool halves = operation->element == "f16";
 
   // The two registers of a lane for one step and row, of a factor of which the
   // rows or columns are in dimension `rowDim`.
@@ -165,6 +171,9 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
     if (codes) {
       bits =
           toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
+    } else if (halves) {
+      auto f16s = VectorType::get({perLane}, builder.getF16Type());
+      bits = arith::TruncFOp::create(builder, loc, f16s, emit(tile, access));
     } else if (auto extend = tile.getDefiningOp<arith::ExtFOp>()) {
       bits = toStorage(builder, emit(extend.getIn(), access));
     } else {
@@ -177,6 +186,9 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
           arith::ShRUIOp::create(builder, loc, wide, splat(i32(16), perLane));
       bits = arith::TruncIOp::create(builder, loc, i16s, high);
     }
+    if (halves)
+      return {vector::ExtractStridedSliceOp::create(builder, loc, bits, 0, 2, 1),
+              vector::ExtractStridedSliceOp::create(builder, loc, bits, 2, 2, 1)};
     Value words = LLVM::BitcastOp::create(
         builder, loc, VectorType::get({2}, builder.getI32Type()), bits);
     return {

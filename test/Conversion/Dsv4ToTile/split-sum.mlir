@@ -68,3 +68,40 @@ dsv4.program @step.t256(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x40
   dsv4.return %y : tensor<?x128xbf16>
 }
 }
+
+// -----
+
+!x = !fp8.scaled<?x256, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>
+!w = !fp8.scaled<128x256, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major>
+!p = !fp8.scaled<128x256, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, panel 64>
+!y = !fp8.scaled<?x128, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>
+
+// A block of 128 columns is quantised at once, but its two panels have a workgroup each: the last one reads all
+// columns, which are no sums.
+// CHECK: tile.kernel @scaled_matmul_quantize.t1(%[[WG:.*]]: index
+// CHECK-SAME: workgroups = 2
+// CHECK: %[[PIECE:.*]] = arith.remui %{{.*}}, %c2
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[PIECE]], %c64
+// CHECK: tile.store %{{.*}}, %[[PARTS:.*]][%{{.*}}] : tensor<1x64xf32>, memref<1x1x128xf32>
+// CHECK: %[[LAST:.*]] = tile.arrive %{{.*}}[%{{.*}}] of 2
+// CHECK: scf.if %[[LAST]]
+// CHECK: %[[ALL:.*]] = tile.load %[[PARTS]]{{.*}} -> tensor<1x128xf32>
+// CHECK-NEXT: arith.truncf %[[ALL]]
+// CHECK: fp8.truncate
+module attributes {exec.pool = {max_batch = 2 : i64, max_context = 512 : i64, page = 128 : i64, window_pages = 9 : i64, window_pages_per_sequence = 4 : i64, entry_pages = 8 : i64, entry_pages_per_sequence = 4 : i64, output_rows = 4 : i64}} {
+dsv4.program @step.t1(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x256xbf16> {dsv4.name = "x"})
+    -> (tensor<?x128xbf16> {dsv4.name = "y"}) attributes {dsv4.bucket = 1 : i64, dsv4.entry = "step"} {
+  %w = dsv4.weight "a.weight" : !w
+  %p = fp8.shuffle %w : !w to !p
+  %q = dsv4.launch -> !x {
+    %0 = fp8.quantize %x : tensor<?x256xbf16> to !x
+    dsv4.yield %0 : !x
+  }
+  %y:2 = dsv4.launch -> tensor<?x128xbf16>, !y {
+    %0 = fp8.scaled_matmul %q, %p : !x, !p -> tensor<?x128xbf16>
+    %1 = fp8.quantize %0 : tensor<?x128xbf16> to !y
+    dsv4.yield %0, %1 : tensor<?x128xbf16>, !y
+  }
+  dsv4.return %y#0 : tensor<?x128xbf16>
+}
+}

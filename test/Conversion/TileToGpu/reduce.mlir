@@ -73,3 +73,28 @@ tile.kernel @long(%wg: index, %a: memref<4096xf32>, %c: memref<1xf32>) attribute
   tile.store %t, %c[%c0] : tensor<1xf32>, memref<1xf32>
   tile.return
 }
+
+// -----
+
+// Elements that lanes hold one each are exchanged by lanes, those of dimension 1 in the two lowest bits, and
+// every lane has the sum that it needs.
+// CHECK-LABEL: gpu.func @lanes
+// CHECK: gpu.shuffle xor %{{.*}}, %c2_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c1_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c8_i32
+// CHECK: gpu.shuffle xor %{{.*}}, %c4_i32
+// CHECK-NOT: amdgpu.lds_barrier
+// CHECK: gpu.return
+tile.kernel @lanes(%wg: index, %a: memref<4x4xf32>, %c: memref<4x4xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<4x4xf32> -> tensor<4x4xf32>
+  %e = math.exp %at : tensor<4x4xf32>
+  %s = tile.reduce add %e dim 1 : tensor<4x4xf32> -> tensor<4xf32>
+  %rows = tile.broadcast %s dims [0] : tensor<4xf32> -> tensor<4x4xf32>
+  %d = arith.divf %e, %rows : tensor<4x4xf32>
+  %t = tile.reduce add %d dim 0 : tensor<4x4xf32> -> tensor<4xf32>
+  %columns = tile.broadcast %t dims [1] : tensor<4xf32> -> tensor<4x4xf32>
+  %q = arith.divf %d, %columns : tensor<4x4xf32>
+  tile.store %q, %c[%c0, %c0] : tensor<4x4xf32>, memref<4x4xf32>
+  tile.return
+}

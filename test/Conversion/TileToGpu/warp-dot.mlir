@@ -4,7 +4,7 @@
 // Eight warps take 8 columns each. A lane holds 8 neighbouring columns of K of rows r and r + 8 of A, and of
 // one column of B. Two steps of 32 make K = 64, the second one adds to the first one's result.
 // CHECK-LABEL: gpu.func @fp8
-// CHECK-SAME: attributes {known_block_size = array<i32: 256, 1, 1>}
+// CHECK-SAME: attributes {known_block_size = array<i32: 256, 1, 1>, nvvm.minctasm = 1 : i32}
 // CHECK: %[[FIRST:.*]] = llvm.call_intrinsic "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"
 // CHECK-SAME: (i32, i32, i32, i32, i32, i32, f32, f32, f32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
 // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[FIRST]][0]
@@ -29,13 +29,13 @@ tile.kernel @fp8(%wg: index, %a: memref<16x64xf8E4M3FN>, %b: memref<64x64xf8E4M3
 
 // -----
 
-// The other dialect's codes have no instruction: they pass through bf16, where they are exact.
+// The other dialect's codes have no instruction: they pass through f16, where they are exact.
 // CHECK-LABEL: gpu.func @fnuz
 // CHECK-NOT: e4m3.e4m3
-// CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.bf16"
+// CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"
 // NVVM-LABEL: llvm.func @fnuz
 // NVVM-NOT: e4m3
-// NVVM: llvm.nvvm.mma.m16n8k16.row.col.bf16
+// NVVM: llvm.nvvm.mma.m16n8k16.row.col.f32.f32
 // NVVM-NOT: e4m3
 // NVVM-LABEL: llvm.func @token
 tile.kernel @fnuz(%wg: index, %a: memref<16x32xf8E4M3FNUZ>, %b: memref<32x64xf8E4M3FNUZ>, %c: memref<16x64xf32>)
@@ -54,7 +54,9 @@ tile.kernel @fnuz(%wg: index, %a: memref<16x32xf8E4M3FNUZ>, %b: memref<32x64xf8E
 
 // One token: its row is all rows of the block, of which one register pair is kept, and weights in fragments
 // are read 8 bytes a step, two steps side by side.
+// Two workgroups share a multiprocessor.
 // CHECK-LABEL: gpu.func @token
+// CHECK-SAME: nvvm.minctasm = 2 : i32
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64, nontemporal} : !llvm.ptr<1> -> vector<8xi8>
 // CHECK-COUNT-2: llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32
 // CHECK: llvm.store %{{.*}} : vector<2xf32>, !llvm.ptr<1>
@@ -89,5 +91,27 @@ tile.kernel @f32(%wg: index, %a: memref<16x6xf32>, %b: memref<6x16xf32>, %c: mem
   %bt = tile.load %b[%c0, %c0] : memref<6x16xf32> -> tensor<6x16xf32>
   %ct = tile.dot %at, %bt : tensor<16x6xf32>, tensor<6x16xf32> -> tensor<16x16xf32>
   tile.store %ct, %c[%c0, %c0] : tensor<16x16xf32>, memref<16x16xf32>
+  tile.return
+}
+
+// -----
+
+// e4m3 times e2m1 without its scale: f16 has both, also sixteen columns of K alone.
+// CHECK-LABEL: gpu.func @fp4
+// CHECK: arith.truncf %{{.*}} : vector<4xf32> to vector<4xf16>
+// CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"
+// CHECK-SAME: (vector<2xf16>, vector<2xf16>, vector<2xf16>, vector<2xf16>, vector<2xf16>, vector<2xf16>, f32, f32, f32, f32)
+// CHECK-NOT: llvm.nvvm.mma
+// CHECK: gpu.return
+tile.kernel @fp4(%wg: index, %a: memref<1x32xf8E4M3FN>, %b: memref<16x64xi8>, %c: memref<1x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<1x32xf8E4M3FN> -> tensor<1x32xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0] : memref<16x64xi8> -> tensor<16x64xi8>
+  %ax = fp8.extend finite %at : tensor<1x32xf8E4M3FN> to tensor<1x32xf32>
+  %left = tensor.extract_slice %ax[0, 16] [1, 16] [1, 1] : tensor<1x32xf32> to tensor<1x16xf32>
+  %bx = fp8.extend_fp4 high %bt : tensor<16x64xi8> to tensor<16x64xf32>
+  %ct = tile.dot %left, %bx : tensor<1x16xf32>, tensor<16x64xf32> -> tensor<1x64xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<1x64xf32>, memref<1x64xf32>
   tile.return
 }

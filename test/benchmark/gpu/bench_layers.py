@@ -11,7 +11,7 @@ bandwidth of a copy and against rivals in PyTorch and Triton.
 the three layers for every T and context in replayed graphs and launch by launch
 (synthetic weights; one step reads more than the L2 cache holds), and per kernel
 class a rival in a replayed graph, whose operands rotate over more memory than the
-cache. A rival that cannot run is reported with its error, not left out.
+cache. Kernels that spill registers are named. A rival that cannot run is reported with its error, not left out.
 """
 import argparse
 import json
@@ -19,6 +19,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 KINDS = {0: "SWA", 4: "CSA", 128: "HCA"}
@@ -86,8 +87,20 @@ def measure_ceilings(torch):
     }
 
 
+def read_spills(path):
+    """Bytes of local memory per thread of every kernel that has some."""
+    spills = {}
+    with open(path) as file:
+        for line in file:
+            name, *fields = line.split()
+            local = int(fields[fields.index("local") + 1])
+            if local:
+                spills[name] = local
+    return spills
+
+
 def run_bench(arguments, tokens, context, profile):
-    """One run of dsv4-run bench; its JSON."""
+    """One run of dsv4-run bench; its JSON, with what kernels spill."""
     repetitions = 8
     command = [
         arguments.dsv4_run, "bench", arguments.bundle, "--weights", "synthetic", "--device",
@@ -96,10 +109,14 @@ def run_bench(arguments, tokens, context, profile):
     ]
     if profile:
         command.append("--profile")
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip()[-400:])
-    return json.loads(done.stdout)
+    with tempfile.NamedTemporaryFile() as log:
+        environment = dict(os.environ, DSV4_CUDA_KERNEL_LOG=log.name)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip()[-400:])
+        result = json.loads(done.stdout)
+        result["spills"] = read_spills(log.name)
+    return result
 
 
 def layer_of(label):
@@ -140,6 +157,9 @@ def time_layers(arguments, config, ceilings):
             programs = [p for p in profile["profile"] if p["tokens"] >= tokens]
             program = min(programs, key=lambda p: p["tokens"])
             needed = weight_bytes(config, tokens) / ceilings["copy_bytes_per_second"]
+            row["spills"] = graph["spills"]
+            for name, size in row["spills"].items():
+                print(f"SPILLS {size} bytes a thread: {name}", flush=True)
             row["layers"] = {}
             row["launches"] = program["launches"]
             for layer, ratio in enumerate(ratios[:config["num_hidden_layers"]]):

@@ -46,6 +46,7 @@ static constexpr MatrixInstruction gfx950Matrix[] = {
 
 static constexpr MatrixInstruction sm90Matrix[] = {
     {16, 8, 32, "f8E4M3FN", "f8E4M3FN", 0, 8},
+    {16, 8, 16, "f16", "f16", 0, 4},
     {16, 8, 16, "bf16", "bf16", 0, 4},
 };
 
@@ -135,6 +136,7 @@ static TargetFacts makeSm90() {
   facts.computeUnits = 132;
   facts.dies = 1;
   facts.panelRows = 64;
+  facts.foldsScales = false;
   facts.fragments = true;
   facts.minTileRows = 16;
   facts.maxTileRows = 32;

@@ -86,6 +86,10 @@ struct TargetFacts {
 
   /// Rows of a weight panel.
   int64_t panelRows = 0;
+  /// Whether scales of e2m1 weights go into the decoded codes where they can; if
+  /// not, into the sums of their blocks: cheaper where a conversion costs more
+  /// than a product.
+  bool foldsScales = true;
   /// Whether panels lie in memory as operands of matrix instructions: the
   /// fragments of #fp8.layout.
   bool fragments = false;
