@@ -230,16 +230,16 @@ private:
         address -= std::min<int64_t>(0, lowest);
       entry->second = cycles(addresses, piece);
     }
-    // The four SIMDs of a compute unit each issue an instruction in the time of
-    // four bank cycles: those of accesses, so that wide ones are better, and
-    // those of exclusive ors.
+    // Beside cycles of banks, at half their weight, since other waves fill
+    // them: an instruction's issue, so that wide ones are better, and exclusive
+    // ors.
     int64_t flips = 0;
     if (access.isXor) {
       flips = access.baseMultiple != 0;
       for (int64_t i = 0; i < access.width(); i += access.runLength())
         flips += (access.offsets[i] & access.variableBits()) != 0;
     }
-    return use.weight * (pieces * (entry->second + 1) + flips);
+    return use.weight * (pieces * (2 * entry->second + 1) + flips);
   }
 
   /// None if an access can't be told apart.
@@ -310,20 +310,37 @@ private:
     SharedLayout layout;
     layout.swizzle.assign(llvm::Log2_64_Ceil(elements), 0);
     std::optional<int64_t> cycles = count(layout);
-    for (bool better = cycles.has_value(); better;) {
+    if (!cycles)
+      return;
+    bool better = true;
+    auto attempt = [&](const SharedLayout &candidate) {
+      std::optional<int64_t> now = count(candidate);
+      if (*now >= *cycles)
+        return;
+      layout = candidate;
+      cycles = now;
+      better = true;
+    };
+    size_t first = llvm::Log2_64(bankSpan), end = layout.swizzle.size();
+    while (better) {
       better = false;
-      for (size_t bit = llvm::Log2_64(bankSpan); bit < layout.swizzle.size();
-           ++bit)
+      for (size_t bit = first; bit < end; ++bit)
         for (int64_t flips = 0; flips < bankSpan; flips += lowest) {
           SharedLayout candidate = layout;
           candidate.swizzle[bit] = flips;
-          std::optional<int64_t> now = count(candidate);
-          if (*now >= *cycles)
-            continue;
-          layout = candidate;
-          cycles = now;
-          better = true;
+          attempt(candidate);
         }
+      if (better)
+        continue;
+      // What splits vectors helps only if it also spreads the parts.
+      for (size_t bit = first; bit < end; ++bit)
+        for (size_t other = first; other < bit; ++other)
+          for (int64_t flip = lowest; flip < bankSpan; flip *= 2) {
+            SharedLayout candidate = layout;
+            candidate.swizzle[bit] ^= flip;
+            candidate.swizzle[other] ^= flip;
+            attempt(candidate);
+          }
     }
     take(layout, cycles);
   }

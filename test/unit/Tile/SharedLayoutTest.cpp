@@ -239,6 +239,20 @@ TEST(SharedLayoutTest, ProductsHaveNoConflicts) {
     }
 }
 
+/// Written by columns, reduced in blocks of 128 and read in vectors: flips of a
+/// single bit don't lead there.
+TEST(SharedLayoutTest, QuantisedProductsHaveNoConflicts) {
+  std::vector<LinearAccess> accesses;
+  for (int64_t first : {0, 64})
+    accesses.push_back(makeAccess({first, first + 1, first + 2, first + 3},
+                                  {128, 256, 512, 1024, 4, 8, 16, 32}));
+  for (int64_t first = 0; first < 128; first += 16)
+    accesses.push_back(makeAccess({first}, {1, 2, 4, 8, 128, 256, 512, 1024}));
+  accesses.push_back(makeAccess({0, 1, 2, 3, 4, 5, 6, 7},
+                                {8, 16, 32, 64, 128, 256, 512, 1024}));
+  expectNoConflicts(16, 128, 2, accesses);
+}
+
 /// Logits: written with neighbouring heads on neighbouring lanes, reduced over
 /// keys on neighbouring lanes.
 TEST(SharedLayoutTest, LogitsHaveNoConflicts) {
