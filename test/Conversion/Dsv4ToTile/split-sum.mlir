@@ -80,7 +80,8 @@ dsv4.program @step.t256(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x40
 // columns, which are no sums.
 // CHECK: tile.kernel @scaled_matmul_quantize.t1(%[[WG:.*]]: index
 // CHECK-SAME: workgroups = 2
-// CHECK: %[[PIECE:.*]] = arith.remui %{{.*}}, %c2
+// CHECK: %[[LOCAL:.*]] = arith.remui %[[WG]], %c2
+// CHECK: %[[PIECE:.*]] = arith.remui %[[LOCAL]], %c2
 // CHECK: %[[COLUMN:.*]] = arith.muli %[[PIECE]], %c64
 // CHECK: tile.store %{{.*}}, %[[PARTS:.*]][%{{.*}}] : tensor<1x64xf32>, memref<1x1x128xf32>
 // CHECK: %[[LAST:.*]] = tile.arrive %{{.*}}[%{{.*}}] of 2
