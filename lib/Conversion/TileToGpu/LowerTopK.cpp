@@ -122,8 +122,7 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
     Value here = memref::LoadOp::create(builder, loc, histogram,
                                         ValueRange{index(digit)});
     sharedRead = true;
-    auto [larger, total] = exclusiveScan(here);
-    (void)total;
+    Value larger = exclusiveScan(here).first;
     Value reaches = compare(arith::CmpIPredicate::uge,
                             addI32(larger, here), wanted);
     Value isChosen = arith::AndIOp::create(

@@ -139,7 +139,8 @@ bool KernelLowering::computeIsReadOnce(tile::LoadOp load) {
       return false;
   Value workgroup = kernel.getBody().front().getArgument(0);
   llvm::DenseSet<size_t> seen;
-  for (int64_t number = 0; number < kernel.getWorkgroups(); ++number) {
+  int64_t workgroups = kernel.getWorkgroups();
+  for (int64_t number = 0; number < workgroups; ++number) {
     Evaluation evaluation(workgroup, number);
     bool runs = true;
     for (Operation *op = load; op != kernel.getOperation();
