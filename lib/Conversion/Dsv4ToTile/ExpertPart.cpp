@@ -120,17 +120,13 @@ void writeGateUp(KernelWriter &w, Ops ops, SplitSum &sum, Value which,
   auto upOp = cast<ExpertLinearOp>(ops[1]);
   auto swigluOp = cast<SwigluOp>(ops[2]);
   forRoutedRows(w, gateOp, which, [&](const Routed &routed) {
-    // The columns of this workgroup.
-    Value first = column;
-    int64_t count = width / sum.pieces();
-    if (sum.piece())
-      first = b.addIndex(column, b.mulIndex(sum.piece(), count));
-    auto product = [&](ExpertLinearOp op) {
-      return joinPanels(b, multiply(w, op, routed, first, count, sum.chunk()));
-    };
-    SmallVector<Value> sums = sum.finish({product(gateOp), product(upOp)});
-    Value gate = b.toBf16(sums[0]);
-    Value up = b.toBf16(sums[1]);
+    SmallVector<Value> panels =
+        multiply(w, gateOp, routed, column, width, sum.chunk());
+    size_t count = panels.size();
+    panels.append(multiply(w, upOp, routed, column, width, sum.chunk()));
+    panels = sum.finish(panels);
+    Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
+    Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
     Value weights = w.buffer(swigluOp.getWeights(), exec::Part::Whole,
                              {w.sizes.tokens * routed.k}, b.getF32Type());
     Value weight = b.gather(weights, routed.rows, {}, {routed.m});
@@ -154,7 +150,8 @@ void writeCombined(KernelWriter &w, Ops ops, SplitSum &sum, Value column,
   auto rounded = [&](ArrayRef<Value> panels) {
     return SmallVector<Value>{b.roundToBf16(joinPanels(b, panels))};
   };
-  Value isRouted = b.cmp(arith::CmpIPredicate::slt, sum.chunk(), b.index(k));
+  Value isRouted =
+      b.cmp(arith::CmpIPredicate::slt, sum.chunk(), b.index(k));
   SmallVector<Value> product = b.choose(
       isRouted,
       [&] {
@@ -193,20 +190,16 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
                    : sizes.tokens == 1 ? expertsPerToken(first)
                                        : expertCount(first);
   int64_t chunks = combined ? expertsPerToken(first) + 1 : chunksOf(first);
-  SplitSum::Shares shares{chunks};
-  if (gateUp)
-    shares.pieces =
-        SplitSum::piecesOfTile(groups * tiles, chunks, width, panel);
   // With more tokens a workgroup may have any number of groups of rows.
-  bool split = combined ||
-               (sizes.tokens == 1 &&
-                SplitSum::isSplit(groups * tiles, shares.workgroups(), sizes));
+  bool split =
+      combined || (sizes.tokens == 1 &&
+                   SplitSum::isSplit(groups * tiles, chunks, sizes));
 
   Part part;
-  part.workgroups = groups * tiles * (split ? shares.workgroups() : 1);
+  part.workgroups = groups * tiles * (split ? chunks : 1);
   part.write = [=](KernelWriter &w, Value local) mutable {
     TileBuilder &b = w.b;
-    SplitSum sum(w, local, groups * tiles, shares, split);
+    SplitSum sum(w, local, groups * tiles, {chunks}, split);
     Value which = b.divIndex(sum.tile(), tiles);
     Value column = b.mulIndex(b.remIndex(sum.tile(), tiles), width);
     if (combined)

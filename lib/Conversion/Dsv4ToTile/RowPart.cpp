@@ -44,7 +44,7 @@ Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
       [&](Value k) {
         return b.slice(row, {b.getIndexAttr(0), k}, {1, WeightTiles::kBlock});
       },
-      {}, {}, sum ? blocksOfMix(fn) : chunksOfMix(fn),
+      {}, {}, sum ? sum->blocks() : chunksOfMix(fn),
       sum ? sum->block() : Value());
   if (sum)
     panels = sum->finish(panels);
@@ -234,7 +234,9 @@ FailureOr<Part> dsv4c::makeRowPart(Ops ops, const StepSizes &sizes) {
   int64_t rows = outputRows ? sizes.outputRows : sizes.tokens;
   Value fn = findSharedMix(ops);
   int64_t chunks = fn ? chunksOfMix(fn) : 1;
-  int64_t blocks = fn ? blocksOfMix(fn) : 1;
+  // Blocks of their own where chunks are too few to keep a device busy.
+  int64_t blocks =
+      fn && rows * chunks < kEnoughWorkgroups ? blocksOfMix(fn) : chunks;
   bool split = fn && SplitSum::isSplit(rows, blocks, sizes);
   Part part;
   part.workgroups = split ? rows * blocks : rows;

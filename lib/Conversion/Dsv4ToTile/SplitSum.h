@@ -68,8 +68,10 @@ public:
   /// Number of the chunk; null if the workgroup does all of them, also where
   /// there is one.
   Value chunk() const { return shares.chunks > 1 ? chunkNumber : Value(); }
-  /// Number of the block, counted over all chunks; null likewise.
+  /// Number of the block, counted over all chunks, of which there are so many;
+  /// null likewise.
   Value block() const { return blockNumber; }
+  int64_t blocks() const { return shares.chunks * shares.blocks; }
 
   /// Number of the piece, of which there are so many; null and one likewise.
   Value piece() const { return pieceNumber; }
