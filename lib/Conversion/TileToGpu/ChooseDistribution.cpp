@@ -28,6 +28,9 @@ static constexpr int64_t kFewCostly = 8;
 /// A load, in instructions; and what an element with all that it is made of has
 /// to take to be evaluated just once.
 static constexpr int64_t kLoadCost = 4, kCostlyChain = 24;
+/// Longer rows that more than one reads are evaluated again instead of kept:
+/// they would take shared memory from tiles that have to be there.
+static constexpr int64_t kMostKept = 4096;
 
 /// The distributions of slices side by side as one, if their threads agree; of
 /// the slices that are there so far.
@@ -228,7 +231,7 @@ bool KernelLowering::needsStorage(Operation *op) {
   if (cost < kCostly) {
     llvm::SetVector<Operation *> readers;
     collectReaders(op->getResult(0), readers);
-    return readers.size() > 1 &&
+    return readers.size() > 1 && type.getNumElements() <= kMostKept &&
            costOfElement(op->getResult(0), kCostlyChain) >= kCostlyChain;
   }
   // Evaluated more than once, or by several threads each.

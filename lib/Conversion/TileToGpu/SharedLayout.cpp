@@ -296,7 +296,9 @@ private:
       for (int64_t gapBytes : {4, 8, 16, 32, 64})
         if (gapBytes % bytes == 0) {
           SharedLayout layout{period, gapBytes / bytes, {}};
-          take(layout, count(layout));
+          // Tiles beside a very large one need the rest.
+          if (4 * layout.size(elements) * bytes <= 3 * target.ldsBytes)
+            take(layout, count(layout));
         }
   }
 
