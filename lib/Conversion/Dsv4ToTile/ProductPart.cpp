@@ -106,14 +106,14 @@ public:
 
   /// f32 [m, 128] from column `k`.
   Value load(Value k) const {
-    Value values =
-        b.load(codes, {tile.row, k}, {tile.m, WeightTiles::kBlock}, tile.valid);
+    Value values = b.loadRows(codes, {tile.row, k},
+                              {tile.m, WeightTiles::kBlock}, tile.valid);
     return scaled ? b.decode(values) : b.toF32(values);
   }
   /// [m], or null.
   Value loadScale(Value block) const {
     Value column =
-        b.load(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
+        b.loadRows(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
     return b.reshape(b.decode(column), {tile.m});
   }
   bool isScaled() const { return bool(scaled); }

@@ -113,12 +113,12 @@ private:
   Value emitLoad(tile::LoadOp op, const Access &access);
   Value emitGather(tile::GatherOp op, const Access &access);
   /// The elements of `memref` at `access`, which is in its coordinates; zero
-  /// where `exists`, a vector of i1 or of one for all elements, is false. Null
-  /// stands for true. If that depends on the coordinate of `rowDim` alone, all
-  /// addresses are of rows that exist.
+  /// where `exists`, a vector of i1 or of one for all elements, is false, or
+  /// with `keepsRest` anything. Null stands for true. If that depends on the
+  /// coordinate of `rowDim` alone, all addresses are of rows that exist.
   Value loadGlobal(Value memref, const Access &access, Value exists,
                    std::optional<int64_t> rowDim = std::nullopt,
-                   bool isReadOnce = false);
+                   bool isReadOnce = false, bool keepsRest = false);
   mlir::FailureOr<Access> inFragments(mlir::MemRefType type, int64_t fragment,
                                       const Access &access);
   void storeGlobal(Value memref, const Access &access, Value exists,
