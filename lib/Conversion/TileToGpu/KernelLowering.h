@@ -86,6 +86,16 @@ struct LaneReduction {
   SmallVector<int64_t> bits;
 };
 
+/// A reduction of elements where they are: registers of a thread, lanes of a
+/// wave and waves hold what a partial result is made of, and whole ones.
+struct HeldReduction {
+  Distribution input, result;
+  int64_t partials = 0;
+  /// The bit of the thread that stands for 1, 2, 4, ... partial results; -1
+  /// where the registers of a thread do.
+  SmallVector<int64_t> bits;
+};
+
 class KernelLowering {
 public:
   KernelLowering(tile::KernelOp kernel, const tile::TargetFacts &target)
@@ -168,6 +178,8 @@ private:
   Distribution warpDotDistribution(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
   std::optional<LaneReduction> findLaneReduction(tile::ReduceOp op);
+  std::optional<HeldReduction> findHeldReduction(tile::ReduceOp op);
+  SmallVector<Value> reduceHeld(tile::ReduceOp op, const HeldReduction &held);
   Value combineLanes(Value vector, int64_t bit, tile::ReduceKind kind);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
