@@ -110,19 +110,28 @@ static std::optional<int64_t> evaluate(Value value, int64_t thread) {
       .Default(Result());
 }
 
-/// Of the waves of a workgroup, the share with a thread for which `condition`
-/// holds, or may hold where that depends on more than the thread.
-static double shareOfWaves(Value condition, int64_t threads, int64_t waveSize) {
+/// How often `region`, a part of an operation, runs: of the waves of a
+/// workgroup, those with a thread for which `condition` holds, or may hold where
+/// that depends on more than the thread; and with which lanes.
+static void countThreads(GpuRegion &region, Value condition, int64_t threads,
+                         int64_t waveSize) {
   int64_t waves = 0;
+  std::vector<int64_t> groups(region.activeLanes.size());
   for (int64_t wave = 0; wave < threads; wave += waveSize) {
-    bool runs = false;
-    for (int64_t lane = 0; lane < waveSize && !runs; ++lane) {
+    std::vector<bool> active(groups.size());
+    for (int64_t lane = 0; lane < waveSize; ++lane) {
       std::optional<int64_t> holds = evaluate(condition, wave + lane);
-      runs = !holds || *holds & 1;
+      if (!holds || *holds & 1)
+        active[lane / GpuRegion::kLaneGroup] = true;
     }
-    waves += runs;
+    for (auto [i, isActive] : llvm::enumerate(active))
+      groups[i] += isActive;
+    waves += llvm::is_contained(active, true);
   }
-  return double(waves) * waveSize / threads;
+  region.share = double(waves) * waveSize / threads;
+  for (auto [share, group] : llvm::zip(region.activeLanes, groups))
+    if (waves)
+      share = std::min(share, double(group) / waves);
 }
 
 static GpuRegion::Selection classifySelection(scf::ForOp loop) {
@@ -190,6 +199,7 @@ private:
     region.loops = regions[parent].loops;
     region.block = regions[parent].block;
     region.copies = regions[parent].copies;
+    region.activeLanes = regions[parent].activeLanes;
     Operation *original = originalOf(&op);
     if (original && isa<scf::ForOp, scf::IfOp>(original)) {
       unsigned index = inner.getRegionNumber();
@@ -203,7 +213,7 @@ private:
       region.branch = branch;
       region.side = inner.getRegionNumber();
       if (region.inside)
-        region.share = shareOfWaves(branch.getCondition(), threads, 64);
+        countThreads(region, branch.getCondition(), threads, 64);
       return region;
     }
     auto loop = cast<scf::ForOp>(op);

@@ -115,7 +115,29 @@ private:
 };
 } // namespace
 
+/// Cycles of an access of `bytes` per lane: as many lanes at a time as the rate
+/// allows, and none where no lane of these is active.
+static double ldsCycles(int64_t bytes, const GpuRegion &region,
+                        const tile::TargetCosts &costs) {
+  // With 16 bytes, these groups of lanes take turns.
+  static constexpr std::array<int64_t, 8> wide = {0, 5, 1, 4, 2, 7, 3, 6};
+  int64_t atOnce = std::max<int64_t>(
+      1, costs.ldsRate / (bytes * GpuRegion::kLaneGroup));
+  int64_t size = region.activeLanes.size();
+  double cycles = 0;
+  for (int64_t first = 0; first < size; first += atOnce) {
+    double active = 0;
+    for (int64_t i = first; i < std::min(first + atOnce, size); ++i)
+      active = std::max(
+          active,
+          region.activeLanes[bytes == 16 ? i / 8 * 8 + wide[i % 8] : i]);
+    cycles += active;
+  }
+  return cycles;
+}
+
 InstructionCost cost::costOf(const MachineBlock &block,
+                             const GpuRegion &region,
                              const tile::TargetFacts &target,
                              const tile::TargetCosts &costs) {
   InstructionCost cost;
@@ -135,8 +157,13 @@ InstructionCost cost::costOf(const MachineBlock &block,
       int64_t accesses = isPair(name) ? 2 : 1;
       cost.ldsAccesses += accesses;
       // A bank serves a dword at a time.
-      int64_t bytes = std::max<int64_t>(ldsBytes(name), 4) * target.waveSize;
-      cost.ldsCycles += accesses * llvm::divideCeil(bytes, costs.ldsRate);
+      int64_t bytes = std::max<int64_t>(ldsBytes(name), 4);
+      // LLVM may move loads in front of the branch, stores stay.
+      static const GpuRegion everywhere;
+      cost.ldsCycles +=
+          accesses *
+          ldsCycles(bytes, name.starts_with("ds_write") ? region : everywhere,
+                    costs);
     } else if (name.starts_with("global_") || name.starts_with("buffer_load") ||
                name.starts_with("buffer_store")) {
       bool isLoad = name.contains("_load");
@@ -273,6 +300,7 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
         region = regions[region].parent;
     }
     previous = region;
+    const GpuRegion &lanes = regions[region];
     // Without a branch around it, short code also runs with no lane active.
     if (!isSkipped && regions[region].inside &&
         regions[region].loops == regions[regions[region].parent].loops)
@@ -286,7 +314,7 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
     for (size_t gone = 0; gone < mergedInto.size(); ++gone)
       if (mergedInto[gone] == named && named >= 0)
         times += executions(gone);
-    InstructionCost cost = costOf(block, target, costs) * (times * waves);
+    InstructionCost cost = costOf(block, lanes, target, costs) * (times * waves);
     if (Block *branch = findLastBranch(regions[region].block))
       last[branch] += cost;
     else

@@ -17,6 +17,8 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <vector>
+
 namespace dsv4c::cost {
 
 /// Region of the control flow in a gpu.func. Number 0 is the whole body.
@@ -34,6 +36,10 @@ struct GpuRegion {
   /// How often it runs each time its parent runs, averaged over waves; for
   /// parts of an operation.
   double share = 1;
+  /// Lanes of a wave, in groups of so many.
+  static constexpr int64_t kLaneGroup = 4;
+  /// The groups of lanes with an active one: for each how often, of the runs.
+  std::vector<double> activeLanes = std::vector<double>(64 / kLaneGroup, 1.0);
   /// It is a loop inside of a tile.top_k, over what the selection looks at.
   enum class Selection {
     None,

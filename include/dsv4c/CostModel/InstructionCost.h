@@ -16,7 +16,7 @@ struct InstructionCost {
   double instructions = 0;
   double mfma = 0, mfmaCycles = 0;
   double valu = 0, valuCycles = 0;
-  /// Cycles without bank conflicts, all lanes active.
+  /// Cycles without bank conflicts.
   double ldsAccesses = 0, ldsCycles = 0;
   double globalLoads = 0, globalStores = 0;
   /// Times that a wave waits for a load that it could not issue before the
@@ -27,8 +27,9 @@ struct InstructionCost {
   InstructionCost operator*(double factor) const;
 };
 
-/// Of one run of a block by one wave.
+/// Of one run by one wave of a block of `region`.
 InstructionCost costOf(const amdgcn::MachineBlock &block,
+                       const GpuRegion &region,
                        const tile::TargetFacts &target,
                        const tile::TargetCosts &costs);
 

@@ -20,6 +20,24 @@ tile.kernel @copy(%wg: index, %a: memref<8x256xbf16>, %b: memref<8x256xbf16>, %n
 
 // -----
 
+// Rows that nothing depends on are read at the tile's first one, too, and stay what they are.
+// CHECK-LABEL: gpu.func @rest_unspecified
+// CHECK: %[[ROW:.*]] = arith.select %{{.*}}, %{{.*}}, %c0_i32 : i32
+// CHECK: arith.addi %{{.*}}, %[[ROW]] : i32
+// CHECK: %[[READ:.*]] = llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xi16>
+// CHECK-NOT: arith.select
+// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xi16>, !llvm.ptr<1>
+tile.kernel @rest_unspecified(%wg: index, %a: memref<8x256xbf16>, %b: memref<8x256xbf16>, %n: memref<1xi32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %i = memref.load %n[%c0] : memref<1xi32>
+  %rows = arith.index_castui %i : i32 to index
+  %t = tile.load %a[%c0, %c0] valid %rows rest_unspecified : memref<8x256xbf16> -> tensor<8x256xbf16>
+  tile.store %t, %b[%c0, %c0] valid %rows : tensor<8x256xbf16>, memref<8x256xbf16>
+  tile.return
+}
+
+// -----
+
 // The row of a gather multiplies in 64 bits: pools pass 4 GiB. No row is the first one and becomes zero.
 // CHECK-LABEL: gpu.func @gather
 // CHECK: arith.maxsi %{{.*}} : vector<1xi32>
@@ -36,9 +54,12 @@ tile.kernel @gather(%wg: index, %keys: memref<?x448xi8>, %ids: memref<16xi32>, %
 
 // -----
 
-// Where threads reach beyond the tile's columns, the whole address is guarded.
+// Where threads reach beyond the tile's columns, the whole address is guarded, but not what is read there.
 // CHECK-LABEL: gpu.func @columns
 // CHECK: arith.select %{{.*}}, %{{.*}}, %c0_i64{{.*}} : i64
+// CHECK-NOT: arith.select {{.*}} : f32
+// CHECK-NOT: arith.select {{.*}} : vector<1xf32>
+// CHECK: gpu.return
 tile.kernel @columns(%wg: index, %a: memref<16x32xf32>, %b: memref<32x24xf32>, %c: memref<16x24xf32>) attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index
   %at = tile.load %a[%c0, %c0] : memref<16x32xf32> -> tensor<16x32xf32>

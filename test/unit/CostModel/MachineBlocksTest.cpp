@@ -63,11 +63,17 @@ TEST(InstructionCost, CountsByUnit) {
   auto kernels = amdgcn::readMachineBlocks(kAssembly);
   const tile::TargetFacts &target = *tile::findTarget("gfx942");
   const tile::TargetCosts &costs = *tile::findTargetCosts("gfx942");
-  cost::InstructionCost sum, loop;
+  cost::InstructionCost sum, loop, partly;
+  // Half of the waves have all lanes in it, the others lanes 16 to 31.
+  cost::GpuRegion everywhere, branch;
+  branch.activeLanes.assign(16, 0.5);
+  std::fill_n(branch.activeLanes.begin() + 4, 4, 1.0);
   for (amdgcn::MachineBlock &block : kernels["k.t1"]) {
-    sum += cost::costOf(block, target, costs);
-    if (block.loops)
-      loop = cost::costOf(block, target, costs);
+    sum += cost::costOf(block, everywhere, target, costs);
+    if (!block.loops)
+      continue;
+    loop = cost::costOf(block, everywhere, target, costs);
+    partly = cost::costOf(block, branch, target, costs);
   }
   EXPECT_EQ(sum.instructions, 14);
   EXPECT_EQ(sum.valu, 2);
@@ -77,6 +83,9 @@ TEST(InstructionCost, CountsByUnit) {
   // serves at least 4 bytes.
   EXPECT_EQ(loop.ldsAccesses, 3);
   EXPECT_EQ(loop.ldsCycles, 4 + 4 + 2);
+  // The store's lanes in two halves; loads are counted as if in front.
+  EXPECT_EQ(partly.ldsAccesses, 3);
+  EXPECT_EQ(partly.ldsCycles, 4 + 4 + 1 + 0.5);
   EXPECT_EQ(loop.globalLoads, 3);
   // The third load is issued after the first has arrived.
   EXPECT_EQ(loop.loadRounds, 2);
