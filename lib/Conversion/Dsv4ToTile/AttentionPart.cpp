@@ -1,21 +1,24 @@
 //===- AttentionPart.cpp - Sparse attention (spec 4.6) --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A workgroup computes some heads of one token. Keys pass in tiles of 64, first
-// those of the window, from the oldest on, whatever step brought it in, then
-// the entries. Probabilities are rounded against a maximum: in the window that
-// of the tiles so far, so that the rounding is the reference's; for entries,
-// whose order in the reference depends on their scores, that of all keys, found
-// in a pass of its own. The window is a group, the tiles of entries form some
-// more, and the groups' sums are added in order. With few tokens every group
-// has a workgroup.
+// A workgroup computes some heads of one token. Keys pass in tiles, first those
+// of the window, from the oldest on, then the entries; a tile is decoded once,
+// for logits and for sums. Probabilities are rounded against a maximum: in the
+// window that of its tiles of 64 so far, so that the rounding is the
+// reference's; for entries, whose order in the reference depends on their
+// scores, that of all keys.
+//
+// The window is a group of keys, the entries form some more, and the groups'
+// sums are added in order. With few tokens every group has a workgroup. Where
+// these run at the same time, they tell each other their maxima and share the
+// addition; elsewhere each finds the maximum of all keys for itself, and the
+// last one adds.
 //
 //===----------------------------------------------------------------------===//
 
-#include "CacheRows.h"
 #include "Parts.h"
-#include "RowScope.h"
 #include "SplitSum.h"
+#include "VisibleKeys.h"
 
 #include <limits>
 
@@ -26,18 +29,30 @@ using namespace dsv4c::kernels;
 
 namespace {
 
-constexpr int64_t kKeys = 64;
-/// Heads of a workgroup: the rows of a matrix instruction.
-constexpr int64_t kHeads = 16;
+/// Keys of the window whose probabilities have one maximum.
+constexpr int64_t kWindowTile = 64;
+/// Keys whose products are added up on their own.
+constexpr int64_t kKeys = 32;
+/// Keys that pass at a time to find a maximum, if nothing else needs them.
+constexpr int64_t kMaximumKeys = 64;
+/// Heads of a workgroup: the rows of a matrix instruction with few tokens, more
+/// per decoded key with many.
+constexpr int64_t kFewHeads = 16, kManyHeads = 32;
 /// Tokens side by side, whose windows are mostly the same.
 constexpr int64_t kNeighbours = 8;
-/// Groups of tiles, if there are entries: the window and seven more.
+/// Groups of keys, if there are entries: the window and seven more.
 constexpr int64_t kGroups = 8;
+/// Columns of groups' sums that a last workgroup adds up at a time.
+constexpr int64_t kColumns = 128;
 
 class Attention {
 public:
+  /// Stores a result, bf16, from a column on. `isLast` if it ends with the last
+  /// column.
+  using Store = llvm::function_ref<void(Value result, Value column, bool isLast)>;
+
   Attention(RowScope &scope, AttentionOp op, Value firstHead, int64_t heads)
-      : scope(scope), w(scope.w), b(scope.b), op(op), heads(heads),
+      : w(scope.w), b(scope.b), op(op), visible(scope, op), heads(heads),
         width(cast<RankedTensorType>(op.getQuery().getType()).getDimSize(2)),
         scale(op.getScale().convertToDouble()) {
     int64_t allHeads =
@@ -46,8 +61,7 @@ public:
         w.buffer(op.getQuery(), exec::Part::Whole,
                  {w.sizes.tokens * allHeads, width}, b.getBF16Type());
     Value row = b.addIndex(b.mulIndex(scope.row, allHeads), firstHead);
-    query = b.transpose(
-        b.toF32(b.load(queries, {row, b.index(0)}, {heads, width})));
+    query = b.toF32(b.load(queries, {row, b.index(0)}, {heads, width}));
     Value sinks =
         w.buffer(op.getSink(), exec::Part::Whole, {allHeads}, b.getF32Type());
     sink = b.load(sinks, {firstHead}, {heads});
@@ -57,29 +71,21 @@ public:
     return op.getEntries() ? kGroups : 1;
   }
 
-  /// bf16 [heads, width]. In a split part, the workgroup sums one group.
-  Value write(SplitSum &split) {
-    Tiles tiles = countTiles();
-    SmallVector<Value> sums = op.getEntries() ? sumGroups(tiles, split)
-                                              : sumWindow(tiles, noMaximum());
-    // The sink only adds to the denominator (pitfall P29).
-    Value denominator = b.add(sums[Total], b.exp(b.sub(sink, sums[Maximum])));
-    return b.toBf16(
-        b.div(sums[Weighted], b.alongRows(denominator, {heads, width})));
+  /// In a split part, the workgroup sums one group. `tail` columns at the end
+  /// are stored together.
+  void write(SplitSum &split, int64_t tail, Store store) {
+    if (!op.getEntries())
+      return store(finish(sumWindow(noMaximum())), b.index(0), true);
+    if (!split.chunk())
+      return store(finish(sumGroups()), b.index(0), true);
+    if (w.sizes.meeting == kGroups)
+      return writeMeeting(split, tail, store);
+    writeLast(split, tail, store);
   }
 
 private:
-  using TileBody = llvm::function_ref<SmallVector<Value>(
-      Value keys, Value exists, ValueRange before)>;
-
-  /// Visible keys.
-  struct Tiles {
-    Value firstKey, endKey; // window, positions
-    Value window;           // tiles
-    Value entryKeys;        // visible or selected; null without entries
-    Value entries;          // tiles
-    Value perGroup;         // tiles of entries, at least 1
-  };
+  using TileBody =
+      llvm::function_ref<SmallVector<Value>(const KeyTile &, ValueRange before)>;
 
   /// What is carried from tile to tile: the largest logit [heads], and relative
   /// to it the sum of the probabilities [heads] and that of the keys weighted
@@ -97,197 +103,380 @@ private:
   /// Adds sums relative to a maximum that is no less than the one before.
   SmallVector<Value> add(ValueRange before, ValueRange sums) {
     Value factor = b.exp(b.sub(before[Maximum], sums[Maximum]));
-    Value factors = b.alongRows(factor, {heads, width});
+    Value factors =
+        b.alongRows(factor, TileBuilder::shapeOf(before[Weighted]));
     return {sums[Maximum], b.add(b.mul(before[Total], factor), sums[Total]),
             b.add(b.mul(before[Weighted], factors), sums[Weighted])};
   }
 
+  /// Adds sums relative to the same maximum.
+  SmallVector<Value> addEqual(ValueRange before, ValueRange sums) {
+    return {before[Maximum], b.add(before[Total], sums[Total]),
+            b.add(before[Weighted], sums[Weighted])};
+  }
+
+  //===--- Tiles ----------------------------------------------------------===//
+
+  Value joinParts(Value head, Value tail) {
+    if (!tail)
+      return head;
+    int64_t count = TileBuilder::shapeOf(head)[0];
+    Type type = cast<RankedTensorType>(head.getType()).getElementType();
+    Value keys = b.empty({count, width}, type);
+    keys = b.insert(head, keys, {b.getIndexAttr(0), b.getIndexAttr(0)});
+    return b.insert(tail, keys,
+                    {b.getIndexAttr(0),
+                     b.getIndexAttr(TileBuilder::shapeOf(head)[1])});
+  }
+
+  /// The tile as bf16, which products read more than once. Another call makes
+  /// another one.
+  Value keep(const KeyTile &tile) {
+    auto kept = [&](Value part) { return part ? b.toBf16(part) : part; };
+    return joinParts(kept(tile.keys.head), kept(tile.keys.tail));
+  }
+
+  /// Scaled logits [heads, N], minus infinity where there is no key, given the
+  /// keys as f32, transposed.
+  Value logits(const KeyTile &tile, Value columns) {
+    Value l = b.mul(b.dot(query, columns), scale);
+    Shape shape = TileBuilder::shapeOf(l);
+    Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
+    return b.select(b.alongColumns(tile.exists, shape), l, none);
+  }
+  Value logitsOfKept(const KeyTile &tile, Value kept) {
+    return logits(tile, b.toF32(b.transpose(kept)));
+  }
+
+  Value columnsOf(Value tile, int64_t first, int64_t count) {
+    int64_t rows = TileBuilder::shapeOf(tile)[0];
+    return b.slice(tile, {b.getIndexAttr(0), b.getIndexAttr(first)},
+                   {rows, count});
+  }
+
   Value maximumWith(Value before, Value logits) {
-    return b.max(before, b.reduce(tile::ReduceKind::Max, logits, 0));
+    return b.max(before, b.reduce(tile::ReduceKind::Max, logits, 1));
   }
 
-  /// Sums of one tile.
-  SmallVector<Value> sumTile(Value keys, Value logits, Value maximum) {
-    Value p = b.exp(
-        b.sub(logits, b.alongColumns(maximum, TileBuilder::shapeOf(logits))));
-    return {maximum, b.sum(p, 0), b.dot(b.transpose(b.roundToBf16(p)), keys)};
+  /// Sums of the keys [first, first + count) of a tile, given the probabilities
+  /// of all.
+  SmallVector<Value> sumKeys(Value p, Value rounded, Value kept, int64_t first,
+                             int64_t count, Value maximum) {
+    Value keys = b.slice(kept, {b.getIndexAttr(first), b.getIndexAttr(0)},
+                         {count, width});
+    Value weights = b.toF32(columnsOf(rounded, first, count));
+    return {maximum, b.sum(columnsOf(p, first, count), 1),
+            b.dot(weights, b.toF32(keys))};
   }
 
-  auto takeMaximum() {
-    return [this](Value keys, Value exists, ValueRange before) {
-      return SmallVector<Value>{maximumWith(before[0], logits(keys, exists))};
-    };
+  Value probabilities(Value logits, Value maxima) {
+    return b.exp(b.sub(logits, maxima));
   }
 
-  /// Of the window, against the maximum of the tiles so far and `before`.
-  SmallVector<Value> sumWindow(const Tiles &tiles, Value before) {
-    return forWindow(tiles, startingFrom(before),
-                     [&](Value keys, Value exists, ValueRange before) {
-                       Value l = logits(keys, exists);
-                       Value maximum = maximumWith(before[Maximum], l);
-                       return add(before, sumTile(keys, l, maximum));
-                     });
-  }
-
-  Value maximumOfAll(const Tiles &tiles) {
-    SmallVector<Value> window = forWindow(tiles, noMaximum(), takeMaximum());
-    return forEntries(tiles, b.index(0), tiles.entries, window,
-                      takeMaximum())[0];
-  }
-
-  /// Of a group of entries, against the maximum of all keys.
-  SmallVector<Value> sumEntries(const Tiles &tiles, Value group,
-                                Value maximum) {
-    Value first = b.mulIndex(b.subIndex(group, b.index(1)), tiles.perGroup);
-    Value end = b.minIndex(b.addIndex(first, tiles.perGroup), tiles.entries);
-    SmallVector<Value> sums = startingFrom(maximum);
-    return forEntries(tiles, first, end, sums,
-                      [&](Value keys, Value exists, ValueRange before) {
-                        SmallVector<Value> tile =
-                            sumTile(keys, logits(keys, exists), maximum);
-                        return SmallVector<Value>{
-                            maximum, b.add(before[Total], tile[Total]),
-                            b.add(before[Weighted], tile[Weighted])};
-                      });
-  }
-
-  SmallVector<Value> sumGroups(const Tiles &tiles, SplitSum &split) {
-    // The groups that have tiles, and the window's.
-    Value rounded = b.addIndex(tiles.entries, b.addIndex(tiles.perGroup, -1));
-    Value all = b.addIndex(b.divIndex(rounded, tiles.perGroup), 1);
-    // Where the window ends within a tile, the reference fills it with entries.
-    bool endsWithTile = op.getWindow() % kKeys == 0;
-    Value maximum;
-    if (!split.chunk() || !endsWithTile)
-      maximum = maximumOfAll(tiles);
-    Value before = endsWithTile ? noMaximum() : maximum;
-    if (Value group = split.chunk()) {
-      split.arrive(b.choose(
-          b.cmp(arith::CmpIPredicate::eq, group, b.index(0)),
-          [&] { return sumWindow(tiles, before); },
-          [&] {
-            return sumEntries(tiles, group,
-                              maximum ? maximum : maximumOfAll(tiles));
-          }));
-      auto load = [&](Value number) -> SmallVector<Value> {
-        return {split.load(number, Maximum), split.load(number, Total),
-                split.load(number, Weighted)};
-      };
-      return b.loop(b.index(1), all, 1, load(b.index(0)),
-                    [&](Value number, ValueRange before) {
-                      return add(before, load(number));
-                    });
-    }
-    return b.loop(b.index(1), all, 1, sumWindow(tiles, before),
-                  [&](Value number, ValueRange before) {
-                    return add(before, sumEntries(tiles, number, maximum));
+  /// Runs `body` over tiles of `count` keys of `range`, from tile `from` on.
+  SmallVector<Value> forTiles(const KeyRange &range, int64_t count,
+                              ValueRange init, TileBody body,
+                              int64_t from = 0) {
+    Value first = b.addIndex(range.first, from * count);
+    return b.loop(first, range.end, count, init,
+                  [&](Value start, ValueRange before) {
+                    return body(visible.read(range, start, count), before);
                   });
   }
 
-  /// Scaled logits [keys, heads], minus infinity where there is no key.
-  Value logits(Value keys, Value exists) {
-    Value l = b.mul(b.dot(keys, query), scale);
-    Shape shape = TileBuilder::shapeOf(l);
-    Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
-    return b.select(b.alongRows(exists, shape), l, none);
+  //===--- Maxima ---------------------------------------------------------===//
+
+  /// Of `range` and `before`; keys that nothing else needs.
+  Value maximumOf(const KeyRange &range, Value before) {
+    int64_t count = keysOf(range, kMaximumKeys);
+    return forTiles(range, count, {before},
+                    [&](const KeyTile &tile, ValueRange before)
+                        -> SmallVector<Value> {
+                      Value keys = joinParts(tile.keys.head, tile.keys.tail);
+                      return {maximumWith(before[0],
+                                          logits(tile, b.transpose(keys)))};
+                    })[0];
   }
 
-  int64_t selected() {
-    return cast<RankedTensorType>(op.getSelection().getType()).getDimSize(1);
+  /// The same by many heads, for which keys are decoded once.
+  Value maximumOfKept(const KeyRange &range, Value before, int64_t from = 0) {
+    return forTiles(
+        range, keysOf(range, w.sizes.keyTile), {before},
+        [&](const KeyTile &tile, ValueRange before) -> SmallVector<Value> {
+          return {maximumWith(before[0], logitsOfKept(tile, keep(tile)))};
+        },
+        from)[0];
   }
 
-  Value ceilDiv(Value a, int64_t divisor) {
-    return b.divIndex(b.addIndex(a, divisor - 1), divisor);
+  //===--- The window -----------------------------------------------------===//
+
+  /// Against the maximum of the tiles so far and `before`.
+  SmallVector<Value> sumWindow(Value before) {
+    bool isSmall = w.sizes.keyTile < kWindowTile;
+    int64_t count = isSmall ? kWindowTile : w.sizes.keyTile;
+    KeyRange range = visible.window();
+    return b.loop(range.first, range.end, count, startingFrom(before),
+                  [&](Value start, ValueRange before) {
+                    return isSmall ? addHalves(range, start, before)
+                                   : addWindowTiles(range, start, before);
+                  });
   }
 
-  Tiles countTiles() {
-    Tiles tiles;
-    tiles.endKey = b.addIndex(scope.position(), 1);
-    // The window counts the token itself (pitfall P28).
-    tiles.firstKey = b.maxIndex(
-        b.subIndex(tiles.endKey, b.index(op.getWindow())), b.index(0));
-    tiles.window = ceilDiv(b.subIndex(tiles.endKey, tiles.firstKey), kKeys);
-    if (!op.getEntries())
-      return tiles;
-    CacheRows cache(w, op.getEntries());
-    tiles.entryKeys =
-        b.divIndex(b.addIndex(scope.position(), 1), cache.type.getRatio());
-    int64_t keys = kKeys;
-    if (op.getSelection()) {
-      keys = std::min(selected(), kKeys);
-      tiles.entryKeys = b.minIndex(tiles.entryKeys, b.index(selected()));
+  /// A tile of 64 keys of which only half can be kept at a time.
+  SmallVector<Value> addHalves(const KeyRange &range, Value start,
+                               ValueRange before) {
+    int64_t half = kWindowTile / 2;
+    KeyTile first = visible.read(range, start, half);
+    KeyTile second = visible.read(range, b.addIndex(start, half), half);
+    Value lowLogits = logitsOfKept(first, keep(first));
+    Value keptSecond = keep(second);
+    Value highLogits = logitsOfKept(second, keptSecond);
+    Value maximum =
+        maximumWith(maximumWith(before[Maximum], lowLogits), highLogits);
+    Value maxima = b.alongRows(maximum, {heads, half});
+    auto sums = [&](Value logits, Value kept) {
+      Value p = probabilities(logits, maxima);
+      return sumKeys(p, b.toBf16(p), kept, 0, half, maximum);
+    };
+    SmallVector<Value> high = sums(highLogits, keptSecond);
+    return add(before, addEqual(sums(lowLogits, keep(first)), high));
+  }
+
+  /// Some tiles of 64 keys, kept together.
+  SmallVector<Value> addWindowTiles(const KeyRange &range, Value start,
+                                    ValueRange before) {
+    int64_t count = w.sizes.keyTile;
+    KeyTile tile = visible.read(range, start, count);
+    Value kept = keep(tile);
+    Value all = logitsOfKept(tile, kept);
+    SmallVector<Value> maxima = {before[Maximum]};
+    for (int64_t at = 0; at < count; at += kWindowTile)
+      maxima.push_back(
+          maximumWith(maxima.back(), columnsOf(all, at, kWindowTile)));
+    // Each key's.
+    Shape shape = TileBuilder::shapeOf(all);
+    Value column = b.broadcast(b.iota(count, b.getIndexType()), {1}, shape);
+    Value ofKeys = b.alongRows(maxima.back(), shape);
+    for (int64_t at = count - kWindowTile; at > 0; at -= kWindowTile) {
+      Value isBefore = b.cmp(arith::CmpIPredicate::slt, column,
+                             b.fillIndex({heads, count}, at));
+      ofKeys = b.select(isBefore,
+                        b.alongRows(maxima[at / kWindowTile], shape), ofKeys);
     }
-    tiles.entries = ceilDiv(tiles.entryKeys, keys);
-    tiles.perGroup =
-        b.maxIndex(ceilDiv(tiles.entries, kGroups - 1), b.index(1));
-    return tiles;
+    Value p = probabilities(all, ofKeys);
+    Value rounded = b.toBf16(p);
+    SmallVector<Value> sums(before);
+    for (int64_t at = 0; at < count; at += kWindowTile) {
+      Value maximum = maxima[at / kWindowTile + 1];
+      SmallVector<Value> half = sumKeys(p, rounded, kept, at, kKeys, maximum);
+      sums = add(sums, addEqual(half, sumKeys(p, rounded, kept, at + kKeys,
+                                              kKeys, maximum)));
+    }
+    return sums;
   }
 
-  SmallVector<Value> forWindow(const Tiles &tiles, ValueRange init,
-                               TileBody body) {
-    CacheRows window(w, op.getWindowKeys());
-    return forRows(window, tiles.firstKey, tiles.endKey, b.index(0),
-                   tiles.window, init, body);
+  //===--- Entries --------------------------------------------------------===//
+
+  /// At most `count` keys, no more than there can be, and parts that are added
+  /// up on their own.
+  int64_t keysOf(const KeyRange &range, int64_t count) {
+    std::optional<int64_t> most =
+        range.ofWindow ? op.getWindow() : visible.mostEntries();
+    if (!most)
+      return count;
+    return std::min<int64_t>(count, llvm::divideCeil(*most, kKeys) * kKeys);
   }
 
-  /// Runs `body` over the tiles [first, end), carrying values.
-  SmallVector<Value> forEntries(const Tiles &tiles, Value first, Value end,
-                                ValueRange init, TileBody body) {
-    CacheRows entries(w, op.getEntries());
-    if (op.getSelection())
-      return forSelection(entries, tiles.entryKeys, first, end, init, body);
-    return forRows(entries, b.index(0), tiles.entryKeys, first, end, init,
-                   body);
+  /// Adds a tile of entries to sums relative to the maximum of all keys.
+  SmallVector<Value> addEntries(Value logits, Value kept, ValueRange before) {
+    Shape shape = TileBuilder::shapeOf(logits);
+    Value p = probabilities(logits, b.alongRows(before[Maximum], shape));
+    Value rounded = b.toBf16(p);
+    SmallVector<Value> sums(before);
+    for (int64_t at = 0; at < shape[1]; at += kKeys)
+      sums = addEqual(sums, sumKeys(p, rounded, kept, at,
+                                    std::min(kKeys, shape[1] - at),
+                                    before[Maximum]));
+    return sums;
   }
 
-  /// Tiles [from, to) of the rows [first, end).
-  SmallVector<Value> forRows(CacheRows &cache, Value first, Value end,
-                             Value from, Value to, ValueRange init,
-                             TileBody body) {
-    Value offsets = b.iota(kKeys, b.getIndexType());
-    return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
-      Value start = b.addIndex(first, b.mulIndex(tile, kKeys));
-      Value rows = b.addIndex(b.splat(start, {kKeys}), offsets);
-      Value exists =
-          b.cmp(arith::CmpIPredicate::slt, rows, b.splat(end, {kKeys}));
-      return body(cache.read(cache.locate(scope.slot(), rows, exists)), exists,
-                  before);
-    });
+  SmallVector<Value> sumEntries(const KeyRange &range, ValueRange init,
+                                int64_t from = 0) {
+    return forTiles(
+        range, keysOf(range, w.sizes.keyTile), init,
+        [&](const KeyTile &tile, ValueRange before) {
+          Value kept = keep(tile);
+          return addEntries(logitsOfKept(tile, kept), kept, before);
+        },
+        from);
   }
 
-  /// Tiles [from, to) of the `count` selected entries.
-  SmallVector<Value> forSelection(CacheRows &cache, Value count, Value from,
-                                  Value to, ValueRange init, TileBody body) {
-    int64_t k = selected();
-    int64_t keys = std::min(k, kKeys);
-    Value selection = w.buffer(op.getSelection(), exec::Part::Whole,
-                               {w.sizes.tokens * k}, b.getI32Type());
-    Value start = b.mulIndex(scope.row, k);
-    return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
-      Value first = b.mulIndex(tile, keys);
-      Value left = b.minIndex(b.subIndex(count, first), b.index(keys));
-      Value ids = b.load(selection, {b.addIndex(start, first)}, {keys}, left);
-      auto type = RankedTensorType::get({keys}, b.getIndexType());
-      Value entries = arith::IndexCastOp::create(b, type, ids);
-      Value listed =
-          b.cmp(arith::CmpIPredicate::sge, entries, b.fillIndex({keys}, 0));
-      Value inList =
-          b.cmp(arith::CmpIPredicate::slt, b.iota(keys, b.getIndexType()),
-                b.splat(left, {keys}));
-      Value exists = arith::AndIOp::create(b, listed, inList);
-      return body(cache.read(cache.locate(scope.slot(), entries, exists)),
-                  exists, before);
-    });
+  /// Keys of a group of entries: a multiple of what is added up on its own.
+  Value keysPerGroup(const KeyRange &entries) {
+    Value share = b.divIndex(b.addIndex(entries.end, kKeys * (kGroups - 1) - 1),
+                             kKeys * (kGroups - 1));
+    return b.mulIndex(b.maxIndex(share, b.index(1)), kKeys);
   }
 
-  RowScope &scope;
+  /// The entries of a group from number one on; there may be none.
+  KeyRange groupOf(const KeyRange &entries, Value perGroup, Value group) {
+    Value first = b.mulIndex(b.subIndex(group, b.index(1)), perGroup);
+    first = b.minIndex(first, entries.end);
+    Value end = b.minIndex(b.addIndex(first, perGroup), entries.end);
+    return {first, end, /*ofWindow=*/false};
+  }
+
+  /// Where the window ends within a tile, the reference fills it with entries.
+  bool windowEndsWithTile() { return op.getWindow() % kWindowTile == 0; }
+
+  //===--- Groups ---------------------------------------------------------===//
+
+  /// One after the other.
+  SmallVector<Value> sumGroups() {
+    KeyRange entries = visible.entries();
+    Value perGroup = keysPerGroup(entries);
+    SmallVector<Value> sums;
+    Value maximum;
+    if (windowEndsWithTile()) {
+      sums = sumWindow(noMaximum());
+      maximum = maximumOfKept(entries, sums[Maximum]);
+    } else {
+      maximum = maximumOfKept(entries,
+                              maximumOfKept(visible.window(), noMaximum()));
+      sums = sumWindow(maximum);
+    }
+    Value end = b.divIndex(b.addIndex(entries.end, b.addIndex(perGroup, -1)),
+                           perGroup);
+    return b.loop(b.index(1), b.addIndex(end, 1), 1, sums,
+                  [&](Value group, ValueRange before) {
+                    return add(before,
+                               sumEntries(groupOf(entries, perGroup, group),
+                                          startingFrom(maximum)));
+                  });
+  }
+
+  /// Divided by what it is relative to.
+  Value finish(ValueRange sums) {
+    // The sink only adds to the denominator (pitfall P29).
+    Value denominator = b.add(sums[Total], b.exp(b.sub(sink, sums[Maximum])));
+    return b.toBf16(
+        b.div(sums[Weighted],
+              b.alongRows(denominator, TileBuilder::shapeOf(sums[Weighted]))));
+  }
+
+  /// The groups' results, which the split sum has from tile `at` on, for some
+  /// columns. Groups without keys add zeros.
+  Value finishGroups(SplitSum &split, int64_t at, Value column,
+                     int64_t columns) {
+    auto load = [&](int64_t group) -> SmallVector<Value> {
+      Value number = b.index(group);
+      return {split.load(number, at + Maximum), split.load(number, at + Total),
+              split.load(number, at + Weighted, column, columns)};
+    };
+    SmallVector<Value> sums = add(load(0), load(1));
+    for (int64_t group = 2; group < kGroups; ++group)
+      sums = addEqual(sums, load(group));
+    return finish(sums);
+  }
+
+  /// Every workgroup finds the maximum of all keys, the last one adds up.
+  void writeLast(SplitSum &split, int64_t tail, Store store) {
+    KeyRange entries = visible.entries();
+    Value perGroup = keysPerGroup(entries);
+    auto maximumOfAll = [&] {
+      return maximumOf(entries, maximumOf(visible.window(), noMaximum()));
+    };
+    split.arrive(b.choose(
+        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(0)),
+        [&] {
+          return sumWindow(windowEndsWithTile() ? noMaximum() : maximumOfAll());
+        },
+        [&] {
+          return sumEntries(groupOf(entries, perGroup, split.chunk()),
+                            startingFrom(maximumOfAll()));
+        }));
+    int64_t columns = std::min(width, std::max(kColumns, tail));
+    for (int64_t column = 0; column < width; column += columns)
+      store(finishGroups(split, 0, b.index(column), columns), b.index(column),
+            column + columns == width);
+  }
+
+  /// What the workgroup of a group of keys stores and learns in between.
+  struct Exchange {
+    SplitSum &split;
+    int64_t number;
+  };
+
+  /// The maximum over all groups, given that of this one.
+  Value exchange(const Exchange &exchange, Value mine) {
+    exchange.split.put(exchange.number, mine);
+    exchange.split.meet();
+    return b.reduce(tile::ReduceKind::Max,
+                    exchange.split.loadAll(exchange.number), 0);
+  }
+
+  SmallVector<Value> sumMeetingWindow(const Exchange &maxima) {
+    if (!windowEndsWithTile())
+      return sumWindow(exchange(
+          maxima, maximumOfKept(visible.window(), noMaximum())));
+    SmallVector<Value> sums = sumWindow(noMaximum());
+    exchange(maxima, sums[Maximum]);
+    return sums;
+  }
+
+  /// The first tile, as a rule the only one, stays until the maximum is known.
+  SmallVector<Value> sumMeetingEntries(const Exchange &maxima,
+                                       const KeyRange &range) {
+    Value others = maximumOfKept(range, noMaximum(), /*from=*/1);
+    KeyTile tile =
+        visible.read(range, range.first, keysOf(range, w.sizes.keyTile));
+    Value kept = keep(tile);
+    Value first = logitsOfKept(tile, kept);
+    Value maximum = exchange(maxima, maximumWith(others, first));
+    SmallVector<Value> sums = addEntries(first, kept, startingFrom(maximum));
+    return sumEntries(range, sums, /*from=*/1);
+  }
+
+  /// Every workgroup learns the maximum from the others, and adds up a share of
+  /// the columns.
+  void writeMeeting(SplitSum &split, int64_t tail, Store store) {
+    KeyRange entries = visible.entries();
+    Value perGroup = keysPerGroup(entries);
+    Exchange maxima{split, split.reserve({heads})};
+    SmallVector<Value> mine = b.choose(
+        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(0)),
+        [&] { return sumMeetingWindow(maxima); },
+        [&] {
+          return sumMeetingEntries(maxima,
+                                   groupOf(entries, perGroup, split.chunk()));
+        });
+    split.keep(mine);
+    split.meet();
+    int64_t columns = std::max(width / kGroups, tail);
+    int64_t shares = width / columns;
+    auto finishAt = [&](bool isLast) {
+      Value column = b.mulIndex(split.chunk(), columns);
+      store(finishGroups(split, maxima.number + 1, column, columns), column,
+            isLast);
+    };
+    b.whenElse(
+        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(shares - 1)),
+        [&] { finishAt(true); },
+        [&] {
+          b.when(b.cmp(arith::CmpIPredicate::slt, split.chunk(),
+                       b.index(shares - 1)),
+                 [&] { finishAt(false); });
+        });
+  }
+
   KernelWriter &w;
   TileBuilder &b;
   AttentionOp op;
+  VisibleKeys visible;
   int64_t heads;
   int64_t width;
   double scale;
-  Value query; // [width, heads]
+  Value query; // [heads, width]
   Value sink;  // [heads]
 };
 
@@ -299,12 +488,17 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   auto type = cast<RankedTensorType>(op.getQuery().getType());
   int64_t allHeads = type.getDimSize(1);
   int64_t width = type.getDimSize(2);
-  int64_t heads = std::min(allHeads, kHeads);
+  int64_t heads = std::min(
+      allHeads, sizes.tokens > kMaxSplitTokens ? kManyHeads : kFewHeads);
   // [attention_heads_c1]
   if (allHeads % heads)
     return op.emitOpError("[attention_heads_c1] has ")
            << allHeads << " heads, which groups of " << heads
            << " don't divide";
+  int64_t channels =
+      inverse
+          ? cast<RankedTensorType>(inverse.getTable().getType()).getDimSize(1)
+          : 1;
   int64_t headGroups = allHeads / heads;
   int64_t tiles = sizes.tokens * headGroups;
   int64_t groups = Attention::groupsOf(op);
@@ -324,29 +518,29 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
               b.mulIndex(b.remIndex(sum.tile(), headGroups), heads);
           RowScope scope(w, row);
           scope.slot();
-          Value result = Attention(scope, op, firstHead, heads).write(sum);
-          auto store = [&](Value value, Value tile) {
+          auto store = [&](Value value, Value tile, Value column) {
             if (!isYielded(value))
               return;
             Value buffer = w.buffer(value, exec::Part::Whole,
                                     {sizes.tokens * allHeads, width},
                                     b.getBF16Type(), /*writes=*/true);
-            b.store(
-                tile, buffer,
-                {b.addIndex(b.mulIndex(row, allHeads), firstHead), b.index(0)});
+            b.store(tile, buffer,
+                    {b.addIndex(b.mulIndex(row, allHeads), firstHead), column});
           };
-          store(op.getResult(), result);
-          if (inverse) {
-            int64_t channels =
-                cast<RankedTensorType>(inverse.getTable().getType())
-                    .getDimSize(1);
-            Value table =
-                b.reshape(scope.ropeRow(inverse.getTable(), scope.position()),
-                          {channels});
-            Value rows = b.alongColumns(table, {heads, channels});
-            store(inverse.getResult(),
-                  rope(b, result, rows, inverse.getInverse()));
-          }
+          Attention(scope, op, firstHead, heads)
+              .write(sum, channels,
+                     [&](Value result, Value column, bool isLast) {
+                       store(op.getResult(), result, column);
+                       if (inverse && isLast) {
+                         Value table = b.reshape(
+                             scope.ropeRow(inverse.getTable(), scope.position()),
+                             {channels});
+                         Value rows = b.alongColumns(table, {heads, channels});
+                         result = rope(b, result, rows, inverse.getInverse());
+                       }
+                       if (inverse)
+                         store(inverse.getResult(), result, column);
+                     });
         });
   };
   return part;

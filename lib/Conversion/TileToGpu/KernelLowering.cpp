@@ -256,9 +256,10 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
       number(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
   thread = number(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   scalars.map(body.getArgument(0), workgroup);
-  bool ordersWorkgroups =
-      kernel.walk([](tile::ArriveOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
+  bool ordersWorkgroups = false;
+  kernel.walk([&](Operation *op) {
+    ordersWorkgroups |= isa<tile::ArriveOp, tile::MeetOp>(op);
+  });
   for (auto [position, pair] : llvm::enumerate(llvm::zip(
            llvm::drop_begin(body.getArguments()), entry.getArguments()))) {
     auto [from, to] = pair;
@@ -308,6 +309,7 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })
       .Case([&](tile::ArriveOp op) { return lowerArrive(op); })
+      .Case([&](tile::MeetOp op) { return lowerMeet(op); })
       .Case([&](tile::DealOp op) { return lowerDeal(op); })
       .Case([&](tile::DotOp op) { return lowerDot(op); })
       .Case([&](tile::ReduceOp op) { return lowerReduce(op); })

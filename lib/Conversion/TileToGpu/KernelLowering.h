@@ -153,6 +153,7 @@ private:
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerArrive(tile::ArriveOp op);
+  LogicalResult lowerMeet(tile::MeetOp op);
   LogicalResult lowerDeal(tile::DealOp op);
   LogicalResult lowerDot(tile::DotOp op);
   LogicalResult lowerReduce(tile::ReduceOp op);
@@ -179,6 +180,7 @@ private:
   /// Must the lazily evaluable `op` be stored where it stands?
   bool needsStorage(mlir::Operation *op);
   bool overwritten(Value memref);
+  bool isKept(mlir::Operation *op);
   /// Instructions that evaluate an element of `tile`, as far as `limit`.
   int64_t costOfElement(Value tile, int64_t limit);
 
