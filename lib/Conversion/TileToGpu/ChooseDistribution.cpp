@@ -301,8 +301,9 @@ bool KernelLowering::isKept(Operation *op) {
 bool KernelLowering::needsStorage(Operation *op) {
   if (isKept(op))
     return true;
+  // Parts that are kept are read where they lie.
   if (isa<tensor::InsertSliceOp>(op))
-    return isSlicedAgain(op);
+    return isSlicedAgain(op) && !hasGatheredFactor(op->getResult(0));
   // Memory may change before the tile is read.
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return overwritten(load.getSource()) && !isPartialResult(load);

@@ -300,8 +300,9 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
   if (hasTiles && isLazy(&op)) {
     if (needsStorage(&op)) {
       Value tile = op.getResult(0);
-      Distribution distribution = chooseDistribution(tile);
-      places[tile.getAsOpaquePointer()] = evaluate(tile, distribution);
+      places[tile.getAsOpaquePointer()] =
+          isKept(&op) ? evaluateIntoShared(tile)
+                      : evaluate(tile, chooseDistribution(tile));
     }
     return success();
   }

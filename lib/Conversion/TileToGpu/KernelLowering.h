@@ -133,6 +133,9 @@ private:
   void toShared(Value tile, Place &place);
   Value loadShared(SharedTile &tile, const Access &access, Type element);
   void storeShared(SharedTile &tile, const Place &registers);
+  void storeShared(SharedTile &tile, const Access &access, Value values,
+                   int64_t replicatedBits, Value owner);
+  Place evaluateIntoShared(Value tile);
   Value allocateShared(int64_t elements, Type storage);
   SharedTile &makeSharedTile(RankedTensorType type);
   /// A tile whose memory anyone may write to, in order.
