@@ -359,9 +359,15 @@ private:
   Value finish(ValueRange sums) {
     // The sink only adds to the denominator (pitfall P29).
     Value denominator = b.add(sums[Total], b.exp(b.sub(sink, sums[Maximum])));
-    return b.toBf16(
-        b.div(sums[Weighted],
-              b.alongRows(denominator, TileBuilder::shapeOf(sums[Weighted]))));
+    // One division per head: the product with a rounded reciprocal, corrected
+    // by what is left over, is the rounded quotient.
+    Shape shape = TileBuilder::shapeOf(sums[Weighted]);
+    Value reciprocal = b.div(b.fill({heads}, 1.0), denominator);
+    Value negated = b.alongRows(b.mul(denominator, -1.0), shape);
+    Value factors = b.alongRows(reciprocal, shape);
+    Value quotient = b.mul(sums[Weighted], factors);
+    Value rest = b.fma(quotient, negated, sums[Weighted]);
+    return b.toBf16(b.fma(rest, factors, quotient));
   }
 
   /// The groups' results, which the split sum has from tile `at` on, for some

@@ -218,11 +218,16 @@ static Distribution gatheredDistribution(Operation *op, int64_t bits) {
 }
 
 Distribution KernelLowering::chooseDistribution(Value tile) {
-  if (std::optional<Distribution> distribution = natural(tile))
-    return *distribution;
   auto type = cast<RankedTensorType>(tile.getType());
   ArrayRef<int64_t> shape = type.getShape();
   Operation *op = tile.getDefiningOp();
+  bool isCostly = op && op->hasTrait<OpTrait::Elementwise>() &&
+                  costOf(op) >= kCostly && type.getNumElements() > kFewCostly;
+  // Every thread would compute what it holds of costly elements.
+  if (std::optional<Distribution> distribution = natural(tile);
+      distribution &&
+      !(isCostly && distribution->numRegisters() == type.getNumElements()))
+    return *distribution;
   if (op && isGatheredFactor(op))
     return gatheredDistribution(op, threadBits());
   bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&

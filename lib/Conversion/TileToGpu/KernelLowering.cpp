@@ -226,7 +226,18 @@ static bool streamsPastFewRows(tile::KernelOp kernel) {
   return hasWeight && isSmall;
 }
 
+/// A workgroup that has its compute unit to itself, since it keeps factors in
+/// shared memory, needs more waves to hide what they wait for.
+int64_t KernelLowering::chooseThreads() {
+  bool isAlone = false;
+  if (target.kind == tile::TargetKind::NvidiaGpu)
+    kernel.walk([&](Operation *op) { isAlone |= isKept(op); });
+  const char *e = getenv("DSV4_T");
+  return isAlone ? (e ? atoi(e) : 2 * target.workgroupSize) : target.workgroupSize;
+}
+
 LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
+  numThreads = chooseThreads();
   MLIRContext *context = kernel.getContext();
   Location loc = kernel.getLoc();
   Block &body = kernel.getBody().front();

@@ -223,13 +223,16 @@ private:
   Value splat(Value scalar, int64_t width);
   Value select(Value condition, Value a, Value b);
   Value zeroVector(Type element, int64_t width);
-  int64_t threads() const { return target.workgroupSize; }
+  int64_t threads() const { return numThreads; }
   int64_t threadBits() const;
   /// The bits of a thread's number that are its lane.
   int64_t laneBits() const;
 
+  int64_t chooseThreads();
+
   tile::KernelOp kernel;
   const tile::TargetFacts &target;
+  int64_t numThreads = target.workgroupSize;
   mlir::OpBuilder builder;
   mlir::gpu::GPUFuncOp function;
   mlir::IRMapping scalars;
