@@ -61,7 +61,8 @@ public:
         w.buffer(op.getQuery(), exec::Part::Whole,
                  {w.sizes.tokens * allHeads, width}, b.getBF16Type());
     Value row = b.addIndex(b.mulIndex(scope.row, allHeads), firstHead);
-    query = b.toF32(b.load(queries, {row, b.index(0)}, {heads, width}));
+    query = b.toF32(
+        b.transpose(b.load(queries, {row, b.index(0)}, {heads, width})));
     Value sinks =
         w.buffer(op.getSink(), exec::Part::Whole, {allHeads}, b.getF32Type());
     sink = b.load(sinks, {firstHead}, {heads});
@@ -137,15 +138,15 @@ private:
   }
 
   /// Scaled logits [heads, N], minus infinity where there is no key, given the
-  /// keys as f32, transposed.
-  Value logits(const KeyTile &tile, Value columns) {
-    Value l = b.mul(b.dot(query, columns), scale);
+  /// keys as f32.
+  Value logits(const KeyTile &tile, Value keys) {
+    Value l = b.mul(b.transpose(b.dot(keys, query)), scale);
     Shape shape = TileBuilder::shapeOf(l);
     Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
     return b.select(b.alongColumns(tile.exists, shape), l, none);
   }
   Value logitsOfKept(const KeyTile &tile, Value kept) {
-    return logits(tile, b.toF32(b.transpose(kept)));
+    return logits(tile, b.toF32(kept));
   }
 
   Value columnsOf(Value tile, int64_t first, int64_t count) {
@@ -193,8 +194,7 @@ private:
                     [&](const KeyTile &tile, ValueRange before)
                         -> SmallVector<Value> {
                       Value keys = joinParts(tile.keys.head, tile.keys.tail);
-                      return {maximumWith(before[0],
-                                          logits(tile, b.transpose(keys)))};
+                      return {maximumWith(before[0], logits(tile, keys))};
                     })[0];
   }
 
@@ -482,7 +482,7 @@ private:
   int64_t heads;
   int64_t width;
   double scale;
-  Value query; // [heads, width]
+  Value query; // [width, heads]
   Value sink;  // [heads]
 };
 
