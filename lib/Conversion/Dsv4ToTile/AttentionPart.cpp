@@ -10,9 +10,10 @@
 //
 // The window is a group of keys, the entries form some more, and the groups'
 // sums are added in order. With few tokens every group has a workgroup. Where
-// these run at the same time, they tell each other their maxima and share the
-// addition; elsewhere each finds the maximum of all keys for itself, and the
-// last one adds.
+// these run at the same time, each tile of a short window is a group of its
+// own, workgroups tell each other their maxima and share the addition;
+// elsewhere each finds the maximum of all keys for itself, and the last one
+// adds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +41,9 @@ constexpr int64_t kMaximumKeys = 64;
 constexpr int64_t kFewHeads = 16, kManyHeads = 32;
 /// Tokens side by side, whose windows are mostly the same.
 constexpr int64_t kNeighbours = 8;
-/// Groups of keys, if there are entries: the window and seven more.
-constexpr int64_t kGroups = 8;
+/// Groups of keys at most: of the window's tiles, if these are few, and of
+/// entries.
+constexpr int64_t kGroups = 8, kWindowGroups = 4;
 /// Columns of groups' sums that a last workgroup adds up at a time.
 constexpr int64_t kColumns = 128;
 
@@ -68,25 +70,44 @@ public:
     sink = b.load(sinks, {firstHead}, {heads});
   }
 
-  static int64_t groupsOf(AttentionOp op) {
-    return op.getEntries() ? kGroups : 1;
+  /// Groups that have a workgroup each in a split part.
+  static int64_t groupsOf(AttentionOp op, const StepSizes &sizes) {
+    return (meets(sizes) ? windowTiles(op) : 1) + entryGroups(op);
   }
 
   /// In a split part, the workgroup sums one group. `tail` columns at the end
   /// are stored together.
   void write(SplitSum &split, int64_t tail, Store store) {
-    if (!op.getEntries())
-      return store(finish(sumWindow(noMaximum())), b.index(0), true);
-    if (!split.chunk())
-      return store(finish(sumGroups()), b.index(0), true);
-    if (w.sizes.meeting == kGroups)
-      return writeMeeting(split, tail, store);
-    writeLast(split, tail, store);
+    if (split.chunk())
+      return meets(w.sizes) ? writeMeeting(split, tail, store)
+                            : writeLast(split, tail, store);
+    SmallVector<Value> sums =
+        op.getEntries() ? sumGroups() : sumWindow(noMaximum());
+    store(finish(sums), b.index(0), true);
   }
 
 private:
   using TileBody =
       llvm::function_ref<SmallVector<Value>(const KeyTile &, ValueRange before)>;
+
+  static bool meets(const StepSizes &sizes) {
+    return sizes.meeting >= kGroups;
+  }
+
+  /// Where the window ends within a tile, the reference fills it with entries.
+  static bool endsWithTile(AttentionOp op) {
+    return op.getWindow() % kWindowTile == 0;
+  }
+
+  /// Tiles of the window that are groups of their own; one for all of it.
+  static int64_t windowTiles(AttentionOp op) {
+    int64_t tiles = op.getWindow() / kWindowTile;
+    return endsWithTile(op) && tiles <= kWindowGroups ? tiles : 1;
+  }
+
+  static int64_t entryGroups(AttentionOp op) {
+    return op.getEntries() ? kGroups - windowTiles(op) : 0;
+  }
 
   /// What is carried from tile to tile: the largest logit [heads], and relative
   /// to it the sum of the probabilities [heads] and that of the keys weighted
@@ -174,12 +195,10 @@ private:
     return b.exp(b.sub(logits, maxima));
   }
 
-  /// Runs `body` over tiles of `count` keys of `range`, from tile `from` on.
+  /// Runs `body` over tiles of `count` keys of `range`.
   SmallVector<Value> forTiles(const KeyRange &range, int64_t count,
-                              ValueRange init, TileBody body,
-                              int64_t from = 0) {
-    Value first = b.addIndex(range.first, from * count);
-    return b.loop(first, range.end, count, init,
+                              ValueRange init, TileBody body) {
+    return b.loop(range.first, range.end, count, init,
                   [&](Value start, ValueRange before) {
                     return body(visible.read(range, start, count), before);
                   });
@@ -199,13 +218,17 @@ private:
   }
 
   /// The same by many heads, for which keys are decoded once.
-  Value maximumOfKept(const KeyRange &range, Value before, int64_t from = 0) {
+  Value maximumOfKept(const KeyRange &range, int64_t count, Value before) {
     return forTiles(
-        range, keysOf(range, w.sizes.keyTile), {before},
+        range, count, {before},
         [&](const KeyTile &tile, ValueRange before) -> SmallVector<Value> {
           return {maximumWith(before[0], logitsOfKept(tile, keep(tile)))};
-        },
-        from)[0];
+        })[0];
+  }
+
+  Value maximumOfWindow() {
+    KeyRange window = visible.window();
+    return maximumOfKept(window, keysOf(window, w.sizes.keyTile), noMaximum());
   }
 
   //===--- The window -----------------------------------------------------===//
@@ -287,10 +310,14 @@ private:
     return std::min<int64_t>(count, llvm::divideCeil(*most, kKeys) * kKeys);
   }
 
-  /// Adds a tile of entries to sums relative to the maximum of all keys.
-  SmallVector<Value> addEntries(Value logits, Value kept, ValueRange before) {
+  /// Adds a tile of entries to sums relative to the maximum of all keys; zeros
+  /// where `counts`, if given, is false.
+  SmallVector<Value> addEntries(Value logits, Value kept, ValueRange before,
+                                Value counts = {}) {
     Shape shape = TileBuilder::shapeOf(logits);
     Value p = probabilities(logits, b.alongRows(before[Maximum], shape));
+    if (counts)
+      p = b.select(b.splat(counts, shape), p, b.fill(shape, 0.0));
     Value rounded = b.toBf16(p);
     SmallVector<Value> sums(before);
     for (int64_t at = 0; at < shape[1]; at += kKeys)
@@ -300,58 +327,53 @@ private:
     return sums;
   }
 
-  SmallVector<Value> sumEntries(const KeyRange &range, ValueRange init,
-                                int64_t from = 0) {
+  SmallVector<Value> sumEntries(const KeyRange &range, int64_t count,
+                                ValueRange init) {
     return forTiles(
-        range, keysOf(range, w.sizes.keyTile), init,
+        range, count, init,
         [&](const KeyTile &tile, ValueRange before) {
           Value kept = keep(tile);
           return addEntries(logitsOfKept(tile, kept), kept, before);
-        },
-        from);
+        });
   }
 
   /// Keys of a group of entries: a multiple of what is added up on its own.
   Value keysPerGroup(const KeyRange &entries) {
-    Value share = b.divIndex(b.addIndex(entries.end, kKeys * (kGroups - 1) - 1),
-                             kKeys * (kGroups - 1));
+    int64_t unit = kKeys * entryGroups(op);
+    Value share = b.divIndex(b.addIndex(entries.end, unit - 1), unit);
     return b.mulIndex(b.maxIndex(share, b.index(1)), kKeys);
   }
 
-  /// The entries of a group from number one on; there may be none.
-  KeyRange groupOf(const KeyRange &entries, Value perGroup, Value group) {
-    Value first = b.mulIndex(b.subIndex(group, b.index(1)), perGroup);
-    first = b.minIndex(first, entries.end);
+  /// A group of entries, by its number among these; it may have none.
+  KeyRange groupOf(const KeyRange &entries, Value perGroup, Value number) {
+    Value first = b.minIndex(b.mulIndex(number, perGroup), entries.end);
     Value end = b.minIndex(b.addIndex(first, perGroup), entries.end);
     return {first, end, /*ofWindow=*/false};
   }
-
-  /// Where the window ends within a tile, the reference fills it with entries.
-  bool windowEndsWithTile() { return op.getWindow() % kWindowTile == 0; }
 
   //===--- Groups ---------------------------------------------------------===//
 
   /// One after the other.
   SmallVector<Value> sumGroups() {
     KeyRange entries = visible.entries();
+    int64_t count = keysOf(entries, w.sizes.keyTile);
     Value perGroup = keysPerGroup(entries);
     SmallVector<Value> sums;
     Value maximum;
-    if (windowEndsWithTile()) {
+    if (endsWithTile(op)) {
       sums = sumWindow(noMaximum());
-      maximum = maximumOfKept(entries, sums[Maximum]);
+      maximum = maximumOfKept(entries, count, sums[Maximum]);
     } else {
-      maximum = maximumOfKept(entries,
-                              maximumOfKept(visible.window(), noMaximum()));
+      maximum = maximumOfKept(entries, count, maximumOfWindow());
       sums = sumWindow(maximum);
     }
     Value end = b.divIndex(b.addIndex(entries.end, b.addIndex(perGroup, -1)),
                            perGroup);
-    return b.loop(b.index(1), b.addIndex(end, 1), 1, sums,
+    return b.loop(b.index(0), end, 1, sums,
                   [&](Value group, ValueRange before) {
                     return add(before,
                                sumEntries(groupOf(entries, perGroup, group),
-                                          startingFrom(maximum)));
+                                          count, startingFrom(maximum)));
                   });
   }
 
@@ -371,17 +393,19 @@ private:
   }
 
   /// The groups' results, which the split sum has from tile `at` on, for some
-  /// columns. Groups without keys add zeros.
-  Value finishGroups(SplitSum &split, int64_t at, Value column,
-                     int64_t columns) {
+  /// columns; the first `ofWindow` groups are the window's. Groups without keys
+  /// add zeros.
+  Value finishGroups(SplitSum &split, int64_t at, int64_t ofWindow,
+                     Value column, int64_t columns) {
     auto load = [&](int64_t group) -> SmallVector<Value> {
       Value number = b.index(group);
       return {split.load(number, at + Maximum), split.load(number, at + Total),
               split.load(number, at + Weighted, column, columns)};
     };
-    SmallVector<Value> sums = add(load(0), load(1));
-    for (int64_t group = 2; group < kGroups; ++group)
-      sums = addEqual(sums, load(group));
+    SmallVector<Value> sums = load(0);
+    for (int64_t group = 1; group < ofWindow + entryGroups(op); ++group)
+      sums = group <= ofWindow ? add(sums, load(group))
+                               : addEqual(sums, load(group));
     return finish(sums);
   }
 
@@ -395,74 +419,119 @@ private:
     split.arrive(b.choose(
         b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(0)),
         [&] {
-          return sumWindow(windowEndsWithTile() ? noMaximum() : maximumOfAll());
+          return sumWindow(endsWithTile(op) ? noMaximum() : maximumOfAll());
         },
         [&] {
-          return sumEntries(groupOf(entries, perGroup, split.chunk()),
+          Value number = b.subIndex(split.chunk(), b.index(1));
+          return sumEntries(groupOf(entries, perGroup, number),
+                            keysOf(entries, w.sizes.keyTile),
                             startingFrom(maximumOfAll()));
         }));
     int64_t columns = std::min(width, std::max(kColumns, tail));
     for (int64_t column = 0; column < width; column += columns)
-      store(finishGroups(split, 0, b.index(column), columns), b.index(column),
-            column + columns == width);
+      store(finishGroups(split, 0, /*ofWindow=*/1, b.index(column), columns),
+            b.index(column), column + columns == width);
   }
 
-  /// What the workgroup of a group of keys stores and learns in between.
-  struct Exchange {
-    SplitSum &split;
-    int64_t number;
-  };
-
-  /// The maximum over all groups, given that of this one.
-  Value exchange(const Exchange &exchange, Value mine) {
-    exchange.split.put(exchange.number, mine);
-    exchange.split.meet();
-    return b.reduce(tile::ReduceKind::Max,
-                    exchange.split.loadAll(exchange.number), 0);
+  /// Tells the others this group's maximum. The result is that of the groups up
+  /// to number `last`.
+  Value exchange(SplitSum &split, int64_t number, Value mine, Value last) {
+    split.put(number, mine);
+    split.meet();
+    Value all = split.loadAll(number);
+    Shape shape = TileBuilder::shapeOf(all);
+    Value groups = b.alongRows(b.iota(shape[0], b.getIndexType()), shape);
+    Value counts =
+        b.cmp(arith::CmpIPredicate::sle, groups, b.splat(last, shape));
+    Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
+    return b.reduce(tile::ReduceKind::Max, b.select(counts, all, none), 0);
   }
 
-  SmallVector<Value> sumMeetingWindow(const Exchange &maxima) {
-    if (!windowEndsWithTile())
-      return sumWindow(exchange(
-          maxima, maximumOfKept(visible.window(), noMaximum())));
+  /// A group of the window: the tile of that number, or all of it.
+  SmallVector<Value> sumMeetingWindow(SplitSum &split, int64_t number) {
+    KeyRange window = visible.window();
+    if (windowTiles(op) > 1) {
+      Value first =
+          b.addIndex(window.first, b.mulIndex(split.chunk(), kWindowTile));
+      Value end = b.minIndex(b.addIndex(first, kWindowTile), window.end);
+      return sumMeetingTile(split, number, {first, end, /*ofWindow=*/true},
+                            kWindowTile, split.chunk());
+    }
+    Value last = b.index(kGroups - 1);
+    if (!endsWithTile(op))
+      return sumWindow(exchange(split, number, maximumOfWindow(), last));
     SmallVector<Value> sums = sumWindow(noMaximum());
-    exchange(maxima, sums[Maximum]);
+    exchange(split, number, sums[Maximum], last);
     return sums;
   }
 
-  /// The first tile, as a rule the only one, stays until the maximum is known.
-  SmallVector<Value> sumMeetingEntries(const Exchange &maxima,
-                                       const KeyRange &range) {
-    Value others = maximumOfKept(range, noMaximum(), /*from=*/1);
-    KeyTile tile =
-        visible.read(range, range.first, keysOf(range, w.sizes.keyTile));
+  /// One tile.
+  SmallVector<Value> sumMeetingTile(SplitSum &split, int64_t number,
+                                    const KeyRange &range, int64_t count,
+                                    Value last) {
+    KeyTile tile = visible.read(range, range.first, count);
     Value kept = keep(tile);
-    Value first = logitsOfKept(tile, kept);
-    Value maximum = exchange(maxima, maximumWith(others, first));
-    SmallVector<Value> sums = addEntries(first, kept, startingFrom(maximum));
-    return sumEntries(range, sums, /*from=*/1);
+    Value l = logitsOfKept(tile, kept);
+    Value maximum =
+        exchange(split, number, maximumWith(noMaximum(), l), last);
+    return addEntries(l, kept, startingFrom(maximum));
+  }
+
+  /// Tiles pass backwards for the maximum. The first one, as a rule the only
+  /// one, stays until it is known, and the others come again.
+  SmallVector<Value> sumMeetingEntries(SplitSum &split, int64_t number,
+                                       const KeyRange &range) {
+    int64_t count = keysOf(range, w.sizes.keyTile);
+    Value keys = b.subIndex(range.end, range.first);
+    Value turn = b.divIndex(
+        b.subIndex(b.maxIndex(keys, b.index(1)), b.index(1)), count);
+    Value steps = b.addIndex(b.addIndex(turn, turn), 1);
+    return b.loop(
+        b.index(0), steps, 1, startingFrom(noMaximum()),
+        [&](Value step, ValueRange before) {
+          Value at = b.subIndex(b.maxIndex(step, turn), b.minIndex(step, turn));
+          Value start = b.addIndex(range.first, b.mulIndex(at, count));
+          KeyTile tile = visible.read(range, start, count);
+          Value kept = keep(tile);
+          Value l = logitsOfKept(tile, kept);
+          Value soFar = maximumWith(before[Maximum], l);
+          Value maximum = b.choose(
+              b.cmp(arith::CmpIPredicate::eq, step, turn),
+              [&]() -> SmallVector<Value> {
+                return {exchange(split, number, soFar, b.index(kGroups - 1))};
+              },
+              [&]() -> SmallVector<Value> { return {soFar}; })[0];
+          return addEntries(l, kept,
+                            {maximum, before[Total], before[Weighted]},
+                            b.cmp(arith::CmpIPredicate::sge, step, turn));
+        });
   }
 
   /// Every workgroup learns the maximum from the others, and adds up a share of
   /// the columns.
   void writeMeeting(SplitSum &split, int64_t tail, Store store) {
-    KeyRange entries = visible.entries();
-    Value perGroup = keysPerGroup(entries);
-    Exchange maxima{split, split.reserve({heads})};
-    SmallVector<Value> mine = b.choose(
-        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(0)),
-        [&] { return sumMeetingWindow(maxima); },
-        [&] {
-          return sumMeetingEntries(maxima,
-                                   groupOf(entries, perGroup, split.chunk()));
-        });
-    split.keep(mine);
+    int64_t number = split.reserve({heads});
+    int64_t ofWindow = windowTiles(op);
+    auto sumGroupOfWindow = [&] { return sumMeetingWindow(split, number); };
+    auto sumGroupOfEntries = [&] {
+      KeyRange entries = visible.entries();
+      Value group = b.subIndex(split.chunk(), b.index(ofWindow));
+      return sumMeetingEntries(
+          split, number, groupOf(entries, keysPerGroup(entries), group));
+    };
+    if (op.getEntries())
+      split.keep(b.choose(b.cmp(arith::CmpIPredicate::slt, split.chunk(),
+                                b.index(ofWindow)),
+                          sumGroupOfWindow, sumGroupOfEntries));
+    else
+      split.keep(sumGroupOfWindow());
     split.meet();
-    int64_t columns = std::max(width / kGroups, tail);
+    int64_t groups = groupsOf(op, w.sizes);
+    int64_t columns = std::max(width / groups, tail);
     int64_t shares = width / columns;
     auto finishAt = [&](bool isLast) {
       Value column = b.mulIndex(split.chunk(), columns);
-      store(finishGroups(split, maxima.number + 1, column, columns), column,
+      store(finishGroups(split, number + 1, ofWindow, column, columns), column,
             isLast);
     };
     b.whenElse(
@@ -507,7 +576,7 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
           : 1;
   int64_t headGroups = allHeads / heads;
   int64_t tiles = sizes.tokens * headGroups;
-  int64_t groups = Attention::groupsOf(op);
+  int64_t groups = Attention::groupsOf(op, sizes);
   bool split = SplitSum::isSplit(tiles, groups, sizes);
   Part part;
   part.workgroups = split ? tiles * groups : tiles;
