@@ -397,10 +397,15 @@ private:
   /// add zeros.
   Value finishGroups(SplitSum &split, int64_t at, int64_t ofWindow,
                      Value column, int64_t columns) {
+    Value maxima = split.loadAll(at + Maximum);
+    Value totals = split.loadAll(at + Total);
     auto load = [&](int64_t group) -> SmallVector<Value> {
-      Value number = b.index(group);
-      return {split.load(number, at + Maximum), split.load(number, at + Total),
-              split.load(number, at + Weighted, column, columns)};
+      auto ofGroup = [&](Value all) {
+        return b.sliceDropping(all, {b.getIndexAttr(group), b.getIndexAttr(0)},
+                               {1, heads}, 1);
+      };
+      return {ofGroup(maxima), ofGroup(totals),
+              split.load(b.index(group), at + Weighted, column, columns)};
     };
     SmallVector<Value> sums = load(0);
     for (int64_t group = 1; group < ofWindow + entryGroups(op); ++group)

@@ -226,14 +226,20 @@ static bool streamsPastFewRows(tile::KernelOp kernel) {
   return hasWeight && isSmall;
 }
 
-/// A workgroup that has its compute unit to itself, since it keeps factors in
-/// shared memory, needs more waves to hide what they wait for.
+/// A workgroup that keeps large factors in shared memory has a compute unit to
+/// itself. NVIDIA's need more than eight warps to hide what these wait for.
 int64_t KernelLowering::chooseThreads() {
-  bool isAlone = false;
-  if (target.kind == tile::TargetKind::NvidiaGpu)
-    kernel.walk([&](Operation *op) { isAlone |= isKept(op); });
-  const char *e = getenv("DSV4_T");
-  return isAlone ? (e ? atoi(e) : 2 * target.workgroupSize) : target.workgroupSize;
+  int64_t largest = 0;
+  kernel.walk([&](Operation *op) {
+    if (!isKept(op))
+      return;
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    largest = std::max<int64_t>(
+        largest, type.getNumElements() * getBytes(type.getElementType()));
+  });
+  bool isAlone = target.kind == tile::TargetKind::NvidiaGpu &&
+                 4 * largest > target.ldsBytes;
+  return isAlone ? 2 * target.workgroupSize : target.workgroupSize;
 }
 
 LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
