@@ -99,9 +99,7 @@ public:
   void keep(llvm::ArrayRef<Value> partial);
   void meet();
   /// Tile i of all chunks: [chunks, ...].
-  Value loadAll(int64_t i) {
-    return loadFrom(b.index(0), i, shares.chunks);
-  }
+  Value loadAll(int64_t i) { return loadFrom(b.index(0), i, shares.chunks); }
 
 private:
   Value loadFrom(Value first, int64_t i, int64_t count);

@@ -50,10 +50,10 @@ KeyTile VisibleKeys::read(const KeyRange &range, Value start, int64_t count) {
   Value selection = w.buffer(op.getSelection(), exec::Part::Whole,
                              {w.sizes.tokens * k}, b.getI32Type());
   Value ofToken = b.splat(b.mulIndex(scope.row, k), {count});
-  Value ids = b.gather(selection,
-                       b.select(inRange, b.addIndex(ofToken, numbers),
-                                b.fillIndex({count}, -1)),
-                       {}, {count});
+  Value ids = b.gather(
+      selection,
+      b.select(inRange, b.addIndex(ofToken, numbers), b.fillIndex({count}, -1)),
+      {}, {count});
   Value entries = arith::IndexCastOp::create(
       b, RankedTensorType::get({count}, b.getIndexType()), ids);
   Value listed =

@@ -158,7 +158,8 @@ static bool isMove(Operation *op) {
 }
 
 /// The products that read elements of `tile`.
-static void collectProducts(Value tile, llvm::SetVector<Operation *> &products) {
+static void collectProducts(Value tile,
+                            llvm::SetVector<Operation *> &products) {
   for (Operation *user : tile.getUsers()) {
     if (isa<tile::DotOp>(user))
       products.insert(user);
@@ -175,8 +176,8 @@ static tile::GatherOp findGather(Value tile) {
   if (!isMove(op) && !op->hasTrait<OpTrait::Elementwise>())
     return {};
   for (Value operand : op->getOperands())
-    if (tile::GatherOp gather = isTile(operand.getType()) ? findGather(operand)
-                                                         : tile::GatherOp())
+    if (tile::GatherOp gather =
+            isTile(operand.getType()) ? findGather(operand) : tile::GatherOp())
       return gather;
   return {};
 }

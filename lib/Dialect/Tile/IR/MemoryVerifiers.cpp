@@ -144,8 +144,8 @@ LogicalResult MeetOp::verify() {
   // [meet_c2]
   if (kernel.getWorkgroups() % of)
     return emitConstraint(*this, 2)
-           << "expects a multiple of " << of << " workgroups, found the kernel's "
-           << kernel.getWorkgroups();
+           << "expects a multiple of " << of
+           << " workgroups, found the kernel's " << kernel.getWorkgroups();
   // [meet_c3]
   MeetOp other;
   kernel.walk([&](MeetOp op) {
