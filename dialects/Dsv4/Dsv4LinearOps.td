@@ -11,14 +11,14 @@ def Dsv4_LinearOp : Dsv4_Op<"linear", [Pure]> {
   let summary = "Product with a weight, activations not quantised (spec 4.10, 4.14)";
   let description = [{
     input [T, G K] or, with heads side by side, [T, H, d] where H d = G K, bf16; weight
-    [G N, K] (bf16 tensor, or scaled, whose values are exact in bf16); output [T, G N], bf16
-    or f32. Block-diagonal over `groups` = G: output group g sees only input group g (pitfall
+    [G N, K] (bf16 or f32 tensor, or scaled, whose values are exact in bf16); output [T, G N],
+    bf16 or f32. Block-diagonal over `groups` = G: output group g sees only input group g (pitfall
     P31). Accumulation f32: K blocks of 128 in increasing order, each summed from
     zero with k increasing. For quantised activations see `fp8.scaled_matmul`.
 
     Constraints:
     * [linear_c1] input is [T, G K] or [T, H, d] bf16.
-    * [linear_c2] weight is [G N, K], a bf16 tensor or scaled.
+    * [linear_c2] weight is [G N, K], a bf16 or f32 tensor or scaled.
     * [linear_c3] the input's width per token is groups times the weight's columns, and
       groups divides the weight's rows.
     * [linear_c4] result is [T, G N], bf16 or f32.

@@ -72,6 +72,35 @@ def SpecializePrograms : Pass<"dsv4-specialize-programs", "::mlir::ModuleOp"> {
   ];
 }
 
+def SplitMixes : Pass<"dsv4-split-mixes", "::dsv4c::dsv4::ProgramOp"> {
+  let summary = "One product of all tokens in front of a mix of streams";
+  let description = [{
+    A mix multiplies a token's streams by a matrix of a few rows, `fn`. In a step of few
+    tokens the workgroups of a token share that, in the launch of all that follows. With
+    many, each token would read all of `fn` for a product of one row, which fills a sixteenth
+    of a matrix instruction; so a `linear` of all tokens computes it in front. The order of
+    each sum is the same, and so are the bits.
+
+    ```mlir
+    %x, %post, %comb = dsv4.hc_mix %s, %fn, %base, %scale
+    ```
+    ==>
+    ```mlir
+    %p = dsv4.linear %s, %fn : tensor<?x4x4096xbf16>, tensor<24x16384xf32> -> tensor<?x24xf32>
+    %x, %post, %comb = dsv4.hc_mix %s, %fn, %base, %scale product %p
+    ```
+
+    Constraints: `[split_mixes_c1]` the program has a `dsv4.bucket`.
+  }];
+  let options = [
+    Option<"minTokens", "min-tokens", "int64_t", /*default=*/"16",
+           "Buckets of fewer tokens keep mixes whole">
+  ];
+  let statistics = [
+    Statistic<"split", "mixes-split", "Mixes whose product is an op of its own">
+  ];
+}
+
 def FuseLaunches : Pass<"dsv4-fuse-launches", "::dsv4c::dsv4::ProgramOp"> {
   let summary = "Group ops into launches by data dependence";
   let description = [{

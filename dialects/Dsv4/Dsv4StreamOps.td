@@ -35,21 +35,26 @@ def Dsv4_HcMixOp : Dsv4_Op<"hc_mix", [Pure]> {
     Sinkhorn: softmax over k, + hc_eps; columns / (sum + hc_eps); then `iterations` - 1
     times rows, columns likewise. post [T, n] and comb [T, n, n] stay f32.
 
+    `product` [T, (2 + n) n] is fn streams, the result of a `linear`, where another launch
+    has it computed for all tokens (`dsv4-split-mixes`); then fn isn't read.
+
     Constraints:
     * [hc_mix_c1] streams is [T, n, D] bf16.
     * [hc_mix_c2] fn is [(2 + n) n, n D] f32.
     * [hc_mix_c3] base is [(2 + n) n] f32 and scale [3] f32.
     * [hc_mix_c4] input is [T, D] bf16, post [T, n] f32, comb [T, n, n] f32.
     * [hc_mix_c5] iterations is at least 1, eps and hc_eps are positive.
+    * [hc_mix_c6] product is [T, (2 + n) n] f32.
   }];
   let arguments = (ins AnyRankedTensor:$streams, AnyRankedTensor:$fn,
                        AnyRankedTensor:$base, AnyRankedTensor:$scale,
+                       Optional<AnyRankedTensor>:$product,
                        I64Attr:$iterations, F32Attr:$hc_eps, F32Attr:$eps);
   let results = (outs AnyRankedTensor:$input, AnyRankedTensor:$post, AnyRankedTensor:$comb);
   let assemblyFormat = [{
-    $streams `,` $fn `,` $base `,` $scale attr-dict
+    $streams `,` $fn `,` $base `,` $scale (`product` $product^)? attr-dict
     `:` type($streams) `,` type($fn) `,` type($base) `,` type($scale)
-    `->` type($input) `,` type($post) `,` type($comb)
+    (`,` type($product)^)? `->` type($input) `,` type($post) `,` type($comb)
   }];
   let hasVerifier = 1;
 }
@@ -79,20 +84,24 @@ def Dsv4_HcMergeOp : Dsv4_Op<"hc_merge", [Pure]> {
 def Dsv4_HcCollapseOp : Dsv4_Op<"hc_collapse", [Pure]> {
   let summary = "One vector from the residual streams (spec 4.3, collapse)";
   let description = [{
-    fn [n, n D], base [n], scale [1]: pre_j as in `hc_mix`, without post and comb.
+    fn [n, n D], base [n], scale [1]: pre_j as in `hc_mix`, without post and comb. `product`
+    [T, n] as there.
 
     Constraints:
     * [hc_collapse_c1] streams is [T, n, D] bf16, result [T, D] bf16.
     * [hc_collapse_c2] fn is [n, n D] f32, base [n] f32, scale [1] f32.
     * [hc_collapse_c3] eps and hc_eps are positive.
+    * [hc_collapse_c4] product is [T, n] f32.
   }];
   let arguments = (ins AnyRankedTensor:$streams, AnyRankedTensor:$fn,
                        AnyRankedTensor:$base, AnyRankedTensor:$scale,
+                       Optional<AnyRankedTensor>:$product,
                        F32Attr:$hc_eps, F32Attr:$eps);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $streams `,` $fn `,` $base `,` $scale attr-dict
-    `:` type($streams) `,` type($fn) `,` type($base) `,` type($scale) `->` type($result)
+    $streams `,` $fn `,` $base `,` $scale (`product` $product^)? attr-dict
+    `:` type($streams) `,` type($fn) `,` type($base) `,` type($scale)
+    (`,` type($product)^)? `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -96,20 +96,27 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments, MemoryEffects<[MemR
     the last r dimensions from there. Rows (leading tile dimension) from `valid`
     on are not read and come out as zero. Everything that is read is in bounds.
 
+    With `rest_unspecified`, rows from `valid` on are finite numbers of any value, as
+    those of a row that exists: whoever loads them promises that no result depends on
+    them. Nothing has to be masked then.
+
     Constraints: `[load_c1]` one index per dimension; `[load_c2]` equal element
     types; `[load_c3]` the tile's rank is at most the source's; `[load_c4]` it is
     not larger than the source, from constant indices on; `[load_c5]` `valid` needs
-    a tile of rank 1 or more.
+    a tile of rank 1 or more; `[load_c6]` `rest_unspecified` needs a `valid`.
 
     ```mlir
     %a = tile.load %x[%row, %c0] valid %rows : memref<?x256xf32> -> tensor<8x64xf32>
+    %b = tile.load %x[%row, %c0] valid %rows rest_unspecified
+      : memref<?x256xf32> -> tensor<8x64xf32>
     ```
   }];
   let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices,
-                       Optional<Index>:$valid);
+                       Optional<Index>:$valid, UnitAttr:$rest_unspecified);
   let results = (outs AnyStaticShapeTensor:$result);
   let assemblyFormat = [{
-    $source `[` $indices `]` (`valid` $valid^)? attr-dict
+    $source `[` $indices `]` (`valid` $valid^)?
+    (`rest_unspecified` $rest_unspecified^)? attr-dict
     `:` type($source) `->` type($result)
   }];
   let hasVerifier = 1;

@@ -40,7 +40,7 @@ Value dsv4c::buildHead(ProgramBuilder &program, const llvm::Twine &collapse,
       ops, program.loc(), program.perTokenBF16(config.hiddenSize), rows,
       program.weightF32(stem + "_fn", {n, n * config.hiddenSize}),
       program.weightF32(stem + "_base", n),
-      program.weightF32(stem + "_scale", {1}),
+      program.weightF32(stem + "_scale", {1}), /*product=*/Value(),
       ops.getF32FloatAttr(config.streamEps),
       ops.getF32FloatAttr(config.normEps));
   return program.linear(program.rmsNorm(collapsed, norm), "head",

@@ -20,7 +20,7 @@ Value dsv4c::buildSublayer(ProgramBuilder &program, const Layer &layer,
       program.perTokenF32(n), program.perTokenF32({n, n}), streams,
       program.weightF32(stem + "_fn", {mixes, n * config.hiddenSize}),
       program.weightF32(stem + "_base", mixes),
-      program.weightF32(stem + "_scale", {3}),
+      program.weightF32(stem + "_scale", {3}), /*product=*/Value(),
       ops.getI64IntegerAttr(config.sinkhornIterations),
       ops.getF32FloatAttr(config.streamEps),
       ops.getF32FloatAttr(config.normEps));

@@ -296,6 +296,14 @@ Value TileBuilder::load(Value memref, ArrayRef<Value> indices, Shape shape,
                               memref, indices, valid);
 }
 
+Value TileBuilder::loadRows(Value memref, ArrayRef<Value> indices, Shape shape,
+                            Value valid) {
+  return tile::LoadOp::create(*this,
+                              RankedTensorType::get(shape, elementOf(memref)),
+                              memref, indices, valid,
+                              /*rest_unspecified=*/true);
+}
+
 void TileBuilder::store(Value tile, Value memref, ArrayRef<Value> indices,
                         Value valid) {
   tile::StoreOp::create(*this, tile, memref, indices, valid);

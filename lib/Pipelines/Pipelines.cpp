@@ -56,6 +56,7 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
   specialize.buckets = llvm::to_vector(ArrayRef<int64_t>(options.buckets));
   manager.addPass(dsv4::createSpecializePrograms(specialize));
   // Fusion depends on the bucket: one token can afford what 256 can't.
+  manager.addNestedPass<dsv4::ProgramOp>(dsv4::createSplitMixes());
   manager.addNestedPass<dsv4::ProgramOp>(dsv4::createFuseLaunches());
   Dsv4ToTileOptions tile;
   tile.tileRows = options.tileRows;

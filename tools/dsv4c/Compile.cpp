@@ -108,8 +108,12 @@ int dsv4c::runCompile(int argc, char **argv, StageHook afterStage) {
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   CompileFlags flags;
+  cl::HideUnrelatedOptions(flags.category);
   if (!cl::ParseCommandLineOptions(
-          argc, argv, "dsv4c compile: a model to a bundle\n", &llvm::errs()))
+          argc, argv,
+          "dsv4c compile: a model to a bundle\n\nFlags of MLIR's pass manager, "
+          "such as --mlir-print-ir-after-all, work too.\n",
+          &llvm::errs()))
     return kBadUsage;
   // lld registers an option of this name when it links.
   flags.march.removeArgument();

@@ -141,6 +141,7 @@ int dsv4c::runKernels(int argc, char **argv) {
           clEnumValN(Emit::Asm, "asm", "assembly"),
           clEnumValN(Emit::Object, "object", "ELF code object, or PTX modules"),
           clEnumValN(Emit::Hip, "hip", "HIP C++ (AMD GPUs)")));
+  cl::HideUnrelatedOptions(category);
   if (!cl::ParseCommandLineOptions(
           argc, argv, "dsv4c kernels: a gpu.module to a code object\n",
           &llvm::errs()))

@@ -196,6 +196,7 @@ int dsv4c::runReport(int argc, char **argv) {
                        cl::desc("Bytes and launches only: generate no code"));
   cl::opt<unsigned> jobs("j", cl::cat(category), cl::init(0),
                          cl::desc("Threads (one per core)"));
+  cl::HideUnrelatedOptions(category);
   if (!cl::ParseCommandLineOptions(argc, argv,
                                    "dsv4c report: what a step costs at least\n",
                                    &llvm::errs()))

@@ -115,6 +115,10 @@ public:
   //===--- Memory ---------------------------------------------------------===//
   Value load(Value memref, llvm::ArrayRef<Value> indices, Shape shape,
              Value valid = {});
+  /// The same for rows of which each decides about its own results only: those
+  /// from `valid` on are unspecified.
+  Value loadRows(Value memref, llvm::ArrayRef<Value> indices, Shape shape,
+                 Value valid);
   void store(Value tile, Value memref, llvm::ArrayRef<Value> indices,
              Value valid = {});
   Value gather(Value memref, Value rows, llvm::ArrayRef<Value> columns,

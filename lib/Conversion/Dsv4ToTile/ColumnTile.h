@@ -50,11 +50,11 @@ int64_t chunksOfProduct(mlir::Operation *product);
 
 /// The panels of columns [column, column + width) of a product's rows, f32 [m,
 /// panel] each, not rounded: over all of K, or over one chunk if that is not
-/// null (ProductPart.cpp).
-llvm::SmallVector<mlir::Value> multiplyColumns(const ColumnTile &tile,
-                                               mlir::Operation *product,
-                                               int64_t width,
-                                               mlir::Value chunk);
+/// null, of chunksOfProduct() or of `chunks` (ProductPart.cpp).
+llvm::SmallVector<mlir::Value>
+multiplyColumns(const ColumnTile &tile, mlir::Operation *product, int64_t width,
+                mlir::Value chunk,
+                std::optional<int64_t> chunks = std::nullopt);
 
 /// The logits of one token in tiles of `width` columns, and the choice of its
 /// experts (RouterPart.cpp).

@@ -8,6 +8,7 @@
 #include "Choose.h"
 #include "Parts.h"
 #include "RowScope.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -17,10 +18,14 @@ using namespace dsv4c::kernels;
 namespace {
 
 constexpr int64_t kKeys = 64;
-/// Workgroups per token at most; each takes every so many tiles of keys.
+/// Workgroups per token at most, and of a step with many tokens; each takes
+/// every so many tiles of keys, for which it decodes the token's query once.
 constexpr int64_t kMaxWorkgroups = 32;
+constexpr int64_t kManyWorkgroups = 2048;
 
-/// Scores of the tile of keys from `first` on.
+/// Scores of the tile of keys from `first` on. Keys are columns of the
+/// products, which are dealt to waves first: each decodes keys of its own and
+/// has all heads of them, to add them up.
 void writeTile(RowScope &scope, IndexScoresOp op, Value scores,
                std::pair<Value, Value> query, Value weights, Value visible,
                Value first) {
@@ -33,12 +38,13 @@ void writeTile(RowScope &scope, IndexScoresOp op, Value scores,
       b.cmp(arith::CmpIPredicate::slt, entries, b.splat(visible, {kKeys}));
   auto [even, odd] =
       cache.readHalves(cache.locate(scope.slot(), entries, exists));
-  Value dots =
-      b.roundToBf16(b.add(b.dot(even, query.first), b.dot(odd, query.second)));
-  Value positive = b.max(dots, b.fill({kKeys, heads}, 0.0));
+  Value dots = b.add(b.dot(query.first, b.transpose(even)),
+                     b.dot(query.second, b.transpose(odd)));
+  // max(0, bf16(x)) = bf16(max(0, x)), and that is never NaN.
+  Value positive = b.roundToBf16(b.max(dots, b.fill({heads, kKeys}, 0.0)));
   Value weighted =
-      b.roundToBf16(b.mul(positive, b.alongColumns(weights, {kKeys, heads})));
-  b.store(b.reshape(b.toBf16(b.sum(weighted, 1)), {1, kKeys}), scores,
+      b.roundToBf16(b.mul(positive, b.alongRows(weights, {heads, kKeys})));
+  b.store(b.reshape(b.toBf16(b.sum(weighted, 0)), {1, kKeys}), scores,
           {scope.row, first});
 }
 
@@ -60,8 +66,7 @@ void writeScores(RowScope &scope, IndexScoresOp op, int64_t columns,
   Value at = b.mulIndex(scope.row, heads);
   Quantized tiles{b.load(codes, {at, b.index(0)}, {heads, width / 2}),
                   b.load(scales, {at, b.index(0)}, {heads, width / block})};
-  auto [even, odd] = dequantizeHalves(b, tiles, queryType);
-  std::pair<Value, Value> query = {b.transpose(even), b.transpose(odd)};
+  std::pair<Value, Value> query = dequantizeHalves(b, tiles, queryType);
   Value weightRows = w.buffer(op.getWeights(), exec::Part::Whole,
                               {tokens, heads}, b.getBF16Type());
   Value weights =
@@ -83,7 +88,9 @@ FailureOr<Part> dsv4c::makeIndexPart(Ops ops, const StepSizes &sizes,
   auto selectOp = ops.size() > 1 ? cast<SelectOp>(ops[1]) : SelectOp();
   int64_t ratio = cast<CacheType>(op.getKeys().getType()).getRatio();
   int64_t columns = indexColumns(pool, ratio);
-  int64_t perToken = std::min(columns / kKeys, kMaxWorkgroups);
+  int64_t perToken =
+      std::min({columns / kKeys, kMaxWorkgroups,
+                int64_t(llvm::divideCeil(kManyWorkgroups, sizes.tokens))});
   // One that selects what it stored itself would need no other to arrive, but
   // arriving is what makes its threads see each other's stores.
   if (selectOp)

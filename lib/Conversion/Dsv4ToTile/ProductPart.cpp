@@ -17,6 +17,9 @@ namespace {
 
 /// Columns of a tile where a workgroup has enough rows to make use of them.
 constexpr int64_t kWideColumns = 128;
+constexpr int64_t kNarrowColumns = 32;
+/// Rows of a matrix instruction.
+constexpr int64_t kLeastRows = 16;
 
 Value inputOf(Operation *product) { return product->getOperand(0); }
 Value weightOf(Operation *product) { return product->getOperand(1); }
@@ -37,6 +40,14 @@ int64_t panelOf(Operation *product) {
     return scaled.getLayout().getWidth();
   return cast<fp8::LayoutAttr>(cast<RankedTensorType>(type).getEncoding())
       .getWidth();
+}
+
+/// A product in f32 with so few columns that its partial results are small
+/// beside its activations, however many tokens there are.
+bool isNarrow(Operation *product) {
+  auto tensor = dyn_cast<RankedTensorType>(weightOf(product).getType());
+  return tensor && tensor.getElementType().isF32() &&
+         weightRows(product) <= kNarrowColumns;
 }
 
 /// What follows a product needs columns of it at once: those of a head, or
@@ -106,14 +117,14 @@ public:
 
   /// f32 [m, 128] from column `k`.
   Value load(Value k) const {
-    Value values =
-        b.load(codes, {tile.row, k}, {tile.m, WeightTiles::kBlock}, tile.valid);
+    Value values = b.loadRows(codes, {tile.row, k},
+                              {tile.m, WeightTiles::kBlock}, tile.valid);
     return scaled ? b.decode(values) : b.toF32(values);
   }
   /// [m], or null.
   Value loadScale(Value block) const {
     Value column =
-        b.load(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
+        b.loadRows(scaleBuffer, {tile.row, block}, {tile.m, 1}, tile.valid);
     return b.reshape(b.decode(column), {tile.m});
   }
   bool isScaled() const { return bool(scaled); }
@@ -140,7 +151,8 @@ int64_t dsv4c::chunksOfProduct(Operation *product) {
 
 SmallVector<Value> dsv4c::multiplyColumns(const ColumnTile &tile,
                                           Operation *product, int64_t width,
-                                          Value chunk) {
+                                          Value chunk,
+                                          std::optional<int64_t> chunkCount) {
   TileBuilder &b = tile.w.b;
   WeightTiles weight(tile.w, weightOf(product));
   Activations input(tile.w, product, tile, weight.columns);
@@ -157,7 +169,7 @@ SmallVector<Value> dsv4c::multiplyColumns(const ColumnTile &tile,
   };
   auto scales = [&](Value block) { return input.loadScale(block); };
   Value firstPanel = b.divIndex(tile.column, weight.panel);
-  int64_t chunks = chunksOfProduct(product);
+  int64_t chunks = chunkCount.value_or(chunksOfProduct(product));
   int64_t panels = width / weight.panel;
   return input.isScaled() ? weight.dots(tile.m, firstPanel, panels, activations,
                                         scales, {}, chunks, chunk)
@@ -188,15 +200,23 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
   int64_t perToken = productRowsPerToken(product);
   int64_t rows = (outputRows ? sizes.outputRows : sizes.tokens) * perToken;
   int64_t m = std::min(rows, sizes.tileRows);
+  SplitSum::Shares shares{chunksOfProduct(product)};
+  bool narrow = isNarrow(product);
+  // There are no tiles side by side: fewer rows each, and chunks in blocks.
+  while (narrow && m > kLeastRows && m % 2 == 0 &&
+         llvm::divideCeil(rows, m) * shares.chunks < kEnoughWorkgroups)
+    m /= 2;
   int64_t rowTiles = llvm::divideCeil(rows, m);
+  if (narrow && rowTiles * shares.chunks < kEnoughWorkgroups)
+    shares.blocks = depth / WeightTiles::kBlock / shares.chunks;
 
   int64_t tiles = rowTiles * (columns / width);
-  SplitSum::Shares shares{chunksOfProduct(product)};
   ColumnsNeeded needed = columnsNeeded(ops);
   if (needed.head || needed.blocks)
     shares.pieces =
         SplitSum::piecesOfTile(tiles, shares.chunks, width, panelOf(product));
-  bool split = SplitSum::isSplit(tiles, shares.workgroups(), sizes);
+  bool split = SplitSum::isSplit(tiles, shares.workgroups(), sizes) ||
+               (narrow && shares.workgroups() > 1 && tiles < kEnoughWorkgroups);
   Part part;
   part.workgroups = split ? tiles * shares.workgroups() : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {
@@ -218,7 +238,10 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
         piece.column = b.addIndex(column, b.mulIndex(sum.piece(), pieceWidth));
       auto multiply = [&](Operation *factor) {
         return joinPanels(
-            b, multiplyColumns(piece, factor, pieceWidth, sum.chunk()));
+            b, shares.blocks > 1
+                   ? multiplyColumns(piece, factor, pieceWidth, sum.block(),
+                                     sum.blocks())
+                   : multiplyColumns(piece, factor, pieceWidth, sum.chunk()));
       };
       auto pair = chain.size() > 1 ? dyn_cast<SwigluOp>(chain[1]) : SwigluOp();
       Value first = multiply(product);

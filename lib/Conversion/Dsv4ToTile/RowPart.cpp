@@ -31,12 +31,9 @@ int64_t chunksOfMix(Value fn) {
 }
 int64_t blocksOfMix(Value fn) { return columnsOfMix(fn) / WeightTiles::kBlock; }
 
-/// fn times the streams of a token, times rho: [outputs] f32 (spec 4.3).
-Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
+/// fn times the streams of a token, `row`: [1, outputs] f32.
+Value multiply(RowScope &scope, Value row, Value fn) {
   TileBuilder &b = scope.b;
-  int64_t length =
-      TileBuilder::shapeOf(streams)[0] * TileBuilder::shapeOf(streams)[1];
-  Value row = b.reshape(b.toF32(streams), {1, length});
   WeightTiles weight(scope.w, fn);
   SplitSum *sum = scope.sum;
   SmallVector<Value> panels = weight.dots(
@@ -46,9 +43,19 @@ Value mixes(RowScope &scope, Value streams, Value fn, double eps) {
       },
       {}, {}, sum ? sum->blocks() : chunksOfMix(fn),
       sum ? sum->block() : Value());
-  if (sum)
-    panels = sum->finish(panels);
-  Value product = panels[0];
+  return sum ? sum->finish(panels)[0] : panels[0];
+}
+
+/// The same times rho: [outputs] f32 (spec 4.3).
+template <typename Op>
+Value mixes(RowScope &scope, Value streams, Op op) {
+  TileBuilder &b = scope.b;
+  int64_t length =
+      TileBuilder::shapeOf(streams)[0] * TileBuilder::shapeOf(streams)[1];
+  Value row = b.reshape(b.toF32(streams), {1, length});
+  Value product = op.getProduct() ? scope.get(op.getProduct())
+                                  : multiply(scope, row, op.getFn());
+  double eps = op.getEps().convertToDouble();
   Value factor =
       b.alongRows(rowRsqrt(b, row, eps), TileBuilder::shapeOf(product));
   return b.reshape(b.mul(product, factor), {TileBuilder::shapeOf(product)[1]});
@@ -81,7 +88,7 @@ void write(RowScope &s, ReplicateOp op) {
 void write(RowScope &s, HcMixOp op) {
   Value streams = s.get(op.getStreams());
   int64_t n = TileBuilder::shapeOf(streams)[0];
-  Value m = mixes(s, streams, op.getFn(), op.getEps().convertToDouble());
+  Value m = mixes(s, streams, op);
   HcWeights weights =
       hcWeights(s.b, m, s.vector(op.getBase()), s.vector(op.getScale()), n,
                 op.getIterations(), op.getHcEps().convertToDouble());
@@ -94,7 +101,7 @@ void write(RowScope &s, HcMixOp op) {
 
 void write(RowScope &s, HcCollapseOp op) {
   Value streams = s.get(op.getStreams());
-  Value m = mixes(s, streams, op.getFn(), op.getEps().convertToDouble());
+  Value m = mixes(s, streams, op);
   Value pre = hcPre(s.b, m, s.vector(op.getBase()), s.vector(op.getScale()),
                     op.getHcEps().convertToDouble());
   s.set(op.getResult(), s.b.reshape(hcCombine(s.b, pre, streams),
@@ -211,7 +218,8 @@ void write(RowScope &s, HeadsOp op) {
 } // namespace
 
 /// The mix that workgroups share: what stands in front of it is computed by all
-/// of them, so that it must not touch the state. Null if they can't.
+/// of them, so that it must not touch the state. Null if they can't, or have
+/// nothing to share because a launch in front has multiplied.
 static Value findSharedMix(Ops chain) {
   Value fn;
   bool touchesState = false;
@@ -219,7 +227,7 @@ static Value findSharedMix(Ops chain) {
     touchesState |= isa<InsertKeysOp, CommitRowsOp, CompressOp>(op);
     auto mix = dyn_cast<HcMixOp>(op);
     auto collapse = dyn_cast<HcCollapseOp>(op);
-    if (!mix && !collapse)
+    if ((!mix || mix.getProduct()) && (!collapse || collapse.getProduct()))
       continue;
     if (fn || touchesState)
       return {};

@@ -86,6 +86,16 @@ struct LaneReduction {
   SmallVector<int64_t> bits;
 };
 
+/// A reduction of elements where they are: registers of a thread, lanes of a
+/// wave and waves hold what a partial result is made of, and whole ones.
+struct HeldReduction {
+  Distribution input, result;
+  int64_t partials = 0;
+  /// The bit of the thread that stands for 1, 2, 4, ... partial results; -1
+  /// where the registers of a thread do.
+  SmallVector<int64_t> bits;
+};
+
 class KernelLowering {
 public:
   KernelLowering(tile::KernelOp kernel, const tile::TargetFacts &target)
@@ -113,12 +123,12 @@ private:
   Value emitLoad(tile::LoadOp op, const Access &access);
   Value emitGather(tile::GatherOp op, const Access &access);
   /// The elements of `memref` at `access`, which is in its coordinates; zero
-  /// where `exists`, a vector of i1 or of one for all elements, is false. Null
-  /// stands for true. If that depends on the coordinate of `rowDim` alone, all
-  /// addresses are of rows that exist.
+  /// where `exists`, a vector of i1 or of one for all elements, is false, or
+  /// with `keepsRest` anything. Null stands for true. If that depends on the
+  /// coordinate of `rowDim` alone, all addresses are of rows that exist.
   Value loadGlobal(Value memref, const Access &access, Value exists,
                    std::optional<int64_t> rowDim = std::nullopt,
-                   bool isReadOnce = false);
+                   bool isReadOnce = false, bool keepsRest = false);
   mlir::FailureOr<Access> inFragments(mlir::MemRefType type, int64_t fragment,
                                       const Access &access);
   void storeGlobal(Value memref, const Access &access, Value exists,
@@ -172,6 +182,8 @@ private:
   Distribution warpDotDistribution(tile::DotOp op);
   Distribution reduceDistribution(tile::ReduceOp op);
   std::optional<LaneReduction> findLaneReduction(tile::ReduceOp op);
+  std::optional<HeldReduction> findHeldReduction(tile::ReduceOp op);
+  SmallVector<Value> reduceHeld(tile::ReduceOp op, const HeldReduction &held);
   Value combineLanes(Value vector, int64_t bit, tile::ReduceKind kind);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);

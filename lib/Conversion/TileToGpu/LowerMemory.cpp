@@ -238,7 +238,7 @@ FailureOr<Access> KernelLowering::inFragments(MemRefType type, int64_t fragment,
 
 Value KernelLowering::loadGlobal(Value memref, const Access &elements,
                                  Value exists, std::optional<int64_t> rowDim,
-                                 bool isReadOnce) {
+                                 bool isReadOnce, bool keepsRest) {
   Location loc = kernel.getLoc();
   auto type = cast<MemRefType>(memref.getType());
   Access access = elements;
@@ -303,7 +303,9 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
     vector = vector::FromElementsOp::create(
         builder, loc, VectorType::get({width}, storage), elements);
   }
-  if (exists && oneAnswer) {
+  if (exists && keepsRest) {
+    // Whatever was read instead will do.
+  } else if (exists && oneAnswer) {
     vector = selectWords(builder, loc, existsAt(0), vector);
   } else if (exists) {
     Value zero = arith::ConstantOp::create(
@@ -449,7 +451,8 @@ Value KernelLowering::emitLoad(tile::LoadOp op, const Access &access) {
   }
   return loadGlobal(op.getSource(), inBuffer(builder, access, rank, start),
                     exists, rowsOnly ? std::optional(leading) : std::nullopt,
-                    isReadOnce(op));
+                    isReadOnce(op),
+                    /*keepsRest=*/!op.getValid() || op.getRestUnspecified());
 }
 
 LogicalResult KernelLowering::lowerStore(tile::StoreOp op) {

@@ -6,11 +6,13 @@
 // many partials away first. Waves do so through shared memory, all at once.
 //
 // Where the few elements of a result are in a lane each, every element is a
-// partial result.
+// partial result. Where threads hold just what partial results are made of, as
+// behind a product, they reduce that and exchange nothing else.
 //
 //===----------------------------------------------------------------------===//
 
 #include "KernelLowering.h"
+#include <set>
 
 using namespace mlir;
 using namespace dsv4c;
@@ -112,9 +114,139 @@ KernelLowering::findLaneReduction(tile::ReduceOp op) {
   return lanes;
 }
 
+/// The coordinates without `dim`.
+static Coordinates without(const Coordinates &from, int64_t dim) {
+  Coordinates to(from);
+  to.erase(to.begin() + dim);
+  return to;
+}
+
+std::optional<HeldReduction>
+KernelLowering::findHeldReduction(tile::ReduceOp op) {
+  auto type = cast<RankedTensorType>(op.getInput().getType());
+  int64_t dim = op.getDim();
+  int64_t length = type.getDimSize(dim);
+  HeldReduction held;
+  held.partials = tile::ReduceOp::getNumPartials(length);
+  if (length % held.partials || type.getNumElements() < threads())
+    return std::nullopt;
+  std::optional<Distribution> input = natural(op.getInput());
+  // Threads that hold the same would all do the same.
+  if (!input || input->replicatedBits())
+    return std::nullopt;
+  held.input = *input;
+  held.bits.assign(llvm::Log2_64(held.partials), -1);
+  int64_t spread = 0, waveBits = 0;
+  for (auto [bit, stride] : llvm::enumerate(input->strides)) {
+    int64_t step = stride[dim];
+    held.result.strides.push_back(without(stride, dim));
+    if (step == 0)
+      continue;
+    bool isAlone = llvm::count(stride, 0) == type.getRank() - 1;
+    if (!isAlone || !llvm::isPowerOf2_64(step) || step >= held.partials ||
+        (spread & step))
+      return std::nullopt;
+    spread |= step;
+    held.bits[llvm::Log2_64(step)] = bit;
+    waveBits += static_cast<int64_t>(bit) >= laneBits();
+  }
+  // Waves are combined first, those that are the most partial results apart
+  // before others.
+  for (int64_t i = 0; i < waveBits; ++i)
+    if (held.bits[held.bits.size() - waveBits + i] != laneBits() + i)
+      return std::nullopt;
+  // The registers of each result have the elements that threads don't tell
+  // apart, all of them once.
+  std::map<SmallVector<int64_t>, std::set<int64_t>> elements;
+  for (const Coordinates &offset : input->offsets) {
+    Coordinates result = without(offset, dim);
+    SmallVector<int64_t> key(result.begin(), result.end());
+    if (!elements.count(key))
+      held.result.offsets.push_back(result);
+    if (offset[dim] < 0 || offset[dim] >= length || (offset[dim] & spread) ||
+        !elements[key].insert(offset[dim]).second)
+      return std::nullopt;
+  }
+  int64_t each = length >> llvm::popcount(static_cast<uint64_t>(spread));
+  for (auto &[key, held] : elements)
+    if (static_cast<int64_t>(held.size()) != each)
+      return std::nullopt;
+  return held;
+}
+
+SmallVector<Value> KernelLowering::reduceHeld(tile::ReduceOp op,
+                                              const HeldReduction &held) {
+  Location loc = op.getLoc();
+  tile::ReduceKind kind = op.getKind();
+  int64_t dim = op.getDim();
+  Type element = getRegisterType(
+      cast<RankedTensorType>(op.getInput().getType()).getElementType());
+  // Vectors of which the elements belong to the same partial results, with the
+  // elements of these in order.
+  using Partial = std::pair<size_t, int64_t>; // result, number
+  std::map<std::vector<Partial>, std::map<int64_t, Access>> vectors;
+  for (const Access &access : groups(held.input)) {
+    std::vector<Partial> partials;
+    for (const Coordinates &offset : access.offsets) {
+      auto it = llvm::find(held.result.offsets, without(offset, dim));
+      partials.push_back(
+          {it - held.result.offsets.begin(), offset[dim] % held.partials});
+    }
+    vectors[partials].emplace(access.offsets[0][dim], access);
+  }
+  std::map<Partial, Value> sums;
+  for (auto &[partials, accesses] : vectors) {
+    auto type = VectorType::get({int64_t(partials.size())}, element);
+    Value sum;
+    if (kind == tile::ReduceKind::Add)
+      sum = arith::ConstantOp::create(
+          builder, loc, type,
+          DenseElementsAttr::get(
+              type, Attribute(getIdentity(builder, kind, element))));
+    for (auto &[at, access] : accesses) {
+      Value value = emit(op.getInput(), access);
+      sum = sum ? combine(builder, loc, kind, sum, value) : value;
+    }
+    for (auto [i, partial] : llvm::enumerate(partials))
+      sums[partial] = pick(builder, sum, {static_cast<int64_t>(i)});
+  }
+  SmallVector<Value> values;
+  SmallVector<Partial> order;
+  for (auto &[partial, value] : sums) {
+    order.push_back(partial);
+    values.push_back(value);
+  }
+  int64_t waveBits =
+      llvm::count_if(held.bits, [&](int64_t bit) { return bit >= laneBits(); });
+  if (waveBits)
+    combineWaves(values, waveBits, kind);
+  for (int64_t at = held.bits.size() - waveBits - 1; at >= 0; --at) {
+    if (held.bits[at] >= 0) {
+      for (Value &value : values)
+        value = combineLanes(value, held.bits[at], kind);
+      continue;
+    }
+    SmallVector<Value> left;
+    SmallVector<Partial> leftOrder;
+    for (auto [partial, value] : llvm::zip(order, values)) {
+      if (partial.second >> at & 1)
+        continue;
+      Partial other = {partial.first, partial.second + (int64_t(1) << at)};
+      Value partner = values[llvm::find(order, other) - order.begin()];
+      leftOrder.push_back(partial);
+      left.push_back(combine(builder, loc, kind, value, partner));
+    }
+    values = left;
+    order = leftOrder;
+  }
+  return values;
+}
+
 Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
   if (std::optional<LaneReduction> lanes = findLaneReduction(op))
     return lanes->result;
+  if (std::optional<HeldReduction> held = findHeldReduction(op))
+    return held->result;
   Plan plan = planReduce(op, threadBits());
   auto type = cast<RankedTensorType>(op.getInput().getType());
   bool small = type.getNumElements() <= kSmallTile;
@@ -198,6 +330,11 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
     for (int64_t bit : llvm::reverse(lanes->bits))
       value = combineLanes(value, bit, kind);
     setRegisters(op.getResult(), lanes->result, {value});
+    return success();
+  }
+
+  if (std::optional<HeldReduction> held = findHeldReduction(op)) {
+    setRegisters(op.getResult(), held->result, reduceHeld(op, *held));
     return success();
   }
 

@@ -62,11 +62,13 @@ struct Strategy {
 
 /// In the order in which they are tried, for kernels that spill so far. LLVM's
 /// defaults help most of those that the first way doesn't.
-constexpr Strategy kStrategies[] = {
-    {"", true, true},         {"", false, false},
-    {"", true, false},        {"iterative-minreg", true, true},
-    {"", true, true, false},  {"", true, false, false},
-    {"", true, true, true, false}};
+constexpr Strategy kStrategies[] = {{"", true, false},
+                                    {"", true, true},
+                                    {"", false, false},
+                                    {"iterative-minreg", true, true},
+                                    {"", true, true, false},
+                                    {"", true, false, false},
+                                    {"", true, true, true, false}};
 } // namespace
 
 /// LLVM offers these as options of the process only, and linking resets them.

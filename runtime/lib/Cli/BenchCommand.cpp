@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <iterator>
+#include <map>
 #include <numeric>
 
 #include "absl/cleanup/cleanup.h"
@@ -89,7 +91,8 @@ absl::StatusOr<double> MeasureDeviceCopyBandwidth(Device &device) {
 struct Options {
   ModelOptions model;
   std::optional<int64_t> prompt, decode, decode_step, repetitions;
-  bool profile = false, json = false;
+  std::string profile;
+  bool json = false;
 };
 
 /// One phase of the benchmark.
@@ -98,6 +101,8 @@ struct Phase {
   int64_t tokens = 0, step = 0; ///< in all, and of one step
   std::vector<double> seconds;
   uint64_t weight_bytes = 0; ///< of one step
+  /// By index into the model's programs.
+  std::map<int, LaunchProfile> profile;
 
   double TokensPerSecond() const { return tokens / Median(seconds); }
   double BytesPerSecond() const {
@@ -132,44 +137,72 @@ absl::StatusOr<double> RunTokens(Session &session, int slot, int64_t begin,
   return SecondsSince(start);
 }
 
-std::string ProfileTable(const Session &session) {
+/// Of each launch or layer.
+std::vector<double> Medians(const LaunchProfile &profile) {
+  std::vector<double> medians;
+  for (size_t i = 0; i < profile.labels.size(); ++i) {
+    std::vector<double> seconds;
+    for (const std::vector<double> &run : profile.seconds)
+      seconds.push_back(run[i]);
+    medians.push_back(Median(std::move(seconds)));
+  }
+  return medians;
+}
+
+std::string ProfileTable(const Session &session, const Phase &phase) {
   std::string text;
-  for (const auto &[index, profile] : session.profile()) {
+  for (const auto &[index, profile] : phase.profile) {
     const schema::Program &program = *session.model().programs()[index].program;
-    double total =
-        std::accumulate(profile.seconds.begin(), profile.seconds.end(), 0.0);
+    std::vector<double> medians = Medians(profile);
+    double total = std::accumulate(medians.begin(), medians.end(), 0.0);
     absl::StrAppendFormat(&text,
-                          "\n%s for up to %d tokens: %d runs, %.3f ms each\n",
-                          program.name()->str(), program.tokens(), profile.runs,
-                          1e3 * total / profile.runs);
-    for (size_t i = 0; i < profile.seconds.size(); ++i) {
-      const schema::Launch &launch = *program.launches()->Get(i);
-      absl::StrAppendFormat(&text, "%10.1f us %5.1f%%  %s\n",
-                            1e6 * profile.seconds[i] / profile.runs,
-                            100 * profile.seconds[i] / total,
-                            launch.label() ? launch.label()->str() : "");
-    }
+                          "\n%s, %s for up to %d tokens: %d runs, %.3f ms, sum "
+                          "of the medians of:\n",
+                          phase.name, program.name()->str(), program.tokens(),
+                          profile.seconds.size(), 1e3 * total);
+    for (size_t i = 0; i < medians.size(); ++i)
+      absl::StrAppendFormat(&text, "%10.1f us %5.1f%%  %s\n", 1e6 * medians[i],
+                            100 * medians[i] / total, profile.labels[i]);
   }
   return text;
 }
 
-nlohmann::json ProfileJson(const Session &session) {
+nlohmann::json ProfileJson(const Session &session, const Phase &phase) {
   nlohmann::json programs = nlohmann::json::array();
-  for (const auto &[index, profile] : session.profile()) {
+  for (const auto &[index, profile] : phase.profile) {
     const schema::Program &program = *session.model().programs()[index].program;
-    nlohmann::json launches = nlohmann::json::array();
-    for (size_t i = 0; i < profile.seconds.size(); ++i) {
-      const schema::Launch &launch = *program.launches()->Get(i);
-      launches.push_back(
-          {{"label", launch.label() ? launch.label()->str() : ""},
-           {"seconds", profile.seconds[i] / profile.runs}});
-    }
+    nlohmann::json parts = nlohmann::json::array();
+    std::vector<double> medians = Medians(profile);
+    for (size_t i = 0; i < medians.size(); ++i)
+      parts.push_back({{"label", profile.labels[i]}, {"seconds", medians[i]}});
     programs.push_back({{"program", program.name()->str()},
                         {"tokens", program.tokens()},
-                        {"runs", profile.runs},
-                        {"launches", std::move(launches)}});
+                        {"runs", profile.seconds.size()},
+                        {"parts", std::move(parts)}});
   }
   return programs;
+}
+
+/// Adds what a session has measured.
+void Add(std::map<int, LaunchProfile> measured,
+         std::map<int, LaunchProfile> &all) {
+  for (auto &[program, profile] : measured) {
+    auto [it, is_new] = all.try_emplace(program, profile);
+    if (!is_new)
+      std::move(profile.seconds.begin(), profile.seconds.end(),
+                std::back_inserter(it->second.seconds));
+  }
+}
+
+absl::Status EnableProfile(const std::string &by, Session &session) {
+  if (by == "launches")
+    session.EnableProfile(ProfileBy::Launch);
+  else if (by == "layers")
+    session.EnableProfile(ProfileBy::Layer);
+  else if (!by.empty())
+    return UsageError(absl::StrCat(
+        "--profile: expected \"launches\" or \"layers\", found \"", by, "\""));
+  return absl::OkStatus();
 }
 
 absl::Status CheckLengths(const Model &model, int64_t prompt, int64_t decode) {
@@ -207,8 +240,9 @@ void BenchCommand::AddOptions(OptionTable &table) {
                 "tokens per step behind the prompt; default: 1");
   table.Integer("repetitions", "N", &options_.repetitions, 1, 1000,
                 "default: 3");
-  table.Flag("profile", &options_.profile,
-             "time of every launch; slows short launches down");
+  table.Text("profile", "launches|layers", &options_.profile,
+             "time of every launch, which slows short ones down, or of every "
+             "layer");
   table.Flag("json", &options_.json, "machine-readable output");
 }
 
@@ -225,8 +259,7 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
                        "config.json of the bundle"));
   DSV4RUN_ASSIGN_OR_RETURN(std::unique_ptr<Session> session,
                            Session::Create(model));
-  if (options.profile)
-    session->EnableProfile();
+  DSV4RUN_RETURN_IF_ERROR(EnableProfile(options.profile, *session));
 
   int64_t context = model.pool_geometry().max_context;
   int64_t prompt =
@@ -240,8 +273,9 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
     return UsageError(absl::StrCat("--decode-step ", decode_step,
                                    " exceeds the bundle's largest step of ",
                                    largest, " tokens"));
-  Phase phases[] = {{"prefill", prompt, std::min(prompt, largest), {}, 0},
-                    {"decode", decode, std::min(decode_step, decode), {}, 0}};
+  Phase phases[] = {
+      {"prefill", prompt, std::min(prompt, largest), {}, 0, {}},
+      {"decode", decode, std::min(decode_step, decode), {}, 0, {}}};
   for (Phase &phase : phases) {
     DSV4RUN_ASSIGN_OR_RETURN(int program, ProgramFor(model, phase.step));
     for (uint64_t bytes : WeightBytesOfLaunches(
@@ -259,6 +293,7 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
           double seconds,
           RunTokens(*session, slot, begin, begin + phase.tokens, phase.step));
       phase.seconds.push_back(seconds);
+      Add(session->TakeProfile(), phase.profile);
       begin += phase.tokens;
     }
   }
@@ -278,7 +313,7 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
         {"threads", loaded.pool->size()},
         {"load_seconds", loaded.seconds},
         {"copy_bytes_per_second", copy}};
-    for (const Phase &phase : phases)
+    for (const Phase &phase : phases) {
       result[phase.name] = {
           {"tokens", phase.tokens},
           {"tokens_per_step", phase.step},
@@ -287,8 +322,9 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
           {"weight_bytes_per_step", phase.weight_bytes},
           {"weight_bytes_per_second", phase.BytesPerSecond()},
           {"share_of_copy_bandwidth", phase.BytesPerSecond() / copy}};
-    if (options.profile)
-      result["profile"] = ProfileJson(*session);
+      if (!options.profile.empty())
+        result[phase.name]["profile"] = ProfileJson(*session, phase);
+    }
     streams.out << result.dump(2) << "\n";
     return 0;
   }
@@ -303,8 +339,8 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
         FormatBytes(phase.weight_bytes),
         FormatBytes(static_cast<uint64_t>(phase.BytesPerSecond())),
         100 * phase.BytesPerSecond() / copy);
-  if (options.profile)
-    streams.out << ProfileTable(*session);
+  for (const Phase &phase : phases)
+    streams.out << ProfileTable(*session, phase);
   return 0;
 }
 

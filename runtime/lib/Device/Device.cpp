@@ -60,6 +60,25 @@ LaunchSequence::~LaunchSequence() = default;
 DeviceUpload::~DeviceUpload() = default;
 Device::~Device() = default;
 
+absl::Status CheckGroups(size_t launches, absl::Span<const size_t> ends,
+                         absl::Span<const double> seconds) {
+  if (seconds.size() != ends.size())
+    return absl::InvalidArgumentError(absl::StrCat("timing ", ends.size(),
+                                                   " groups of launches into ",
+                                                   seconds.size(), " numbers"));
+  size_t begin = 0;
+  for (size_t end : ends) {
+    if (end <= begin)
+      return absl::InvalidArgumentError(
+          absl::StrCat("timing a group of launches from ", begin, " to ", end));
+    begin = end;
+  }
+  if (begin != launches)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "timing groups of ", begin, " launches in all, found ", launches));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<std::unique_ptr<DeviceMemory>>>
 Device::AllocateTogether(absl::Span<const AllocationRequest> requests) {
   std::vector<std::unique_ptr<DeviceMemory>> all;

@@ -101,16 +101,16 @@ public:
     return absl::OkStatus();
   }
 
-  absl::Status RunTimed(absl::Span<double> seconds) override {
+  absl::Status RunTimed(absl::Span<const size_t> ends,
+                        absl::Span<double> seconds) override {
     using Clock = std::chrono::steady_clock;
-    if (seconds.size() != launches_.size())
-      return absl::InvalidArgumentError(
-          absl::StrCat("timing ", launches_.size(), " launches into ",
-                       seconds.size(), " numbers"));
+    DSV4RUN_RETURN_IF_ERROR(CheckGroups(launches_.size(), ends, seconds));
     pool_.Lead([&] {
-      for (size_t i = 0; i < launches_.size(); ++i) {
+      size_t launch = 0;
+      for (size_t i = 0; i < ends.size(); ++i) {
         Clock::time_point start = Clock::now();
-        RunOne(launches_[i]);
+        for (; launch < ends[i]; ++launch)
+          RunOne(launches_[launch]);
         seconds[i] +=
             std::chrono::duration<double>(Clock::now() - start).count();
       }

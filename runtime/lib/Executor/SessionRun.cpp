@@ -171,12 +171,36 @@ absl::Status Session::Launch(int program) {
   ++runs_[program];
   if (launcher_)
     return launcher_(program, *sequences_[program]);
-  if (!profiling_)
+  if (!profile_by_)
     return sequences_[program]->Run();
-  LaunchProfile &profile = profile_[program];
-  ++profile.runs;
-  profile.seconds.resize(model_.programs()[program].kernels.size());
-  return sequences_[program]->RunTimed(absl::MakeSpan(profile.seconds));
+  auto [profile, is_new] = profile_.try_emplace(program);
+  if (is_new)
+    profile->second = StartProfile(program);
+  std::vector<double> seconds(profile->second.ends.size());
+  DSV4RUN_RETURN_IF_ERROR(sequences_[program]->RunTimed(
+      profile->second.ends, absl::MakeSpan(seconds)));
+  profile->second.seconds.push_back(std::move(seconds));
+  return absl::OkStatus();
+}
+
+LaunchProfile Session::StartProfile(int program) const {
+  LaunchProfile profile;
+  size_t launches = 0;
+  for (const schema::Launch *launch :
+       *model_.programs()[program].program->launches()) {
+    std::string label = launch->label() ? launch->label()->str() : "";
+    if (profile_by_ == ProfileBy::Layer)
+      label = label.substr(0, label.find(':'));
+    ++launches;
+    if (profile_by_ == ProfileBy::Layer && !profile.labels.empty() &&
+        profile.labels.back() == label) {
+      profile.ends.back() = launches;
+      continue;
+    }
+    profile.labels.push_back(std::move(label));
+    profile.ends.push_back(launches);
+  }
+  return profile;
 }
 
 absl::Status Session::ReadOutput(int program, absl::string_view name,

@@ -11,19 +11,20 @@
 // CHECK: fp8.scale_exponent %{{.*}} divisor 6
 // CHECK: fp8.truncate_fp4
 // Even and odd channels apart, as they lie in the nibbles; dot, product and sum are
-// rounded to bf16 each.
+// rounded to bf16 each, the dot behind the maximum, which commutes. Keys are columns.
 // CHECK: tile.kernel @index_scores.t1
 // CHECK: scf.for
 // CHECK: tile.gather {{.*}} : memref<8xi32>
 // CHECK: tile.gather {{.*}} : memref<256x64xi8>
 // CHECK: tile.gather {{.*}} : memref<256x4xf8E8M0FNU>
-// CHECK: %[[EVEN:.*]] = tile.dot
+// CHECK: %[[KEYS:.*]] = tile.transpose
+// CHECK: %[[EVEN:.*]] = tile.dot %{{.*}}, %[[KEYS]] : tensor<4x64xf32>, tensor<64x64xf32> -> tensor<4x64xf32>
 // CHECK: %[[ODD:.*]] = tile.dot
 // CHECK: arith.addf %[[EVEN]], %[[ODD]]
-// CHECK: arith.truncf
 // CHECK: arith.maxnumf
 // CHECK: arith.truncf
-// CHECK: tile.reduce add
+// CHECK: arith.truncf
+// CHECK: tile.reduce add %{{.*}} dim 0 : tensor<4x64xf32>
 // CHECK: arith.truncf
 // CHECK: tile.store {{.*}} memref<1x128xbf16>
 // CHECK: exec.state @index : {{.*}} in [@index.codes, @index.scales]

@@ -36,6 +36,63 @@ tile.kernel @largest(%wg: index, %a: memref<4096xf32>, %c: memref<1xf32>) attrib
 
 // -----
 
+// Behind a product, threads hold what sixteen partial sums are made of: four rows in a lane, rows 4 and 8 apart in
+// other lanes. Each adds up its own first, all four rows in one vector.
+// CHECK-LABEL: gpu.func @held_rows
+// CHECK: %[[SUM:.*]] = arith.addf %{{.*}}, %{{.*}} : vector<4xf32>
+// CHECK-NOT: memref.alloca
+// CHECK-COUNT-4: gpu.shuffle xor %{{.*}}, %c32_i32
+// CHECK-COUNT-4: gpu.shuffle xor %{{.*}}, %c16_i32
+// CHECK-NOT: gpu.shuffle
+// CHECK-COUNT-3: arith.addf {{.*}} : vector<1xf32>
+// CHECK-NOT: arith.addf
+tile.kernel @held_rows(%wg: index, %a: memref<64x64xbf16>, %b: memref<64x64xbf16>, %c: memref<64xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %ah = tile.load %a[%c0, %c0] : memref<64x64xbf16> -> tensor<64x64xbf16>
+  %bh = tile.load %b[%c0, %c0] : memref<64x64xbf16> -> tensor<64x64xbf16>
+  %at = arith.extf %ah : tensor<64x64xbf16> to tensor<64x64xf32>
+  %bt = arith.extf %bh : tensor<64x64xbf16> to tensor<64x64xf32>
+  %d = tile.dot %at, %bt : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
+  %s = tile.reduce add %d dim 0 : tensor<64x64xf32> -> tensor<64xf32>
+  tile.store %s, %c[%c0] : tensor<64xf32>, memref<64xf32>
+  tile.return
+}
+
+// -----
+
+// Columns are spread over waves, too: 16 of the 64 partial sums in each. Waves meet first, once, with no more
+// than their partial sums.
+// CHECK-LABEL: gpu.func @held_columns
+// CHECK: memref.alloca() {{.*}} : memref<2048xf32, #gpu.address_space<workgroup>>
+// CHECK-COUNT-8: vector.store {{.*}} : memref<2048xf32, #gpu.address_space<workgroup>>, vector<1xf32>
+// CHECK: amdgpu.lds_barrier
+// CHECK-NOT: amdgpu.lds_barrier
+// CHECK-COUNT-24: vector.load {{.*}} : memref<2048xf32, #gpu.address_space<workgroup>>, vector<1xf32>
+// CHECK-NOT: amdgpu.lds_barrier
+// CHECK: gpu.return
+tile.kernel @held_columns(%wg: index, %a: memref<32x32xbf16>, %b: memref<8x32x64xbf16> {tile.fragment = 8 : i64}, %c: memref<32xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %ah = tile.load %a[%c0, %c0] : memref<32x32xbf16> -> tensor<32x32xbf16>
+  %at = arith.extf %ah : tensor<32x32xbf16> to tensor<32x32xf32>
+  %e = tensor.empty() : tensor<32x512xf32>
+  %bh = tile.load %b[%c0, %c0, %c0] : memref<8x32x64xbf16> -> tensor<32x64xbf16>
+  %bt = arith.extf %bh : tensor<32x64xbf16> to tensor<32x64xf32>
+  %d = tile.dot %at, %bt : tensor<32x32xf32>, tensor<32x64xf32> -> tensor<32x64xf32>
+  %j0 = tensor.insert_slice %d into %e[0, 0] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j1 = tensor.insert_slice %d into %j0[0, 64] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j2 = tensor.insert_slice %d into %j1[0, 128] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j3 = tensor.insert_slice %d into %j2[0, 192] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j4 = tensor.insert_slice %d into %j3[0, 256] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j5 = tensor.insert_slice %d into %j4[0, 320] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j6 = tensor.insert_slice %d into %j5[0, 384] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %j7 = tensor.insert_slice %d into %j6[0, 448] [32, 64] [1, 1] : tensor<32x64xf32> into tensor<32x512xf32>
+  %s = tile.reduce add %j7 dim 1 : tensor<32x512xf32> -> tensor<32xf32>
+  tile.store %s, %c[%c0] : tensor<32xf32>, memref<32xf32>
+  tile.return
+}
+
+// -----
+
 // Every thread holds a small tile and reduces it alone.
 // CHECK-LABEL: gpu.func @small
 // CHECK-NOT: gpu.shuffle

@@ -9,9 +9,9 @@ func.func @linear_c1(%x: tensor<?x256xf32>, %w: !w) {
 
 // -----
 
-func.func @linear_c2(%x: tensor<?x256xbf16>, %w: tensor<256x128xf32>) {
-  // expected-error @+1 {{[linear_c2] weight must be [G N, K], a bf16 tensor or scaled, got 'tensor<256x128xf32>'}}
-  %0 = dsv4.linear %x, %w {groups = 2 : i64} : tensor<?x256xbf16>, tensor<256x128xf32> -> tensor<?x256xbf16>
+func.func @linear_c2(%x: tensor<?x256xbf16>, %w: tensor<256x128xi32>) {
+  // expected-error @+1 {{[linear_c2] weight must be [G N, K], a bf16 or f32 tensor or scaled, got 'tensor<256x128xi32>'}}
+  %0 = dsv4.linear %x, %w {groups = 2 : i64} : tensor<?x256xbf16>, tensor<256x128xi32> -> tensor<?x256xbf16>
   return
 }
 

@@ -88,6 +88,14 @@ func.func @hc_mix_c5_eps(%s: tensor<?x4x256xbf16>, %f: tensor<24x1024xf32>, %b: 
 
 // -----
 
+func.func @hc_mix_c6(%s: tensor<?x4x256xbf16>, %f: tensor<24x1024xf32>, %b: tensor<24xf32>, %c: tensor<3xf32>, %p: tensor<?x16xf32>) {
+  // expected-error @+1 {{[hc_mix_c6] product must be [T, (2 + n) n] f32 with sizes [?, 24], got 'tensor<?x16xf32>'}}
+  %0:3 = dsv4.hc_mix %s, %f, %b, %c product %p {eps = 1.0e-6 : f32, hc_eps = 1.0e-6 : f32, iterations = 1 : i64} : tensor<?x4x256xbf16>, tensor<24x1024xf32>, tensor<24xf32>, tensor<3xf32>, tensor<?x16xf32> -> tensor<?x256xbf16>, tensor<?x4xf32>, tensor<?x4x4xf32>
+  return
+}
+
+// -----
+
 func.func @hc_merge_c1_result(%o: tensor<?x256xbf16>, %s: tensor<?x4x256xbf16>, %p: tensor<?x4xf32>, %m: tensor<?x4x4xf32>) {
   // expected-error @+1 {{[hc_merge_c1] result must have the type of streams}}
   %0 = dsv4.hc_merge %o, %s, %p, %m : tensor<?x256xbf16>, tensor<?x4x256xbf16>, tensor<?x4xf32>, tensor<?x4x4xf32> -> tensor<?x4x128xbf16>
@@ -163,6 +171,14 @@ func.func @hc_collapse_c2_scale(%s: tensor<?x4x256xbf16>, %f: tensor<4x1024xf32>
 func.func @hc_collapse_c3(%s: tensor<?x4x256xbf16>, %f: tensor<4x1024xf32>, %b: tensor<4xf32>, %c: tensor<1xf32>) {
   // expected-error @+1 {{[hc_collapse_c3] hc_eps must be positive and finite, got -1}}
   %0 = dsv4.hc_collapse %s, %f, %b, %c {eps = 1.0e-6 : f32, hc_eps = -1.0 : f32} : tensor<?x4x256xbf16>, tensor<4x1024xf32>, tensor<4xf32>, tensor<1xf32> -> tensor<?x256xbf16>
+  return
+}
+
+// -----
+
+func.func @hc_collapse_c4(%s: tensor<?x4x256xbf16>, %f: tensor<4x1024xf32>, %b: tensor<4xf32>, %c: tensor<1xf32>, %p: tensor<?x4xbf16>) {
+  // expected-error @+1 {{[hc_collapse_c4] product must be [T, n] f32 with sizes [?, 4], got 'tensor<?x4xbf16>'}}
+  %0 = dsv4.hc_collapse %s, %f, %b, %c product %p {eps = 1.0e-6 : f32, hc_eps = 1.0e-6 : f32} : tensor<?x4x256xbf16>, tensor<4x1024xf32>, tensor<4xf32>, tensor<1xf32>, tensor<?x4xbf16> -> tensor<?x256xbf16>
   return
 }
 

@@ -51,6 +51,13 @@ func.func @streams(%s: tensor<?x4x256xbf16>, %fn: tensor<24x1024xf32>, %base: te
   %x, %post, %comb = dsv4.hc_mix %s, %fn, %base, %scale {eps = 1.0e-6 : f32, hc_eps = 1.0e-6 : f32, iterations = 20 : i64}
     : tensor<?x4x256xbf16>, tensor<24x1024xf32>, tensor<24xf32>, tensor<3xf32>
     -> tensor<?x256xbf16>, tensor<?x4xf32>, tensor<?x4x4xf32>
+  // CHECK: %[[P:.*]] = dsv4.linear %{{.*}}, %{{.*}} : tensor<?x4x256xbf16>, tensor<24x1024xf32> -> tensor<?x24xf32>
+  %p = dsv4.linear %s, %fn : tensor<?x4x256xbf16>, tensor<24x1024xf32> -> tensor<?x24xf32>
+  // CHECK: dsv4.hc_mix %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} product %[[P]] {
+  // CHECK-SAME: tensor<3xf32>, tensor<?x24xf32> -> tensor<?x256xbf16>
+  %px, %ppost, %pcomb = dsv4.hc_mix %s, %fn, %base, %scale product %p {eps = 1.0e-6 : f32, hc_eps = 1.0e-6 : f32, iterations = 20 : i64}
+    : tensor<?x4x256xbf16>, tensor<24x1024xf32>, tensor<24xf32>, tensor<3xf32>, tensor<?x24xf32>
+    -> tensor<?x256xbf16>, tensor<?x4xf32>, tensor<?x4x4xf32>
   // CHECK: dsv4.rmsnorm %{{.*}}, %{{.*}} {eps = 9.99999997E-7 : f32} : tensor<?x256xbf16>, tensor<256xbf16> -> tensor<?x256xbf16>
   %n = dsv4.rmsnorm %x, %w {eps = 1.0e-6 : f32} : tensor<?x256xbf16>, tensor<256xbf16> -> tensor<?x256xbf16>
   // CHECK: dsv4.rmsnorm {{.*}} : tensor<?x4x256xbf16>, tensor<256xbf16> -> tensor<?x4x256xbf16>
@@ -60,6 +67,11 @@ func.func @streams(%s: tensor<?x4x256xbf16>, %fn: tensor<24x1024xf32>, %base: te
   // CHECK: dsv4.hc_collapse
   %c = dsv4.hc_collapse %m, %cfn, %cbase, %cscale {eps = 1.0e-6 : f32, hc_eps = 1.0e-6 : f32}
     : tensor<?x4x256xbf16>, tensor<4x1024xf32>, tensor<4xf32>, tensor<1xf32> -> tensor<?x256xbf16>
+  // CHECK: %[[Q:.*]] = dsv4.linear
+  %q = dsv4.linear %m, %cfn : tensor<?x4x256xbf16>, tensor<4x1024xf32> -> tensor<?x4xf32>
+  // CHECK: dsv4.hc_collapse {{.*}} product %[[Q]] {{.*}} tensor<1xf32>, tensor<?x4xf32> -> tensor<?x256xbf16>
+  %pc = dsv4.hc_collapse %m, %cfn, %cbase, %cscale product %q {eps = 1.0e-6 : f32, hc_eps = 1.0e-6 : f32}
+    : tensor<?x4x256xbf16>, tensor<4x1024xf32>, tensor<4xf32>, tensor<1xf32>, tensor<?x4xf32> -> tensor<?x256xbf16>
   // CHECK: dsv4.head_norm %{{.*}} {eps = 9.99999997E-7 : f32} : tensor<?x8x128xbf16> -> tensor<?x8x128xbf16>
   %hn = dsv4.head_norm %h {eps = 1.0e-6 : f32} : tensor<?x8x128xbf16> -> tensor<?x8x128xbf16>
   return

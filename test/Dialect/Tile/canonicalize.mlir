@@ -50,9 +50,13 @@ tile.kernel @constant_valid(%wg: index, %x: memref<4x8xf32>, %y: memref<4x8xf32>
   // CHECK-DAG: %[[C3:.*]] = arith.constant 3 : index
   // CHECK: %[[ALL:.*]] = tile.load %[[X]][%{{.*}}, %{{.*}}] : memref
   %all = tile.load %x[%c0, %c0] valid %c4 : memref<4x8xf32> -> tensor<4x8xf32>
+  // CHECK: %[[ROWS:.*]] = tile.load %[[X]][%{{.*}}, %{{.*}}] : memref
+  %rows = tile.load %x[%c0, %c0] valid %c4 rest_unspecified : memref<4x8xf32> -> tensor<4x8xf32>
   // CHECK: %[[SOME:.*]] = tile.load %[[X]][%{{.*}}, %{{.*}}] valid %[[C3]]
   %some = tile.load %x[%c0, %c0] valid %c3 : memref<4x8xf32> -> tensor<4x8xf32>
   %none = tile.load %x[%c0, %c0] valid %c0 : memref<4x8xf32> -> tensor<4x8xf32>
+  // CHECK-NEXT: tile.store %[[ROWS]], %[[Y]]
+  tile.store %rows, %y[%c0, %c0] : tensor<4x8xf32>, memref<4x8xf32>
   // CHECK-NEXT: tile.store %[[ALL]], %[[Y]][%{{.*}}, %{{.*}}] : tensor
   tile.store %all, %y[%c0, %c0] valid %c4 : tensor<4x8xf32>, memref<4x8xf32>
   // CHECK-NEXT: tile.store %[[SOME]], %[[Y]][%{{.*}}, %{{.*}}] valid %[[C3]]

@@ -157,6 +157,15 @@ tile.kernel @load_c5(%wg: index, %x: memref<?x64xf32>) attributes {workgroups = 
 
 // -----
 
+tile.kernel @load_c6(%wg: index, %x: memref<?x64xf32>) attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  // expected-error@+1 {{[load_c6] 'rest_unspecified' is about rows from 'valid' on, which is not there}}
+  %t = tile.load %x[%wg, %c0] rest_unspecified : memref<?x64xf32> -> tensor<4x64xf32>
+  tile.return
+}
+
+// -----
+
 tile.kernel @store_c1(%wg: index, %x: memref<?x64xf32>) attributes {workgroups = 1 : i64} {
   %t = arith.constant dense<1.0> : tensor<64xf32>
   // expected-error@+1 {{[store_c1] expects 2 indices}}

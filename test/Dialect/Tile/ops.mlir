@@ -10,6 +10,8 @@ tile.kernel @memory(%wg: index, %x: memref<?x64xf32>, %y: memref<?x64xbf16>) att
   %a = tile.load %x[%wg, %c0] : memref<?x64xf32> -> tensor<64xf32>
   // CHECK: tile.load %[[X]][%[[WG]], %{{.*}}] valid %[[WG]] : memref<?x64xf32> -> tensor<4x64xf32>
   %b = tile.load %x[%wg, %c0] valid %wg : memref<?x64xf32> -> tensor<4x64xf32>
+  // CHECK: tile.load %[[X]][%[[WG]], %{{.*}}] valid %[[WG]] rest_unspecified : memref<?x64xf32> -> tensor<4x64xf32>
+  %any = tile.load %x[%wg, %c0] valid %wg rest_unspecified : memref<?x64xf32> -> tensor<4x64xf32>
   // CHECK: %[[ROWS:.*]] = tile.iota : tensor<4xindex>
   %rows = tile.iota : tensor<4xindex>
   // CHECK: tile.gather %[[Y]][%[[ROWS]], %{{.*}}] : memref<?x64xbf16>, tensor<4xindex> -> tensor<4x64xbf16>

@@ -2,15 +2,15 @@
 """Times full-size layers of DeepSeek-V4-Flash on an NVIDIA GPU, against the
 bandwidth of a copy and against rivals in PyTorch and Triton.
 
-    bench_layers.py config MODEL_DIR -o DIR      # a model of three layers, one of each kind
+    bench_layers.py config MODEL_DIR -o DIR      # a model of four layers, of all kinds
     dsv4c compile DIR --target=sm_90 --buckets=1,4,16,64,256,2048 --max-batch=2 \\
         --max-context=140000 -o layers.dsv4
     bench_layers.py run layers.dsv4 --dsv4-run build/release/bin/dsv4-run -o results.json
 
-`run` measures copy bandwidth and the rates of bf16 and FP8 products, the step of
-the three layers for every T and context in replayed graphs and launch by launch
-(synthetic weights; one step reads more than the L2 cache holds), and per kernel
-class a rival in a replayed graph, whose operands rotate over more memory than the
+`run` measures copy bandwidth and the rates of bf16 and FP8 products, each kind of
+layer for every T and context as a replayed graph, its kernels one by one
+(synthetic weights; one step reads more than the L2 cache holds; times of single kernels
+have some 3 us of the events between them), and per kernel class a rival in a replayed graph, whose operands rotate over more memory than the
 cache. Kernels that spill registers are named. A rival that cannot run is reported with its error, not left out.
 """
 import argparse
@@ -23,15 +23,16 @@ import tempfile
 import time
 
 KINDS = {0: "SWA", 4: "CSA", 128: "HCA"}
+# The first layer shares its first launch with the embedding, and isn't timed.
+RATIOS = [0, 0, 4, 128]
 CACHE_BYTES = 50 << 20
 
 
 def write_config(arguments):
     with open(os.path.join(arguments.model, "config.json")) as file:
         config = json.load(file)
-    # A window-only layer, one with an indexer, one that reads all entries; the
-    # last number is the draft block's.
-    config.update(num_hidden_layers=3, compress_ratios=[0, 4, 128, 0], num_hash_layers=0)
+    # The last number is the draft block's.
+    config.update(num_hidden_layers=len(RATIOS), compress_ratios=RATIOS + [0], num_hash_layers=0)
     os.makedirs(arguments.output, exist_ok=True)
     with open(os.path.join(arguments.output, "config.json"), "w") as file:
         json.dump(config, file, indent=1)
@@ -108,7 +109,7 @@ def run_bench(arguments, tokens, context, profile):
         str(tokens * repetitions), "--decode-step", str(tokens), "--repetitions", "3"
     ]
     if profile:
-        command.append("--profile")
+        command += ["--profile", profile]
     with tempfile.NamedTemporaryFile() as log:
         environment = dict(os.environ, DSV4_CUDA_KERNEL_LOG=log.name)
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -119,14 +120,10 @@ def run_bench(arguments, tokens, context, profile):
     return result
 
 
-def layer_of(label):
-    name = label.split(":")[0].split(" ")[0]
-    return int(name.split(".")[1]) if name.startswith("layers.") else None
-
-
-def weight_bytes(config, tokens):
-    """Bytes of weights that one layer of a step reads: projections, router,
-    shared expert and the experts that tokens choose, if they choose evenly."""
+def needed_bytes(config, ratio, tokens, context):
+    """Bytes of weights and state that one layer of a step reads: projections,
+    router, shared expert, the experts that tokens choose, if they choose evenly,
+    compressors and the indexer, and the keys of one sequence."""
     h, heads, dim = config["hidden_size"], config["num_attention_heads"], config["head_dim"]
     attention = h * config["q_lora_rank"] + config["q_lora_rank"] * heads * dim + h * dim
     attention += heads * dim * config["o_lora_rank"]
@@ -136,35 +133,51 @@ def weight_bytes(config, tokens):
     missed = (1 - config["num_experts_per_tok"] / experts)**tokens
     routed = experts * (1 - missed) * expert * (0.5 + 1 / 32)
     mixes = 2 * 4 * config["hc_mult"] * h * (config["hc_mult"] + 2) * config["hc_mult"]
-    return attention + expert + routed + 2 * h * experts + mixes
+    key = dim + 2 * config["qk_rope_head_dim"]  # at most: FP8, rotated channels in bf16
+    state = config["sliding_window"] * key
+    compressors = 0
+    if ratio:
+        # Keys and gates in bf16, of two overlapping rows where there is an indexer.
+        rows = 2 if ratio == 4 else 1
+        compressors = 2 * 2 * h * dim * rows
+        entries = context // ratio
+        if ratio == 4:
+            index_heads, index_dim = config["index_n_heads"], config["index_head_dim"]
+            compressors += 2 * 2 * h * index_dim * rows
+            compressors += config["q_lora_rank"] * index_heads * index_dim + 2 * h * index_heads
+            state += entries * index_dim
+            entries = min(entries, config["index_topk"])
+        state += entries * key
+    return attention + expert + routed + 2 * h * experts + mixes + compressors + state
 
 
 def time_layers(arguments, config, ceilings):
     rows = []
-    ratios = config["compress_ratios"]
     for context in arguments.contexts:
         for tokens in arguments.tokens:
             row = {"tokens": tokens, "context": context}
             rows.append(row)
             try:
-                graph = run_bench(arguments, tokens, context, False)
-                profile = run_bench(arguments, tokens, context, True)
+                graph = run_bench(arguments, tokens, context, "layers")
+                single = run_bench(arguments, tokens, context, "launches")
             except RuntimeError as error:
                 row["error"] = str(error)
                 continue
             row["device"] = graph["device"]
-            row["step_seconds"] = tokens / graph["decode"]["tokens_per_second"]
-            programs = [p for p in profile["profile"] if p["tokens"] >= tokens]
-            program = min(programs, key=lambda p: p["tokens"])
-            needed = weight_bytes(config, tokens) / ceilings["copy_bytes_per_second"]
             row["spills"] = graph["spills"]
             for name, size in row["spills"].items():
                 print(f"SPILLS {size} bytes a thread: {name}", flush=True)
             row["layers"] = {}
-            row["launches"] = program["launches"]
-            for layer, ratio in enumerate(ratios[:config["num_hidden_layers"]]):
-                seconds = sum(launch["seconds"] for launch in program["launches"]
-                              if layer_of(launch["label"]) == layer)
+            row["launches"] = single["decode"]["profile"][0]["parts"]
+            layers = {part["label"]: part["seconds"]
+                      for part in graph["decode"]["profile"][0]["parts"]}
+            row["step_seconds"] = sum(layers.values())
+            for layer, ratio in enumerate(RATIOS):
+                if layer == 0:
+                    continue
+                seconds = layers[f"layers.{layer}"]
+                needed = needed_bytes(config, ratio, tokens, context)
+                needed /= ceilings["copy_bytes_per_second"]
                 row["layers"][KINDS[ratio]] = {
                     "seconds": seconds,
                     "bound_seconds": needed,

@@ -79,7 +79,7 @@ TEST_F(EmulatorDeviceTest, RunsEveryWorkgroupOrThoseSampled) {
   ASSERT_OK(sequence->Run());
   EXPECT_THAT(Read(*memory), Each(2));
   std::vector<double> seconds(2, 0);
-  ASSERT_OK(sequence->RunTimed(absl::MakeSpan(seconds)));
+  ASSERT_OK(sequence->RunTimed({1, 2}, absl::MakeSpan(seconds)));
   EXPECT_GT(seconds[1], 0);
   ASSERT_OK(sequence->RunLaunch(1, {3, 999}));
   std::vector<int32_t> counts = Read(*memory);

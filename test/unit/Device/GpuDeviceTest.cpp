@@ -170,8 +170,14 @@ TEST_F(GpuDeviceTest, GraphAndEagerSeeWhatIsInMemoryNow) {
     ASSERT_OK(sequence->RunLaunch(1, {}));
     EXPECT_EQ(Read(*b), expected * 2);
     std::vector<double> seconds = {1, 2};
-    ASSERT_OK(sequence->RunTimed(absl::MakeSpan(seconds)));
+    ASSERT_OK(sequence->RunTimed({1, 2}, absl::MakeSpan(seconds)));
     EXPECT_THAT(seconds, ::testing::ElementsAre(1.25, 2.25));
+    // Together they are the graph that there is.
+    std::vector<double> together = {1};
+    ASSERT_OK(sequence->RunTimed({2}, absl::MakeSpan(together)));
+    EXPECT_THAT(together, ::testing::ElementsAre(1.25));
+    EXPECT_EQ(record_->calls["Instantiate"], graph ? 1 : 0);
+    EXPECT_EQ(record_->calls["LaunchGraph"], graph ? 4 : 0);
     sequence.reset();
     code_.reset();
   }
@@ -231,7 +237,8 @@ TEST_F(GpuDeviceTest, EveryFailureIsReportedAndEverythingReleased) {
     DSV4RUN_RETURN_IF_ERROR(Write(*memory[0], 1));
     DSV4RUN_RETURN_IF_ERROR(sequence->Run());
     std::vector<double> seconds(2);
-    DSV4RUN_RETURN_IF_ERROR(sequence->RunTimed(absl::MakeSpan(seconds)));
+    DSV4RUN_RETURN_IF_ERROR(
+        sequence->RunTimed({1, 2}, absl::MakeSpan(seconds)));
     DSV4RUN_ASSIGN_OR_RETURN(auto upload, device_->BeginUpload(64, 2));
     DSV4RUN_ASSIGN_OR_RETURN(std::byte * piece, upload->Acquire());
     DSV4RUN_RETURN_IF_ERROR(upload->Send(piece, 4, memory[0]->address()));

@@ -81,7 +81,7 @@ TEST_F(HostDeviceTest, EveryWorkgroupRunsOnce) {
              {kernel, {{memory->address(), "counts"}}, workgroups, "b"}}));
     ASSERT_OK(sequence->Run());
     std::vector<double> seconds(2, 0);
-    ASSERT_OK(sequence->RunTimed(absl::MakeSpan(seconds)));
+    ASSERT_OK(sequence->RunTimed({1, 2}, absl::MakeSpan(seconds)));
     EXPECT_GT(seconds[0], 0);
     auto *counts = reinterpret_cast<const int32_t *>(memory->address());
     EXPECT_EQ(std::count(counts, counts + workgroups, 4),
@@ -90,11 +90,15 @@ TEST_F(HostDeviceTest, EveryWorkgroupRunsOnce) {
   }
 }
 
-TEST_F(HostDeviceTest, TimingNeedsANumberPerLaunch) {
+TEST_F(HostDeviceTest, TimingNeedsGroupsOfAllLaunchesAndNumbers) {
   ASSERT_OK_AND_ASSIGN(auto sequence, device_->Prepare({}));
   std::vector<double> seconds(1);
-  EXPECT_THAT(sequence->RunTimed(absl::MakeSpan(seconds)),
-              IsInvalid("0 launches into 1 numbers"));
+  auto timed = [&](std::vector<size_t> ends) {
+    return sequence->RunTimed(ends, absl::MakeSpan(seconds));
+  };
+  EXPECT_THAT(timed({}), IsInvalid("0 groups of launches into 1 numbers"));
+  EXPECT_THAT(timed({0}), IsInvalid("a group of launches from 0 to 0"));
+  EXPECT_THAT(timed({1}), IsInvalid("groups of 1 launches in all, found 0"));
 }
 
 TEST_F(HostDeviceTest, RefusesOtherTargetsAndLevels) {

@@ -390,16 +390,20 @@ TEST_P(RollBackTest, RefusesImagesThatDoNotFit) {
 
 TEST_P(SessionTest, ProfilesLaunches) {
   Make();
-  session().EnableProfile();
+  session().EnableProfile(ProfileBy::Launch);
   ASSERT_OK_AND_ASSIGN(int slot, session().AcquireSlot());
   Token token{slot, 0, 0};
   RunRequest request;
   request.tokens = {&token, 1};
   ASSERT_OK(session().Run(request));
-  ASSERT_EQ(session().profile().size(), 1u);
-  const LaunchProfile &profile = session().profile().begin()->second;
-  EXPECT_EQ(profile.runs, 1);
-  EXPECT_EQ(profile.seconds.size(), 2u);
+  std::map<int, LaunchProfile> taken = session().TakeProfile();
+  ASSERT_EQ(taken.size(), 1u);
+  const LaunchProfile &profile = taken.begin()->second;
+  EXPECT_EQ(profile.labels.size(), 2u);
+  EXPECT_THAT(profile.ends, ::testing::ElementsAre(1, 2));
+  ASSERT_EQ(profile.seconds.size(), 1u);
+  EXPECT_EQ(profile.seconds[0].size(), 2u);
+  EXPECT_TRUE(session().TakeProfile().empty());
 }
 
 } // namespace

@@ -21,10 +21,11 @@ LogicalResult LinearOp::verify() {
   Type weightType = getWeight().getType();
   ArrayRef<int64_t> weight = getShapeOf(weightType);
   auto tensor = dyn_cast<RankedTensorType>(weightType);
-  if ((tensor && !tensor.getElementType().isBF16()) || weight.size() != 2 ||
-      ShapedType::isDynamicShape(weight))
+  if ((tensor && !tensor.getElementType().isBF16() &&
+       !tensor.getElementType().isF32()) ||
+      weight.size() != 2 || ShapedType::isDynamicShape(weight))
     return Constraint(*this, "[linear_c2]").fail()
-           << "weight must be [G N, K], a bf16 tensor or scaled, got "
+           << "weight must be [G N, K], a bf16 or f32 tensor or scaled, got "
            << weightType;
   // [linear_c3]
   Constraint c3(*this, "[linear_c3]");

@@ -65,9 +65,14 @@ LogicalResult HcMixOp::verify() {
     return failure();
   Constraint c5(*this, "[hc_mix_c5]");
   if (failed(c5.atLeast("iterations", getIterations(), 1)) ||
-      failed(c5.positive("hc_eps", getHcEps())))
+      failed(c5.positive("hc_eps", getHcEps())) ||
+      failed(c5.positive("eps", getEps())))
     return failure();
-  return c5.positive("eps", getEps());
+  if (!getProduct())
+    return success();
+  return Constraint(*this, "[hc_mix_c6]")
+      .shape("product", getProduct().getType(), {"T", "(2 + n) n"}, {t, mixes},
+             Element::F32);
 }
 
 LogicalResult HcMergeOp::verify() {
@@ -107,9 +112,14 @@ LogicalResult HcCollapseOp::verify() {
       failed(c2.shape("scale", getScale().getType(), {"1"}, {1}, Element::F32)))
     return failure();
   Constraint c3(*this, "[hc_collapse_c3]");
-  if (failed(c3.positive("hc_eps", getHcEps())))
+  if (failed(c3.positive("hc_eps", getHcEps())) ||
+      failed(c3.positive("eps", getEps())))
     return failure();
-  return c3.positive("eps", getEps());
+  if (!getProduct())
+    return success();
+  return Constraint(*this, "[hc_collapse_c4]")
+      .shape("product", getProduct().getType(), {"T", "n"}, {t, n},
+             Element::F32);
 }
 
 LogicalResult RmsNormOp::verify() {

@@ -60,6 +60,11 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memref,
 }
 
 LogicalResult LoadOp::verify() {
+  // [load_c6]
+  if (getRestUnspecified() && !getValid())
+    return emitConstraint(*this, 6)
+           << "'rest_unspecified' is about rows from 'valid' on, which is not "
+              "there";
   // [load_c1] [load_c2] [load_c3] [load_c4] [load_c5]
   return verifyAccess(*this, cast<MemRefType>(getSource().getType()),
                       getResult().getType(), getIndices(), getValid());

@@ -55,7 +55,10 @@ LogicalResult LoadOp::canonicalize(LoadOp op, PatternRewriter &rewriter) {
   }
   if (*valid < type.getDimSize(0) || *valid <= 0)
     return rewriter.notifyMatchFailure(op, "some rows are not read");
-  rewriter.modifyOpInPlace(op, [&] { op.getValidMutable().clear(); });
+  rewriter.modifyOpInPlace(op, [&] {
+    op.getValidMutable().clear();
+    op.setRestUnspecified(false);
+  });
   return success();
 }
 

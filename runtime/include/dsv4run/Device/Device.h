@@ -68,13 +68,20 @@ public:
   virtual ~LaunchSequence();
   /// Runs everything and waits for it.
   virtual absl::Status Run() = 0;
-  /// As Run; adds the seconds that launch i took to seconds[i].
-  virtual absl::Status RunTimed(absl::Span<double> seconds) = 0;
+  /// As Run, in groups, the i-th one up to launch ends[i] - 1; adds the seconds
+  /// that it took to seconds[i]. Several launches of a group run as in Run.
+  virtual absl::Status RunTimed(absl::Span<const size_t> ends,
+                                absl::Span<double> seconds) = 0;
   /// Runs one launch and waits for it, or only these workgroups of it if there
   /// are any.
   virtual absl::Status RunLaunch(size_t index,
                                  absl::Span<const uint64_t> workgroups) = 0;
 };
+
+/// INVALID_ARGUMENT unless there is a number for each of the groups, which take
+/// all of `launches`.
+absl::Status CheckGroups(size_t launches, absl::Span<const size_t> ends,
+                         absl::Span<const double> seconds);
 
 /// Much data on its way to a device, in pieces: while some are filled, others
 /// are copied. All functions but the destructor may be called from several

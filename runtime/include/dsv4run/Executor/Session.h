@@ -8,7 +8,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -66,10 +68,18 @@ struct RunResult {
   RowBlock draft_logits;
 };
 
-/// Where the time of a session has gone, by program and launch.
+/// What a profile has a number for.
+enum class ProfileBy {
+  Launch,
+  Layer, ///< consecutive launches whose labels begin with the same "layers.3:"
+};
+
+/// Where the time of a program has gone.
 struct LaunchProfile {
-  int64_t runs = 0;
-  std::vector<double> seconds; ///< one per launch, summed over the runs
+  std::vector<std::string> labels; ///< of launches, or "layers.3"
+  std::vector<size_t> ends;        ///< behind the last launch of each
+  /// Of each run, of each.
+  std::vector<std::vector<double>> seconds;
 };
 
 /// The state of up to max_batch sequences in their slots (spec 5.2) and the
@@ -119,9 +129,9 @@ public:
   /// LaunchSequence::Run.
   void SetLauncher(Launcher launcher) { launcher_ = std::move(launcher); }
 
-  void EnableProfile() { profiling_ = true; }
-  /// By index into model().programs().
-  const std::map<int, LaunchProfile> &profile() const { return profile_; }
+  void EnableProfile(ProfileBy by) { profile_by_ = by; }
+  /// Since the last call, by index into model().programs().
+  std::map<int, LaunchProfile> TakeProfile() { return std::move(profile_); }
   /// Program runs so far, by index into model().programs().
   const std::map<int, int64_t> &runs() const { return runs_; }
 
@@ -143,6 +153,7 @@ private:
   absl::Status WriteInput(int program, const std::string &name,
                           const RowBlock &rows, absl::Span<const int> tokens);
   absl::Status Launch(int program);
+  LaunchProfile StartProfile(int program) const;
   absl::Status RunChunk(const RunRequest &request, const StepChunk &chunk,
                         int program, RunResult &result);
   absl::Status RunDraft(const RunRequest &request, const StepChunk &chunk,
@@ -161,7 +172,7 @@ private:
   std::vector<std::byte *> addresses_;
   std::vector<std::unique_ptr<LaunchSequence>> sequences_;
   Launcher launcher_;
-  bool profiling_ = false;
+  std::optional<ProfileBy> profile_by_;
   std::map<int, LaunchProfile> profile_;
   std::map<int, int64_t> runs_;
 };

@@ -54,28 +54,24 @@ GpuSequence::Create(GpuDriver &driver, GpuHandle stream,
 
 GpuSequence::~GpuSequence() {
   driver_.MakeCurrent().IgnoreError();
-  if (executable_)
-    driver_.DestroyExecutable(executable_).IgnoreError();
+  for (auto &[launches, executable] : executables_)
+    if (executable)
+      driver_.DestroyExecutable(executable).IgnoreError();
   for (GpuHandle event : events_)
     driver_.DestroyEvent(event).IgnoreError();
 }
 
 absl::Status GpuSequence::Run() {
   DSV4RUN_RETURN_IF_ERROR(driver_.MakeCurrent());
-  if (!options_.graphs || options_.wait_for_each_launch || launches_.empty())
+  if (!usesGraphs() || launches_.empty())
     return RunEager();
-  if (!executable_)
-    DSV4RUN_RETURN_IF_ERROR(Capture());
-  std::string what = absl::StrCat("graph of ", launches_.size(), " launches");
-  if (absl::Status status = driver_.LaunchGraph(executable_, stream_);
-      !status.ok())
-    return Annotate(status, what);
-  return Wait(what);
+  DSV4RUN_RETURN_IF_ERROR(EnqueueTogether(0, launches_.size()));
+  return Wait(absl::StrCat("graph of ", launches_.size(), " launches"));
 }
 
 absl::Status GpuSequence::RunEager() {
   if (!options_.wait_for_each_launch) {
-    DSV4RUN_RETURN_IF_ERROR(EnqueueAll());
+    DSV4RUN_RETURN_IF_ERROR(EnqueueEach(0, launches_.size()));
     return Wait(absl::StrCat(launches_.size(), " launches"));
   }
   for (size_t i = 0; i < launches_.size(); ++i)
@@ -83,23 +79,31 @@ absl::Status GpuSequence::RunEager() {
   return absl::OkStatus();
 }
 
-absl::Status GpuSequence::RunTimed(absl::Span<double> seconds) {
-  if (seconds.size() != launches_.size())
-    return absl::InvalidArgumentError(absl::StrCat("timing ", launches_.size(),
-                                                   " launches into ",
-                                                   seconds.size(), " numbers"));
+absl::Status GpuSequence::RunTimed(absl::Span<const size_t> ends,
+                                   absl::Span<double> seconds) {
+  DSV4RUN_RETURN_IF_ERROR(CheckGroups(launches_.size(), ends, seconds));
   DSV4RUN_RETURN_IF_ERROR(driver_.MakeCurrent());
-  while (events_.size() <= launches_.size()) {
+  while (events_.size() <= ends.size()) {
     DSV4RUN_ASSIGN_OR_RETURN(GpuHandle event, driver_.CreateEvent());
     events_.push_back(event);
   }
+  size_t begin = 0;
+  for (size_t end : ends) {
+    if (usesGraphs() && end - begin > 1)
+      DSV4RUN_RETURN_IF_ERROR(GraphOf(begin, end).status());
+    begin = end;
+  }
   DSV4RUN_RETURN_IF_ERROR(driver_.Record(events_[0], stream_));
-  for (size_t i = 0; i < launches_.size(); ++i) {
-    DSV4RUN_RETURN_IF_ERROR(Enqueue(launches_[i]));
+  begin = 0;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    DSV4RUN_RETURN_IF_ERROR(ends[i] - begin > 1
+                                ? EnqueueTogether(begin, ends[i])
+                                : EnqueueEach(begin, ends[i]));
     DSV4RUN_RETURN_IF_ERROR(driver_.Record(events_[i + 1], stream_));
+    begin = ends[i];
   }
   DSV4RUN_RETURN_IF_ERROR(Wait(absl::StrCat(launches_.size(), " launches")));
-  for (size_t i = 0; i < launches_.size(); ++i) {
+  for (size_t i = 0; i < ends.size(); ++i) {
     DSV4RUN_ASSIGN_OR_RETURN(
         double time, driver_.SecondsBetween(events_[i], events_[i + 1]));
     seconds[i] += time;
@@ -133,15 +137,28 @@ absl::Status GpuSequence::Enqueue(Launch &launch) {
                                        "\" of kernel ", launch.kernel->name));
 }
 
-absl::Status GpuSequence::EnqueueAll() {
-  for (Launch &launch : launches_)
-    DSV4RUN_RETURN_IF_ERROR(Enqueue(launch));
+absl::Status GpuSequence::EnqueueEach(size_t begin, size_t end) {
+  for (size_t i = begin; i < end; ++i)
+    DSV4RUN_RETURN_IF_ERROR(Enqueue(launches_[i]));
   return absl::OkStatus();
 }
 
-absl::Status GpuSequence::Capture() {
+absl::Status GpuSequence::EnqueueTogether(size_t begin, size_t end) {
+  if (!usesGraphs())
+    return EnqueueEach(begin, end);
+  DSV4RUN_ASSIGN_OR_RETURN(GpuHandle executable, GraphOf(begin, end));
+  absl::Status status = driver_.LaunchGraph(executable, stream_);
+  if (status.ok())
+    return status;
+  return Annotate(status, absl::StrCat("graph of ", end - begin, " launches"));
+}
+
+absl::StatusOr<GpuHandle> GpuSequence::GraphOf(size_t begin, size_t end) {
+  GpuHandle &executable = executables_[{begin, end}];
+  if (executable)
+    return executable;
   DSV4RUN_RETURN_IF_ERROR(driver_.BeginCapture(stream_));
-  absl::Status enqueued = EnqueueAll();
+  absl::Status enqueued = EnqueueEach(begin, end);
   // A capture has to end, or the stream takes nothing else.
   absl::StatusOr<GpuHandle> graph = driver_.EndCapture(stream_);
   auto destroy = absl::MakeCleanup([&] {
@@ -150,8 +167,8 @@ absl::Status GpuSequence::Capture() {
   });
   DSV4RUN_RETURN_IF_ERROR(enqueued);
   DSV4RUN_RETURN_IF_ERROR(graph.status());
-  DSV4RUN_ASSIGN_OR_RETURN(executable_, driver_.Instantiate(*graph));
-  return absl::OkStatus();
+  DSV4RUN_ASSIGN_OR_RETURN(executable, driver_.Instantiate(*graph));
+  return executable;
 }
 
 absl::Status GpuSequence::Wait(const std::string &what) {

@@ -4,8 +4,10 @@
 #ifndef DSV4RUN_LIB_DEVICE_GPU_GPUSEQUENCE_H
 #define DSV4RUN_LIB_DEVICE_GPU_GPUSEQUENCE_H
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "GpuDriver.h"
@@ -34,7 +36,8 @@ public:
   ~GpuSequence() override;
 
   absl::Status Run() override;
-  absl::Status RunTimed(absl::Span<double> seconds) override;
+  absl::Status RunTimed(absl::Span<const size_t> ends,
+                        absl::Span<double> seconds) override;
   absl::Status RunLaunch(size_t index,
                          absl::Span<const uint64_t> workgroups) override;
 
@@ -51,9 +54,16 @@ private:
       : driver_(driver), stream_(stream), options_(options) {}
 
   absl::Status Enqueue(Launch &launch);
-  absl::Status EnqueueAll();
+  bool usesGraphs() const {
+    return options_.graphs && !options_.wait_for_each_launch;
+  }
+  /// The launches [begin, end).
+  absl::Status EnqueueEach(size_t begin, size_t end);
+  /// The same as a graph, where graphs are used.
+  absl::Status EnqueueTogether(size_t begin, size_t end);
   absl::Status RunEager();
-  absl::Status Capture();
+  /// The graph of the launches, made by the first call.
+  absl::StatusOr<GpuHandle> GraphOf(size_t begin, size_t end);
   /// The status of waiting for what was enqueued, with what it was.
   absl::Status Wait(const std::string &what);
 
@@ -61,7 +71,8 @@ private:
   GpuHandle stream_;
   const GpuOptions options_;
   std::vector<Launch> launches_;
-  GpuHandle executable_ = nullptr;
+  /// Graphs made so far, by their launches.
+  std::map<std::pair<size_t, size_t>, GpuHandle> executables_;
   std::vector<GpuHandle> events_; ///< made by the first timed run
 };
 
