@@ -38,7 +38,7 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     `[dsv4_to_tile_c2]` programs have a `dsv4.entry` and a `dsv4.bucket`; `[product_c1]`,
     `[experts_c1]` products sum over a multiple of 128 columns; `[product_c2]`,
     `[experts_c2]` their columns are a multiple of a tile's; `[attention_heads_c1]` heads are
-    at most 16 for one token, 64 for more, or a multiple of that; `[schedule_c1]` outputs are
+    at most 16 for few tokens, 32 for many, or a multiple of that; `[schedule_c1]` outputs are
     made by the program; `[schedule_c2]` a value is one output only; `[schedule_c3]` a
     table of ids selects experts.
   }];
@@ -51,7 +51,11 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     Option<"tileRows", "tile-rows", "int64_t", "64",
            "Rows of a product that a workgroup computes at most">,
     Option<"foldScales", "fold-scales", "bool", "true",
-           "Multiply scales of e2m1 weights into the decoded codes where that is exact">
+           "Multiply scales of e2m1 weights into the decoded codes where that is exact">,
+    Option<"keyTile", "key-tile", "int64_t", "128",
+           "Keys that a workgroup of attention holds at a time, a power of two from 32 on">,
+    Option<"meeting", "meeting", "int64_t", "0",
+           "Neighbouring workgroups that surely run at the same time; 0 for none">
   ];
   let statistics = [
     Statistic<"kernels", "kernels", "Kernels written">,
@@ -85,7 +89,8 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     inserted at static places that threads can tell apart; `[tile_to_gpu_c3]` a matrix
     instruction of the target has a depth that divides that of a product; `[tile_to_gpu_c4]`
     top_k needs 256 threads; `[tile_to_gpu_c5]` the target is a GPU;
-    `[tile_to_gpu_c6]` weights in fragments are read in the order of matrix operands.
+    `[tile_to_gpu_c6]` weights in fragments are read in the order of matrix operands;
+    `[tile_to_gpu_c7]` no more workgroups meet than surely run at the same time.
   }];
   let options = [
     Option<"targetName", "target", "std::string", "\"gfx942\"", "Name in the table of targets">
@@ -94,7 +99,7 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::amdgpu::AMDGPUDialect", "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
     "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::ROCDL::ROCDLDialect",
+    "::mlir::ROCDL::ROCDLDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
 }

@@ -241,6 +241,28 @@ def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
   let hasVerifier = 1;
 }
 
+def Tile_MeetOp : Tile_Op<"meet", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Wait for the other workgroups of a group";
+  let description = [{
+    Workgroups n of, n of + 1, ... n of + of - 1 wait here until all of them have come,
+    then see what each of them stored before. They meet equally often. All meetings of a
+    kernel are of groups of one size. Only for targets whose workgroups of a group surely
+    run at the same time (`TargetFacts::meeting`); the others have `tile.arrive`.
+
+    Constraints: `[meet_c1]` at least two workgroups; `[meet_c2]` the kernel's workgroups
+    are whole groups; `[meet_c3]` groups of one size.
+
+    ```mlir
+    tile.store %mine, %maxima[%wg, %c0] : tensor<16xf32>, memref<32x16xf32>
+    tile.meet of 8
+    %all = tile.load %maxima[%first, %c0] : memref<32x16xf32> -> tensor<8x16xf32>
+    ```
+  }];
+  let arguments = (ins I64Attr:$of);
+  let assemblyFormat = "`of` $of attr-dict";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic that arith and math lack on tensors
 //===----------------------------------------------------------------------===//

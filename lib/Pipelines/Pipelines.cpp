@@ -22,6 +22,8 @@ void PipelineOptions::setTarget(const tile::TargetFacts &target) {
   fragments = target.fragments;
   foldScales = target.foldsScales;
   tileRows = target.maxTileRows;
+  keyTile = target.keyTile;
+  meeting = target.meeting;
   buckets = target.buckets;
 }
 
@@ -59,6 +61,8 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
   Dsv4ToTileOptions tile;
   tile.tileRows = options.tileRows;
   tile.foldScales = options.foldScales;
+  tile.keyTile = options.keyTile;
+  tile.meeting = options.meeting;
   manager.addPass(createDsv4ToTile(tile));
 }
 

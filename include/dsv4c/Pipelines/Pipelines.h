@@ -38,6 +38,14 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "fold-scales",
       llvm::cl::desc("Scales of e2m1 weights inside the decoded codes"),
       llvm::cl::init(true)};
+  Option<int64_t> keyTile{
+      *this, "key-tile",
+      llvm::cl::desc("Keys of attention in one workgroup at a time"),
+      llvm::cl::init(128)};
+  Option<int64_t> meeting{
+      *this, "meeting",
+      llvm::cl::desc("Neighbouring workgroups that run at the same time"),
+      llvm::cl::init(0)};
   ListOption<int64_t> buckets{
       *this, "buckets", llvm::cl::desc("Largest numbers of tokens, increasing"),
       llvm::cl::list_init<int64_t>({1, 16, 256})};

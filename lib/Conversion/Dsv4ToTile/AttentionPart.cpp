@@ -1,20 +1,19 @@
 //===- AttentionPart.cpp - Sparse attention (spec 4.6) --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A workgroup computes some heads of one token. Keys pass in tiles of 64, first
-// those of the window, from the oldest on, whatever step brought it in, then
-// the entries. Probabilities are rounded against a maximum: in the window that
-// of the tiles so far, so that the rounding is the reference's; for entries,
-// whose order in the reference depends on their scores, that of all keys, found
-// in a pass of its own. The window is a group, the tiles of entries form some
-// more, and the groups' sums are added in order. With few tokens every group
-// has a workgroup.
+// A workgroup computes some heads of one token.
+//
+// The window is a group of keys, the entries form some more, and the groups'
+// sums are added in order. With few tokens every group has a workgroup. Where
+// these run at the same time, each tile of a short window is a group of its
+// own, workgroups tell each other their maxima and share the addition;
+// elsewhere each finds the maximum of all keys for itself, and the last one
+// adds.
 //
 //===----------------------------------------------------------------------===//
 
-#include "CacheRows.h"
+#include "AttentionTiles.h"
 #include "Parts.h"
-#include "RowScope.h"
 #include "SplitSum.h"
 
 #include <limits>
@@ -26,269 +25,249 @@ using namespace dsv4c::kernels;
 
 namespace {
 
-constexpr int64_t kKeys = 64;
-/// Heads of a workgroup: the rows of a matrix instruction.
-constexpr int64_t kHeads = 16;
+/// Heads of a workgroup: the rows of a matrix instruction with few tokens, more
+/// per decoded key with many.
+constexpr int64_t kFewHeads = 16, kManyHeads = 32;
 /// Tokens side by side, whose windows are mostly the same.
 constexpr int64_t kNeighbours = 8;
-/// Groups of tiles, if there are entries: the window and seven more.
-constexpr int64_t kGroups = 8;
+/// Groups of keys at most: of the window's tiles, if these are few, and of
+/// entries.
+constexpr int64_t kGroups = 8, kWindowGroups = 4;
+/// Columns of groups' sums that a last workgroup adds up at a time.
+constexpr int64_t kColumns = 128;
 
-class Attention {
+class Attention : AttentionTiles {
 public:
+  /// Stores a result, bf16, from a column on. `isLast` if it ends with the last
+  /// column.
+  using Store =
+      llvm::function_ref<void(Value result, Value column, bool isLast)>;
+
   Attention(RowScope &scope, AttentionOp op, Value firstHead, int64_t heads)
-      : scope(scope), w(scope.w), b(scope.b), op(op), heads(heads),
-        width(cast<RankedTensorType>(op.getQuery().getType()).getDimSize(2)),
-        scale(op.getScale().convertToDouble()) {
-    int64_t allHeads =
-        cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1);
-    Value queries =
-        w.buffer(op.getQuery(), exec::Part::Whole,
-                 {w.sizes.tokens * allHeads, width}, b.getBF16Type());
-    Value row = b.addIndex(b.mulIndex(scope.row, allHeads), firstHead);
-    query = b.transpose(
-        b.toF32(b.load(queries, {row, b.index(0)}, {heads, width})));
-    Value sinks =
-        w.buffer(op.getSink(), exec::Part::Whole, {allHeads}, b.getF32Type());
-    sink = b.load(sinks, {firstHead}, {heads});
+      : AttentionTiles(scope, op, firstHead, heads) {}
+
+  /// Groups that have a workgroup each in a split part.
+  static int64_t groupsOf(AttentionOp op, const StepSizes &sizes) {
+    return (meets(sizes) ? windowTiles(op) : 1) + entryGroups(op);
   }
 
-  static int64_t groupsOf(AttentionOp op) {
-    return op.getEntries() ? kGroups : 1;
-  }
-
-  /// bf16 [heads, width]. In a split part, the workgroup sums one group.
-  Value write(SplitSum &split) {
-    Tiles tiles = countTiles();
-    SmallVector<Value> sums = op.getEntries() ? sumGroups(tiles, split)
-                                              : sumWindow(tiles, noMaximum());
-    // The sink only adds to the denominator (pitfall P29).
-    Value denominator = b.add(sums[Total], b.exp(b.sub(sink, sums[Maximum])));
-    return b.toBf16(
-        b.div(sums[Weighted], b.alongRows(denominator, {heads, width})));
+  /// In a split part, the workgroup sums one group. `tail` columns at the end
+  /// are stored together.
+  void write(SplitSum &split, int64_t tail, Store store) {
+    if (split.chunk())
+      return meets(w.sizes) ? writeMeeting(split, tail, store)
+                            : writeLast(split, tail, store);
+    SmallVector<Value> sums =
+        op.getEntries() ? sumGroups() : sumWindow(noMaximum());
+    store(finish(sums), b.index(0), true);
   }
 
 private:
-  using TileBody = llvm::function_ref<SmallVector<Value>(
-      Value keys, Value exists, ValueRange before)>;
+  static bool meets(const StepSizes &sizes) { return sizes.meeting >= kGroups; }
 
-  /// Visible keys.
-  struct Tiles {
-    Value firstKey, endKey; // window, positions
-    Value window;           // tiles
-    Value entryKeys;        // visible or selected; null without entries
-    Value entries;          // tiles
-    Value perGroup;         // tiles of entries, at least 1
-  };
-
-  /// What is carried from tile to tile: the largest logit [heads], and relative
-  /// to it the sum of the probabilities [heads] and that of the keys weighted
-  /// by them [heads, width].
-  enum { Maximum, Total, Weighted };
-
-  Value noMaximum() {
-    return b.fill({heads}, -std::numeric_limits<float>::infinity());
+  /// Tiles of the window that are groups of their own; one for all of it.
+  static int64_t windowTiles(AttentionOp op) {
+    int64_t tiles = op.getWindow() / kWindowTile;
+    return endsWithTile(op) && tiles <= kWindowGroups ? tiles : 1;
   }
 
-  SmallVector<Value> startingFrom(Value maximum) {
-    return {maximum, b.fill({heads}, 0.0), b.fill({heads, width}, 0.0)};
+  static int64_t entryGroups(AttentionOp op) {
+    return op.getEntries() ? kGroups - windowTiles(op) : 0;
   }
 
-  /// Adds sums relative to a maximum that is no less than the one before.
-  SmallVector<Value> add(ValueRange before, ValueRange sums) {
-    Value factor = b.exp(b.sub(before[Maximum], sums[Maximum]));
-    Value factors = b.alongRows(factor, {heads, width});
-    return {sums[Maximum], b.add(b.mul(before[Total], factor), sums[Total]),
-            b.add(b.mul(before[Weighted], factors), sums[Weighted])};
+  /// Keys of a group of entries: a multiple of what is added up on its own.
+  Value keysPerGroup(const KeyRange &entries) {
+    int64_t unit = kKeys * entryGroups(op);
+    Value share = b.divIndex(b.addIndex(entries.end, unit - 1), unit);
+    return b.mulIndex(b.maxIndex(share, b.index(1)), kKeys);
   }
 
-  Value maximumWith(Value before, Value logits) {
-    return b.max(before, b.reduce(tile::ReduceKind::Max, logits, 0));
+  /// A group of entries, by its number among these; it may have none.
+  KeyRange groupOf(const KeyRange &entries, Value perGroup, Value number) {
+    Value first = b.minIndex(b.mulIndex(number, perGroup), entries.end);
+    Value end = b.minIndex(b.addIndex(first, perGroup), entries.end);
+    return {first, end, /*ofWindow=*/false};
   }
 
-  /// Sums of one tile.
-  SmallVector<Value> sumTile(Value keys, Value logits, Value maximum) {
-    Value p = b.exp(
-        b.sub(logits, b.alongColumns(maximum, TileBuilder::shapeOf(logits))));
-    return {maximum, b.sum(p, 0), b.dot(b.transpose(b.roundToBf16(p)), keys)};
-  }
+  //===--- Groups ---------------------------------------------------------===//
 
-  auto takeMaximum() {
-    return [this](Value keys, Value exists, ValueRange before) {
-      return SmallVector<Value>{maximumWith(before[0], logits(keys, exists))};
-    };
-  }
-
-  /// Of the window, against the maximum of the tiles so far and `before`.
-  SmallVector<Value> sumWindow(const Tiles &tiles, Value before) {
-    return forWindow(tiles, startingFrom(before),
-                     [&](Value keys, Value exists, ValueRange before) {
-                       Value l = logits(keys, exists);
-                       Value maximum = maximumWith(before[Maximum], l);
-                       return add(before, sumTile(keys, l, maximum));
-                     });
-  }
-
-  Value maximumOfAll(const Tiles &tiles) {
-    SmallVector<Value> window = forWindow(tiles, noMaximum(), takeMaximum());
-    return forEntries(tiles, b.index(0), tiles.entries, window,
-                      takeMaximum())[0];
-  }
-
-  /// Of a group of entries, against the maximum of all keys.
-  SmallVector<Value> sumEntries(const Tiles &tiles, Value group,
-                                Value maximum) {
-    Value first = b.mulIndex(b.subIndex(group, b.index(1)), tiles.perGroup);
-    Value end = b.minIndex(b.addIndex(first, tiles.perGroup), tiles.entries);
-    SmallVector<Value> sums = startingFrom(maximum);
-    return forEntries(tiles, first, end, sums,
-                      [&](Value keys, Value exists, ValueRange before) {
-                        SmallVector<Value> tile =
-                            sumTile(keys, logits(keys, exists), maximum);
-                        return SmallVector<Value>{
-                            maximum, b.add(before[Total], tile[Total]),
-                            b.add(before[Weighted], tile[Weighted])};
-                      });
-  }
-
-  SmallVector<Value> sumGroups(const Tiles &tiles, SplitSum &split) {
-    // The groups that have tiles, and the window's.
-    Value rounded = b.addIndex(tiles.entries, b.addIndex(tiles.perGroup, -1));
-    Value all = b.addIndex(b.divIndex(rounded, tiles.perGroup), 1);
-    // Where the window ends within a tile, the reference fills it with entries.
-    bool endsWithTile = op.getWindow() % kKeys == 0;
+  /// One after the other.
+  SmallVector<Value> sumGroups() {
+    KeyRange entries = visible.entries();
+    int64_t count = keysOf(entries, w.sizes.keyTile);
+    Value perGroup = keysPerGroup(entries);
+    SmallVector<Value> sums;
     Value maximum;
-    if (!split.chunk() || !endsWithTile)
-      maximum = maximumOfAll(tiles);
-    Value before = endsWithTile ? noMaximum() : maximum;
-    if (Value group = split.chunk()) {
-      split.arrive(b.choose(
-          b.cmp(arith::CmpIPredicate::eq, group, b.index(0)),
-          [&] { return sumWindow(tiles, before); },
-          [&] {
-            return sumEntries(tiles, group,
-                              maximum ? maximum : maximumOfAll(tiles));
-          }));
-      auto load = [&](Value number) -> SmallVector<Value> {
-        return {split.load(number, Maximum), split.load(number, Total),
-                split.load(number, Weighted)};
+    if (endsWithTile(op)) {
+      sums = sumWindow(noMaximum());
+      maximum = maximumOfKept(entries, count, sums[Maximum]);
+    } else {
+      maximum = maximumOfKept(entries, count, maximumOfWindow());
+      sums = sumWindow(maximum);
+    }
+    Value end =
+        b.divIndex(b.addIndex(entries.end, b.addIndex(perGroup, -1)), perGroup);
+    return b.loop(
+        b.index(0), end, 1, sums, [&](Value group, ValueRange before) {
+          return add(before, sumEntries(groupOf(entries, perGroup, group),
+                                        count, startingFrom(maximum)));
+        });
+  }
+
+  /// The groups' results, which the split sum has from tile `at` on, for some
+  /// columns; the first `ofWindow` groups are the window's. Groups without keys
+  /// add zeros.
+  Value finishGroups(SplitSum &split, int64_t at, int64_t ofWindow,
+                     Value column, int64_t columns) {
+    Value maxima = split.loadAll(at + Maximum);
+    Value totals = split.loadAll(at + Total);
+    auto load = [&](int64_t group) -> SmallVector<Value> {
+      auto ofGroup = [&](Value all) {
+        return b.sliceDropping(all, {b.getIndexAttr(group), b.getIndexAttr(0)},
+                               {1, heads}, 1);
       };
-      return b.loop(b.index(1), all, 1, load(b.index(0)),
-                    [&](Value number, ValueRange before) {
-                      return add(before, load(number));
-                    });
-    }
-    return b.loop(b.index(1), all, 1, sumWindow(tiles, before),
-                  [&](Value number, ValueRange before) {
-                    return add(before, sumEntries(tiles, number, maximum));
-                  });
+      return {ofGroup(maxima), ofGroup(totals),
+              split.load(b.index(group), at + Weighted, column, columns)};
+    };
+    SmallVector<Value> sums = load(0);
+    for (int64_t group = 1; group < ofWindow + entryGroups(op); ++group)
+      sums = group <= ofWindow ? add(sums, load(group))
+                               : addEqual(sums, load(group));
+    return finish(sums);
   }
 
-  /// Scaled logits [keys, heads], minus infinity where there is no key.
-  Value logits(Value keys, Value exists) {
-    Value l = b.mul(b.dot(keys, query), scale);
-    Shape shape = TileBuilder::shapeOf(l);
+  /// Every workgroup finds the maximum of all keys, the last one adds up.
+  void writeLast(SplitSum &split, int64_t tail, Store store) {
+    KeyRange entries = visible.entries();
+    Value perGroup = keysPerGroup(entries);
+    auto maximumOfAll = [&] {
+      return maximumOf(entries, maximumOf(visible.window(), noMaximum()));
+    };
+    split.arrive(b.choose(
+        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(0)),
+        [&] {
+          return sumWindow(endsWithTile(op) ? noMaximum() : maximumOfAll());
+        },
+        [&] {
+          Value number = b.subIndex(split.chunk(), b.index(1));
+          return sumEntries(groupOf(entries, perGroup, number),
+                            keysOf(entries, w.sizes.keyTile),
+                            startingFrom(maximumOfAll()));
+        }));
+    int64_t columns = std::min(width, std::max(kColumns, tail));
+    for (int64_t column = 0; column < width; column += columns)
+      store(finishGroups(split, 0, /*ofWindow=*/1, b.index(column), columns),
+            b.index(column), column + columns == width);
+  }
+
+  /// Tells the others this group's maximum. The result is that of the groups up
+  /// to number `last`.
+  Value exchange(SplitSum &split, int64_t number, Value mine, Value last) {
+    split.put(number, mine);
+    split.meet();
+    Value all = split.loadAll(number);
+    Shape shape = TileBuilder::shapeOf(all);
+    Value groups = b.alongRows(b.iota(shape[0], b.getIndexType()), shape);
+    Value counts =
+        b.cmp(arith::CmpIPredicate::sle, groups, b.splat(last, shape));
     Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
-    return b.select(b.alongRows(exists, shape), l, none);
+    return b.reduce(tile::ReduceKind::Max, b.select(counts, all, none), 0);
   }
 
-  int64_t selected() {
-    return cast<RankedTensorType>(op.getSelection().getType()).getDimSize(1);
-  }
-
-  Value ceilDiv(Value a, int64_t divisor) {
-    return b.divIndex(b.addIndex(a, divisor - 1), divisor);
-  }
-
-  Tiles countTiles() {
-    Tiles tiles;
-    tiles.endKey = b.addIndex(scope.position(), 1);
-    // The window counts the token itself (pitfall P28).
-    tiles.firstKey = b.maxIndex(
-        b.subIndex(tiles.endKey, b.index(op.getWindow())), b.index(0));
-    tiles.window = ceilDiv(b.subIndex(tiles.endKey, tiles.firstKey), kKeys);
-    if (!op.getEntries())
-      return tiles;
-    CacheRows cache(w, op.getEntries());
-    tiles.entryKeys =
-        b.divIndex(b.addIndex(scope.position(), 1), cache.type.getRatio());
-    int64_t keys = kKeys;
-    if (op.getSelection()) {
-      keys = std::min(selected(), kKeys);
-      tiles.entryKeys = b.minIndex(tiles.entryKeys, b.index(selected()));
+  /// A group of the window: the tile of that number, or all of it.
+  SmallVector<Value> sumMeetingWindow(SplitSum &split, int64_t number) {
+    KeyRange window = visible.window();
+    if (windowTiles(op) > 1) {
+      Value first =
+          b.addIndex(window.first, b.mulIndex(split.chunk(), kWindowTile));
+      Value end = b.minIndex(b.addIndex(first, kWindowTile), window.end);
+      return sumMeetingTile(split, number, {first, end, /*ofWindow=*/true},
+                            kWindowTile, split.chunk());
     }
-    tiles.entries = ceilDiv(tiles.entryKeys, keys);
-    tiles.perGroup =
-        b.maxIndex(ceilDiv(tiles.entries, kGroups - 1), b.index(1));
-    return tiles;
+    Value last = b.index(kGroups - 1);
+    if (!endsWithTile(op))
+      return sumWindow(exchange(split, number, maximumOfWindow(), last));
+    SmallVector<Value> sums = sumWindow(noMaximum());
+    exchange(split, number, sums[Maximum], last);
+    return sums;
   }
 
-  SmallVector<Value> forWindow(const Tiles &tiles, ValueRange init,
-                               TileBody body) {
-    CacheRows window(w, op.getWindowKeys());
-    return forRows(window, tiles.firstKey, tiles.endKey, b.index(0),
-                   tiles.window, init, body);
+  /// One tile.
+  SmallVector<Value> sumMeetingTile(SplitSum &split, int64_t number,
+                                    const KeyRange &range, int64_t count,
+                                    Value last) {
+    KeyTile tile = visible.read(range, range.first, count);
+    Value kept = keep(tile);
+    Value l = logitsOfKept(tile, kept);
+    Value maximum = exchange(split, number, maximumWith(noMaximum(), l), last);
+    return addEntries(l, kept, startingFrom(maximum));
   }
 
-  /// Runs `body` over the tiles [first, end), carrying values.
-  SmallVector<Value> forEntries(const Tiles &tiles, Value first, Value end,
-                                ValueRange init, TileBody body) {
-    CacheRows entries(w, op.getEntries());
-    if (op.getSelection())
-      return forSelection(entries, tiles.entryKeys, first, end, init, body);
-    return forRows(entries, b.index(0), tiles.entryKeys, first, end, init,
-                   body);
+  /// Tiles pass backwards for the maximum. The first one, as a rule the only
+  /// one, stays until it is known, and the others come again.
+  SmallVector<Value> sumMeetingEntries(SplitSum &split, int64_t number,
+                                       const KeyRange &range) {
+    int64_t count = keysOf(range, w.sizes.keyTile);
+    Value keys = b.subIndex(range.end, range.first);
+    Value turn =
+        b.divIndex(b.subIndex(b.maxIndex(keys, b.index(1)), b.index(1)), count);
+    Value steps = b.addIndex(b.addIndex(turn, turn), 1);
+    return b.loop(
+        b.index(0), steps, 1, startingFrom(noMaximum()),
+        [&](Value step, ValueRange before) {
+          Value at = b.subIndex(b.maxIndex(step, turn), b.minIndex(step, turn));
+          Value start = b.addIndex(range.first, b.mulIndex(at, count));
+          KeyTile tile = visible.read(range, start, count);
+          Value kept = keep(tile);
+          Value l = logitsOfKept(tile, kept);
+          Value soFar = maximumWith(before[Maximum], l);
+          Value maximum = b.choose(
+              b.cmp(arith::CmpIPredicate::eq, step, turn),
+              [&]() -> SmallVector<Value> {
+                return {exchange(split, number, soFar, b.index(kGroups - 1))};
+              },
+              [&]() -> SmallVector<Value> { return {soFar}; })[0];
+          return addEntries(l, kept, {maximum, before[Total], before[Weighted]},
+                            b.cmp(arith::CmpIPredicate::sge, step, turn));
+        });
   }
 
-  /// Tiles [from, to) of the rows [first, end).
-  SmallVector<Value> forRows(CacheRows &cache, Value first, Value end,
-                             Value from, Value to, ValueRange init,
-                             TileBody body) {
-    Value offsets = b.iota(kKeys, b.getIndexType());
-    return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
-      Value start = b.addIndex(first, b.mulIndex(tile, kKeys));
-      Value rows = b.addIndex(b.splat(start, {kKeys}), offsets);
-      Value exists =
-          b.cmp(arith::CmpIPredicate::slt, rows, b.splat(end, {kKeys}));
-      return body(cache.read(cache.locate(scope.slot(), rows, exists)), exists,
-                  before);
-    });
+  /// Every workgroup learns the maximum from the others, and adds up a share of
+  /// the columns.
+  void writeMeeting(SplitSum &split, int64_t tail, Store store) {
+    int64_t number = split.reserve({heads});
+    int64_t ofWindow = windowTiles(op);
+    auto sumGroupOfWindow = [&] { return sumMeetingWindow(split, number); };
+    auto sumGroupOfEntries = [&] {
+      KeyRange entries = visible.entries();
+      Value group = b.subIndex(split.chunk(), b.index(ofWindow));
+      return sumMeetingEntries(split, number,
+                               groupOf(entries, keysPerGroup(entries), group));
+    };
+    if (op.getEntries())
+      split.keep(b.choose(
+          b.cmp(arith::CmpIPredicate::slt, split.chunk(), b.index(ofWindow)),
+          sumGroupOfWindow, sumGroupOfEntries));
+    else
+      split.keep(sumGroupOfWindow());
+    split.meet();
+    int64_t groups = groupsOf(op, w.sizes);
+    int64_t columns = std::max(width / groups, tail);
+    int64_t shares = width / columns;
+    auto finishAt = [&](bool isLast) {
+      Value column = b.mulIndex(split.chunk(), columns);
+      store(finishGroups(split, number + 1, ofWindow, column, columns), column,
+            isLast);
+    };
+    b.whenElse(
+        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(shares - 1)),
+        [&] { finishAt(true); },
+        [&] {
+          b.when(b.cmp(arith::CmpIPredicate::slt, split.chunk(),
+                       b.index(shares - 1)),
+                 [&] { finishAt(false); });
+        });
   }
-
-  /// Tiles [from, to) of the `count` selected entries.
-  SmallVector<Value> forSelection(CacheRows &cache, Value count, Value from,
-                                  Value to, ValueRange init, TileBody body) {
-    int64_t k = selected();
-    int64_t keys = std::min(k, kKeys);
-    Value selection = w.buffer(op.getSelection(), exec::Part::Whole,
-                               {w.sizes.tokens * k}, b.getI32Type());
-    Value start = b.mulIndex(scope.row, k);
-    return b.loop(from, to, 1, init, [&](Value tile, ValueRange before) {
-      Value first = b.mulIndex(tile, keys);
-      Value left = b.minIndex(b.subIndex(count, first), b.index(keys));
-      Value ids = b.load(selection, {b.addIndex(start, first)}, {keys}, left);
-      auto type = RankedTensorType::get({keys}, b.getIndexType());
-      Value entries = arith::IndexCastOp::create(b, type, ids);
-      Value listed =
-          b.cmp(arith::CmpIPredicate::sge, entries, b.fillIndex({keys}, 0));
-      Value inList =
-          b.cmp(arith::CmpIPredicate::slt, b.iota(keys, b.getIndexType()),
-                b.splat(left, {keys}));
-      Value exists = arith::AndIOp::create(b, listed, inList);
-      return body(cache.read(cache.locate(scope.slot(), entries, exists)),
-                  exists, before);
-    });
-  }
-
-  RowScope &scope;
-  KernelWriter &w;
-  TileBuilder &b;
-  AttentionOp op;
-  int64_t heads;
-  int64_t width;
-  double scale;
-  Value query; // [width, heads]
-  Value sink;  // [heads]
 };
 
 } // namespace
@@ -299,15 +278,20 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   auto type = cast<RankedTensorType>(op.getQuery().getType());
   int64_t allHeads = type.getDimSize(1);
   int64_t width = type.getDimSize(2);
-  int64_t heads = std::min(allHeads, kHeads);
+  int64_t heads = std::min(
+      allHeads, sizes.tokens > kMaxSplitTokens ? kManyHeads : kFewHeads);
   // [attention_heads_c1]
   if (allHeads % heads)
     return op.emitOpError("[attention_heads_c1] has ")
            << allHeads << " heads, which groups of " << heads
            << " don't divide";
+  int64_t channels =
+      inverse
+          ? cast<RankedTensorType>(inverse.getTable().getType()).getDimSize(1)
+          : 1;
   int64_t headGroups = allHeads / heads;
   int64_t tiles = sizes.tokens * headGroups;
-  int64_t groups = Attention::groupsOf(op);
+  int64_t groups = Attention::groupsOf(op, sizes);
   bool split = SplitSum::isSplit(tiles, groups, sizes);
   Part part;
   part.workgroups = split ? tiles * groups : tiles;
@@ -324,29 +308,29 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
               b.mulIndex(b.remIndex(sum.tile(), headGroups), heads);
           RowScope scope(w, row);
           scope.slot();
-          Value result = Attention(scope, op, firstHead, heads).write(sum);
-          auto store = [&](Value value, Value tile) {
+          auto store = [&](Value value, Value tile, Value column) {
             if (!isYielded(value))
               return;
             Value buffer = w.buffer(value, exec::Part::Whole,
                                     {sizes.tokens * allHeads, width},
                                     b.getBF16Type(), /*writes=*/true);
-            b.store(
-                tile, buffer,
-                {b.addIndex(b.mulIndex(row, allHeads), firstHead), b.index(0)});
+            b.store(tile, buffer,
+                    {b.addIndex(b.mulIndex(row, allHeads), firstHead), column});
           };
-          store(op.getResult(), result);
-          if (inverse) {
-            int64_t channels =
-                cast<RankedTensorType>(inverse.getTable().getType())
-                    .getDimSize(1);
-            Value table =
-                b.reshape(scope.ropeRow(inverse.getTable(), scope.position()),
+          Attention(scope, op, firstHead, heads)
+              .write(
+                  sum, channels, [&](Value result, Value column, bool isLast) {
+                    store(op.getResult(), result, column);
+                    if (inverse && isLast) {
+                      Value table = b.reshape(
+                          scope.ropeRow(inverse.getTable(), scope.position()),
                           {channels});
-            Value rows = b.alongColumns(table, {heads, channels});
-            store(inverse.getResult(),
-                  rope(b, result, rows, inverse.getInverse()));
-          }
+                      Value rows = b.alongColumns(table, {heads, channels});
+                      result = rope(b, result, rows, inverse.getInverse());
+                    }
+                    if (inverse)
+                      store(inverse.getResult(), result, column);
+                  });
         });
   };
   return part;

@@ -89,17 +89,14 @@ Quantized CacheRows::gather(Value rows) {
           b.gather(scales(false), rows, {zero}, {count, blocks})};
 }
 
-Value CacheRows::read(Value rows) {
+CacheRows::Keys CacheRows::read(Value rows) {
   TileBuilder &b = w.b;
   int64_t count = TileBuilder::shapeOf(rows)[0];
   Value head = dequantize(b, gather(rows), type.getKeys());
   if (type.getTail() == 0)
-    return head;
-  Value rest = b.toF32(
-      b.gather(tail(false), rows, {b.index(0)}, {count, type.getTail()}));
-  Value keys = b.empty({count, width + type.getTail()}, b.getF32Type());
-  keys = b.insert(head, keys, {b.getIndexAttr(0), b.getIndexAttr(0)});
-  return b.insert(rest, keys, {b.getIndexAttr(0), b.getIndexAttr(width)});
+    return {head, {}};
+  return {head, b.toF32(b.gather(tail(false), rows, {b.index(0)},
+                                 {count, type.getTail()}))};
 }
 
 std::pair<Value, Value> CacheRows::readHalves(Value rows) {

@@ -25,9 +25,12 @@ public:
   /// Quantises a key [1, width + tail] bf16 and stores it.
   void write(mlir::Value row, mlir::Value key);
 
-  /// Keys at `rows` [N] as f32 [N, width + tail]; zeros where the row is -1.
-  /// E4M3 only.
-  mlir::Value read(mlir::Value rows);
+  /// Keys as f32 [N, width] and [N, tail], the latter null without a tail.
+  struct Keys {
+    mlir::Value head, tail;
+  };
+  /// The keys at `rows` [N]; zeros where the row is -1. E4M3 only.
+  Keys read(mlir::Value rows);
   /// Even and odd channels of e2m1 keys, [N, width / 2] each.
   std::pair<mlir::Value, mlir::Value> readHalves(mlir::Value rows);
 

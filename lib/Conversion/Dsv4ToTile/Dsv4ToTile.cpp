@@ -125,9 +125,8 @@ FailureOr<Part> makePart(SmallVector<Operation *> ops, const StepSizes &sizes,
 class Converter {
 public:
   Converter(ModuleOp module, const PoolGeometry &pool, int64_t outputRows,
-            int64_t tileRows, bool foldScales)
-      : module(module), pool(pool), outputRows(outputRows), tileRows(tileRows),
-        foldScales(foldScales),
+            const Dsv4ToTileOptions &options)
+      : module(module), pool(pool), outputRows(outputRows), options(options),
         schedule(module) {}
 
   LogicalResult convert(ProgramOp program);
@@ -144,8 +143,7 @@ private:
   ModuleOp module;
   PoolGeometry pool;
   int64_t outputRows;
-  int64_t tileRows;
-  bool foldScales;
+  Dsv4ToTileOptions options;
   Schedule schedule;
   llvm::StringMap<SharedKernel> byKey;
   llvm::StringMap<int64_t> nameCounts;
@@ -330,7 +328,8 @@ LogicalResult Converter::convert(ProgramOp program) {
         "[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
         "dsv4-specialize-programs first");
   StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows),
-                  tileRows, foldScales};
+                  options.tileRows, options.foldScales, options.keyTile,
+                  options.meeting};
   lastLayer.clear();
   markOutputRows(program);
   if (failed(schedule.beginProgram(program, sizes)))
@@ -383,7 +382,8 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
           << *missing << "'";
       return signalPassFailure();
     }
-    Converter converter(module, pool, outputRows, tileRows, foldScales);
+    Converter converter(module, pool, outputRows,
+                        {tileRows, foldScales, keyTile, meeting});
     SmallVector<ProgramOp> programs(module.getOps<ProgramOp>());
     // The exec program takes the name over.
     for (ProgramOp program : programs)

@@ -33,6 +33,10 @@ struct StepSizes {
   int64_t tileRows;
   /// Whether scales of e2m1 weights go into the decoded codes where they can.
   bool foldsScales;
+  /// Keys that a workgroup of attention holds at a time.
+  int64_t keyTile;
+  /// Neighbouring workgroups that may meet; 0 for none.
+  int64_t meeting;
 };
 
 /// The value whose memory `value` lies in: looks through views, launches and

@@ -57,24 +57,36 @@ SplitSum::SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
                            b.divIndex(place, shares.chunks));
 }
 
-void SplitSum::arrive(ArrayRef<Value> partial) {
+int64_t SplitSum::reserve(Shape shape) {
+  SmallVector<int64_t> whole(shape);
+  whole.back() *= shares.pieces;
+  SmallVector<int64_t> all = {tiles * shares.chunks * shares.blocks};
+  all.append(whole);
+  scratch.push_back(w.scratch(all));
+  shapes.push_back(whole);
+  return static_cast<int64_t>(scratch.size()) - 1;
+}
+
+void SplitSum::put(int64_t i, Value tile) {
   int64_t results = shares.chunks * shares.blocks;
-  Value at = b.addIndex(b.mulIndex(tileNumber, results), place);
-  for (Value tile : partial) {
-    SmallVector<int64_t> shape(TileBuilder::shapeOf(tile));
-    SmallVector<Value> start(shape.size(), b.index(0));
-    if (shares.pieces > 1) {
-      start.back() = b.mulIndex(pieceNumber, shape.back());
-      shape.back() *= shares.pieces;
-    }
-    start.insert(start.begin(), at);
-    SmallVector<int64_t> all = {tiles * results};
-    all.append(shape);
-    Value buffer = w.scratch(all);
-    b.store(tile, buffer, start);
-    scratch.push_back(buffer);
-    shapes.push_back(shape);
-  }
+  Shape shape = TileBuilder::shapeOf(tile);
+  SmallVector<Value> start(shape.size(), b.index(0));
+  if (shares.pieces > 1)
+    start.back() = b.mulIndex(pieceNumber, shape.back());
+  start.insert(start.begin(),
+               b.addIndex(b.mulIndex(tileNumber, results), place));
+  b.store(tile, scratch[i], start);
+}
+
+void SplitSum::keep(ArrayRef<Value> partial) {
+  for (Value tile : partial)
+    put(reserve(TileBuilder::shapeOf(tile)), tile);
+}
+
+void SplitSum::meet() { tile::MeetOp::create(b, shares.workgroups()); }
+
+void SplitSum::arrive(ArrayRef<Value> partial) {
+  keep(partial);
   Value last = w.arrive(tileNumber, tiles, shares.workgroups());
   auto branch = scf::IfOp::create(b, last, /*withElseRegion=*/false);
   b.setInsertionPointToStart(branch.thenBlock());
@@ -94,6 +106,17 @@ Value SplitSum::loadFrom(Value first, int64_t i, int64_t count) {
 }
 
 Value SplitSum::load(Value chunk, int64_t i) { return loadFrom(chunk, i, 1); }
+
+Value SplitSum::load(Value chunk, int64_t i, Value first, int64_t columns) {
+  SmallVector<Value> start(shapes[i].size(), b.index(0));
+  start.back() = first;
+  start.insert(
+      start.begin(),
+      b.addIndex(b.mulIndex(tileNumber, shares.chunks * shares.blocks), chunk));
+  SmallVector<int64_t> shape(shapes[i]);
+  shape.back() = columns;
+  return b.load(scratch[i], start, shape);
+}
 
 /// Tile i of every chunk, summed over its blocks: [chunks, ...].
 Value SplitSum::sumBlocks(int64_t i) {

@@ -88,6 +88,18 @@ public:
   /// workgroup, which finds tile i of every chunk by `load`.
   void arrive(llvm::ArrayRef<Value> partial);
   Value load(Value chunk, int64_t i);
+  /// `columns` columns of it, from `first` on.
+  Value load(Value chunk, int64_t i, Value first, int64_t columns);
+
+  /// The parts of `arrive`: memory for one more tile of every chunk, the number
+  /// of which is the result, and storing this workgroup's; both for some tiles;
+  /// and, instead of arriving, waiting for each other (tile.meet).
+  int64_t reserve(kernels::Shape shape);
+  void put(int64_t i, Value tile);
+  void keep(llvm::ArrayRef<Value> partial);
+  void meet();
+  /// Tile i of all chunks: [chunks, ...].
+  Value loadAll(int64_t i) { return loadFrom(b.index(0), i, shares.chunks); }
 
 private:
   Value loadFrom(Value first, int64_t i, int64_t count);

@@ -146,12 +146,91 @@ static bool endsPartialSum(Operation *op) {
          !(op->hasOneUse() && addsPartialResults(*op->getUsers().begin()));
 }
 
+/// Only changes the type, the shape or the place of an operand's elements.
+static bool isView(Operation *op) {
+  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+             tensor::ExtractSliceOp, tile::BroadcastOp, arith::ExtFOp>(op);
+}
+
+/// Only moves an operand's elements, or changes their type exactly.
+static bool isMove(Operation *op) {
+  return isView(op) || isa<tensor::InsertSliceOp, tile::TransposeOp>(op);
+}
+
+/// The products that read elements of `tile`.
+static void collectProducts(Value tile,
+                            llvm::SetVector<Operation *> &products) {
+  for (Operation *user : tile.getUsers()) {
+    if (isa<tile::DotOp>(user))
+      products.insert(user);
+    else if (isMove(user))
+      collectProducts(user->getResult(0), products);
+  }
+}
+
+/// The gather that elements of `tile` are from; null if there is none.
+static tile::GatherOp findGather(Value tile) {
+  Operation *op = tile.getDefiningOp();
+  if (!op || isa<tile::GatherOp>(op))
+    return dyn_cast_or_null<tile::GatherOp>(op);
+  if (!isMove(op) && !op->hasTrait<OpTrait::Elementwise>())
+    return {};
+  for (Value operand : op->getOperands())
+    if (tile::GatherOp gather =
+            isTile(operand.getType()) ? findGather(operand) : tile::GatherOp())
+      return gather;
+  return {};
+}
+
+/// Is `op` a tile of bf16 that was made from gathered rows for products? Its
+/// fragments would be gathered and converted by every wave anew.
+static bool isGatheredFactor(Operation *op) {
+  if (!isa<arith::TruncFOp>(op) || !findGather(op->getResult(0)))
+    return false;
+  llvm::SetVector<Operation *> products;
+  collectProducts(op->getResult(0), products);
+  return !products.empty();
+}
+
+/// Is `tile` of elements of such a one?
+static bool hasGatheredFactor(Value tile) {
+  Operation *op = tile.getDefiningOp();
+  return op && (isGatheredFactor(op) ||
+                (isMove(op) && llvm::any_of(op->getOperands(), [](Value v) {
+                   return isTile(v.getType()) && hasGatheredFactor(v);
+                 })));
+}
+
+/// 16 bytes of what is gathered per thread, fewer where threads would hold
+/// the same.
+static Distribution gatheredDistribution(Operation *op, int64_t bits) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  tile::GatherOp gather = findGather(op->getResult(0));
+  int64_t width = 16 / getBytes(gather.getSource().getType().getElementType());
+  while (true) {
+    if (type.getShape().back() % width == 0) {
+      Distribution result =
+          Distribution::rowMajor(type.getShape(), bits, 0, width);
+      if (width == 1 || result.replicatedBits() == 0)
+        return result;
+    }
+    width /= 2;
+  }
+}
+
 Distribution KernelLowering::chooseDistribution(Value tile) {
-  if (std::optional<Distribution> distribution = natural(tile))
-    return *distribution;
   auto type = cast<RankedTensorType>(tile.getType());
   ArrayRef<int64_t> shape = type.getShape();
   Operation *op = tile.getDefiningOp();
+  bool isCostly = op && op->hasTrait<OpTrait::Elementwise>() &&
+                  costOf(op) >= kCostly && type.getNumElements() > kFewCostly;
+  // Every thread would compute what it holds of costly elements.
+  if (std::optional<Distribution> distribution = natural(tile);
+      distribution &&
+      !(isCostly && distribution->numRegisters() == type.getNumElements()))
+    return *distribution;
+  if (op && isGatheredFactor(op))
+    return gatheredDistribution(op, threadBits());
   bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&
                 (costOf(op) >= kCostly || endsPartialSum(op) ||
                  costOfElement(tile, kCostlyChain) >= kCostlyChain) &&
@@ -165,12 +244,6 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
          (shape.back() % width || type.getNumElements() / width < threads()))
     width /= 2;
   return Distribution::rowMajor(shape, threadBits(), 0, width);
-}
-
-/// Only changes the type, the shape or the place of an operand's elements.
-static bool isView(Operation *op) {
-  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-             tensor::ExtractSliceOp, tile::BroadcastOp, arith::ExtFOp>(op);
 }
 
 /// Operations that evaluate elements of `tile`.
@@ -211,9 +284,32 @@ static bool isSlicedAgain(Operation *op) {
   return slices > 1;
 }
 
+/// Do products read `op` from shared memory? Gathered factors, and what they
+/// are multiplied by where it leaves most of the memory to them.
+bool KernelLowering::isKept(Operation *op) {
+  if (isGatheredFactor(op))
+    return true;
+  auto load = dyn_cast<tile::LoadOp>(op);
+  if (!load)
+    return false;
+  RankedTensorType type = load.getResult().getType();
+  if (!type.getElementType().isBF16() || type.getRank() != 2 ||
+      type.getNumElements() * getBytes(type.getElementType()) * 4 >=
+          target.ldsBytes)
+    return false;
+  llvm::SetVector<Operation *> products;
+  collectProducts(load.getResult(), products);
+  return llvm::any_of(products, [](Operation *product) {
+    return llvm::any_of(product->getOperands(), hasGatheredFactor);
+  });
+}
+
 bool KernelLowering::needsStorage(Operation *op) {
+  if (isKept(op))
+    return true;
+  // Parts that are kept are read where they lie.
   if (isa<tensor::InsertSliceOp>(op))
-    return isSlicedAgain(op);
+    return isSlicedAgain(op) && !hasGatheredFactor(op->getResult(0));
   // Memory may change before the tile is read.
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return overwritten(load.getSource()) && !isPartialResult(load);

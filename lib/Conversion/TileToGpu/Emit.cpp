@@ -1,6 +1,7 @@
 //===- Emit.cpp - Evaluate elements of a tile where they are used ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "DotOperands.h"
 #include "KernelLowering.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -341,6 +342,18 @@ Value KernelLowering::emitElementwise(Operation *op, const Access &access) {
   }
   if (isa<arith::SelectOp>(op))
     return select(operands[0], operands[1], operands[2]);
+  // Nothing is to be rounded: the upper half of the f32.
+  if (isa<arith::TruncFOp>(op) && type.getElementType().isBF16() &&
+      isBf16(op->getOperand(0))) {
+    auto i32s = VectorType::get({access.width()}, builder.getI32Type());
+    auto i16s = VectorType::get({access.width()}, builder.getI16Type());
+    Value bits = arith::BitcastOp::create(builder, loc, i32s, operands[0]);
+    Value high = arith::ShRUIOp::create(builder, loc, bits,
+                                        splat(i32(16), access.width()));
+    return fromStorage(builder,
+                       arith::TruncIOp::create(builder, loc, i16s, high),
+                       type.getElementType());
+  }
   OperationState state(loc, op->getName(), operands, result, op->getAttrs());
   Operation *copy = builder.create(state);
   copy->copyProperties(op->getPropertiesStorage());

@@ -226,7 +226,24 @@ static bool streamsPastFewRows(tile::KernelOp kernel) {
   return hasWeight && isSmall;
 }
 
+/// A workgroup that keeps large factors in shared memory has a compute unit to
+/// itself. NVIDIA's need more than eight warps to hide what these wait for.
+int64_t KernelLowering::chooseThreads() {
+  int64_t largest = 0;
+  kernel.walk([&](Operation *op) {
+    if (!isKept(op))
+      return;
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    largest = std::max<int64_t>(
+        largest, type.getNumElements() * getBytes(type.getElementType()));
+  });
+  bool isAlone = target.kind == tile::TargetKind::NvidiaGpu &&
+                 4 * largest > target.ldsBytes;
+  return isAlone ? 2 * target.workgroupSize : target.workgroupSize;
+}
+
 LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
+  numThreads = chooseThreads();
   MLIRContext *context = kernel.getContext();
   Location loc = kernel.getLoc();
   Block &body = kernel.getBody().front();
@@ -256,9 +273,10 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
       number(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
   thread = number(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   scalars.map(body.getArgument(0), workgroup);
-  bool ordersWorkgroups =
-      kernel.walk([](tile::ArriveOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
+  bool ordersWorkgroups = false;
+  kernel.walk([&](Operation *op) {
+    ordersWorkgroups |= isa<tile::ArriveOp, tile::MeetOp>(op);
+  });
   for (auto [position, pair] : llvm::enumerate(llvm::zip(
            llvm::drop_begin(body.getArguments()), entry.getArguments()))) {
     auto [from, to] = pair;
@@ -299,8 +317,9 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
   if (hasTiles && isLazy(&op)) {
     if (needsStorage(&op)) {
       Value tile = op.getResult(0);
-      Distribution distribution = chooseDistribution(tile);
-      places[tile.getAsOpaquePointer()] = evaluate(tile, distribution);
+      places[tile.getAsOpaquePointer()] =
+          isKept(&op) ? evaluateIntoShared(tile)
+                      : evaluate(tile, chooseDistribution(tile));
     }
     return success();
   }
@@ -308,6 +327,7 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })
       .Case([&](tile::ArriveOp op) { return lowerArrive(op); })
+      .Case([&](tile::MeetOp op) { return lowerMeet(op); })
       .Case([&](tile::DealOp op) { return lowerDeal(op); })
       .Case([&](tile::DotOp op) { return lowerDot(op); })
       .Case([&](tile::ReduceOp op) { return lowerReduce(op); })

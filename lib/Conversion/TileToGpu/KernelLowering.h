@@ -143,6 +143,9 @@ private:
   void toShared(Value tile, Place &place);
   Value loadShared(SharedTile &tile, const Access &access, Type element);
   void storeShared(SharedTile &tile, const Place &registers);
+  void storeShared(SharedTile &tile, const Access &access, Value values,
+                   int64_t replicatedBits, Value owner);
+  Place evaluateIntoShared(Value tile);
   Value allocateShared(int64_t elements, Type storage);
   SharedTile &makeSharedTile(RankedTensorType type);
   /// A tile whose memory anyone may write to, in order.
@@ -163,6 +166,7 @@ private:
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
   LogicalResult lowerArrive(tile::ArriveOp op);
+  LogicalResult lowerMeet(tile::MeetOp op);
   LogicalResult lowerDeal(tile::DealOp op);
   LogicalResult lowerDot(tile::DotOp op);
   LogicalResult lowerReduce(tile::ReduceOp op);
@@ -191,6 +195,7 @@ private:
   /// Must the lazily evaluable `op` be stored where it stands?
   bool needsStorage(mlir::Operation *op);
   bool overwritten(Value memref);
+  bool isKept(mlir::Operation *op);
   /// Instructions that evaluate an element of `tile`, as far as `limit`.
   int64_t costOfElement(Value tile, int64_t limit);
 
@@ -230,13 +235,16 @@ private:
   Value splat(Value scalar, int64_t width);
   Value select(Value condition, Value a, Value b);
   Value zeroVector(Type element, int64_t width);
-  int64_t threads() const { return target.workgroupSize; }
+  int64_t threads() const { return numThreads; }
   int64_t threadBits() const;
   /// The bits of a thread's number that are its lane.
   int64_t laneBits() const;
 
+  int64_t chooseThreads();
+
   tile::KernelOp kernel;
   const tile::TargetFacts &target;
+  int64_t numThreads = target.workgroupSize;
   mlir::OpBuilder builder;
   mlir::gpu::GPUFuncOp function;
   mlir::IRMapping scalars;

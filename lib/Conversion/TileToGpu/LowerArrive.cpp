@@ -1,4 +1,4 @@
-//===- LowerArrive.cpp - tile.arrive --------------------------------------===//
+//===- LowerArrive.cpp - tile.arrive and tile.meet ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every thread releases what it has stored, then one of them counts the
@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelLowering.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 
 using namespace mlir;
@@ -53,5 +54,25 @@ LogicalResult KernelLowering::lowerArrive(tile::ArriveOp op) {
   scalars.map(op.getLast(),
               arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
                                     flag, i32(0)));
+  return success();
+}
+
+/// Workgroups that meet are a cluster. Its barrier releases and acquires what
+/// threads store, and no thread passes before all have come: shared memory is
+/// in order too.
+LogicalResult KernelLowering::lowerMeet(tile::MeetOp op) {
+  Location loc = op.getLoc();
+  int64_t of = op.getOf();
+  // [tile_to_gpu_c7]
+  if (of > target.meeting)
+    return op.emitOpError("[tile_to_gpu_c7] lets ")
+           << of << " workgroups meet, expected at most the " << target.meeting
+           << " that surely run at the same time on " << target.name;
+  auto name = NVVM::NVVMDialect::getClusterDimAttrName();
+  function->setAttr(name, builder.getDenseI32ArrayAttr(
+                              {static_cast<int32_t>(of), 1, 1}));
+  NVVM::ClusterArriveOp::create(builder, loc, builder.getUnitAttr());
+  NVVM::ClusterWaitOp::create(builder, loc, builder.getUnitAttr());
+  sharedRead = false;
   return success();
 }

@@ -113,17 +113,36 @@ Value KernelLowering::loadShared(SharedTile &tile, const Access &access,
 void KernelLowering::storeShared(SharedTile &tile, const Place &registers) {
   int64_t replicated = registers.distribution.replicatedBits();
   Value owner = ownerPredicate(replicated);
-  Location loc = kernel.getLoc();
   for (auto [access, values] :
-       llvm::zip(groups(registers.distribution), registers.registers)) {
-    Value bits = toStorage(builder, values);
-    OpBuilder::InsertionGuard guard(builder);
-    if (owner) {
-      auto branch = scf::IfOp::create(builder, loc, owner, /*withElse=*/false);
-      builder.setInsertionPointToStart(&branch.getThenRegion().front());
-    }
-    auto placeholder = UnrealizedConversionCastOp::create(
-        builder, loc, TypeRange(), ValueRange(bits));
-    tile.stores.push_back({placeholder, access, tile.view, replicated});
+       llvm::zip(groups(registers.distribution), registers.registers))
+    storeShared(tile, access, values, replicated, owner);
+}
+
+void KernelLowering::storeShared(SharedTile &tile, const Access &access,
+                                 Value values, int64_t replicatedBits,
+                                 Value owner) {
+  Location loc = kernel.getLoc();
+  Value bits = toStorage(builder, values);
+  OpBuilder::InsertionGuard guard(builder);
+  if (owner) {
+    auto branch = scf::IfOp::create(builder, loc, owner, /*withElse=*/false);
+    builder.setInsertionPointToStart(&branch.getThenRegion().front());
   }
+  auto placeholder = UnrealizedConversionCastOp::create(
+      builder, loc, TypeRange(), ValueRange(bits));
+  tile.stores.push_back({placeholder, access, tile.view, replicatedBits});
+}
+
+/// Vector by vector, so that no thread holds all of its elements.
+Place KernelLowering::evaluateIntoShared(Value tile) {
+  Place place;
+  place.distribution = chooseDistribution(tile);
+  place.shared = &makeSharedTile(cast<RankedTensorType>(tile.getType()));
+  int64_t replicated = place.distribution.replicatedBits();
+  Value owner = ownerPredicate(replicated);
+  beginSharedWrite();
+  for (const Access &access : groups(place.distribution))
+    storeShared(*place.shared, access, emit(tile, access), replicated, owner);
+  endSharedWrite();
+  return place;
 }

@@ -510,6 +510,31 @@ tile.kernel @arrive_c2_one(%wg: index, %c: memref<8xi32>) attributes {workgroups
 
 // -----
 
+tile.kernel @meet_c1(%wg: index) attributes {workgroups = 4 : i64} {
+  // expected-error @+1 {{'tile.meet' op [meet_c1] expects at least two workgroups, found 1}}
+  tile.meet of 1
+  tile.return
+}
+
+// -----
+
+tile.kernel @meet_c2(%wg: index) attributes {workgroups = 12 : i64} {
+  // expected-error @+1 {{'tile.meet' op [meet_c2] expects a multiple of 8 workgroups, found the kernel's 12}}
+  tile.meet of 8
+  tile.return
+}
+
+// -----
+
+tile.kernel @meet_c3(%wg: index) attributes {workgroups = 8 : i64} {
+  // expected-error @+1 {{'tile.meet' op [meet_c3] expects groups of one size in a kernel, found 4 and 8}}
+  tile.meet of 4
+  tile.meet of 8
+  tile.return
+}
+
+// -----
+
 tile.kernel @arrive_c2_many(%wg: index, %c: memref<8xi32>) attributes {workgroups = 4 : i64} {
   // expected-error @+1 {{'tile.arrive' op [arrive_c2] expects at least two workgroups and no more than the kernel's 4, found 5}}
   %0 = tile.arrive %c[%wg] of 5 : memref<8xi32>

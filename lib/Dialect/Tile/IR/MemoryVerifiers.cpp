@@ -137,6 +137,33 @@ LogicalResult ArriveOp::verify() {
   return success();
 }
 
+LogicalResult MeetOp::verify() {
+  int64_t of = getOf();
+  // [meet_c1]
+  if (of < 2)
+    return emitConstraint(*this, 1)
+           << "expects at least two workgroups, found " << of;
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  if (!kernel)
+    return success();
+  // [meet_c2]
+  if (kernel.getWorkgroups() % of)
+    return emitConstraint(*this, 2)
+           << "expects a multiple of " << of
+           << " workgroups, found the kernel's " << kernel.getWorkgroups();
+  // [meet_c3]
+  MeetOp other;
+  kernel.walk([&](MeetOp op) {
+    if (op.getOf() != static_cast<uint64_t>(of))
+      other = op;
+  });
+  if (other)
+    return emitConstraint(*this, 3)
+           << "expects groups of one size in a kernel, found " << of << " and "
+           << other.getOf();
+  return success();
+}
+
 LogicalResult TopKOp::verify() {
   auto source = cast<MemRefType>(getSource().getType());
   // [top_k_c1]

@@ -95,6 +95,7 @@ static TargetFacts makeGfx942() {
   facts.loadToLdsBytes = gfx942LoadsToLds;
   facts.matrixInstructions = gfx942Matrix;
   facts.computeUnits = 304;
+  facts.keyTile = 32;
   return facts;
 }
 
@@ -134,6 +135,9 @@ static TargetFacts makeSm90() {
   facts.maxWaves = 16;
   facts.maxWorkgroups = 32;
   facts.computeUnits = 132;
+  facts.keyTile = 128;
+  // A cluster that every device can run.
+  facts.meeting = 8;
   facts.dies = 1;
   facts.panelRows = 64;
   facts.foldsScales = false;

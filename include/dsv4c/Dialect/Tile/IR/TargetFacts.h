@@ -96,6 +96,12 @@ struct TargetFacts {
   /// Rows of activations in one tile: smallest that makes sense, largest.
   int64_t minTileRows = 0;
   int64_t maxTileRows = 0;
+  /// Keys of attention that a workgroup holds at a time, a KiB each and about as
+  /// much again for everything else.
+  int64_t keyTile = 128;
+  /// Neighbouring workgroups that surely run at the same time, so that they may
+  /// wait for each other (tile.meet); 0 where none do.
+  int64_t meeting = 0;
   /// Token counts that programs are made for.
   llvm::ArrayRef<int64_t> buckets;
 
