@@ -9,6 +9,7 @@
 #include "SplitSum.h"
 #include "WeightTiles.h"
 #include "dsv4c/Kernels/Fragments.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -46,13 +47,21 @@ int64_t chunksOf(ExpertLinearOp op) {
   return chunksOfSum(panels * expertsPerToken(op), weight.getShape()[2]);
 }
 
-/// Columns from `column` on of the routed rows times their expert's matrix:
-/// panels f32 [m, panel], over all of K or over one chunk if that is not null.
-SmallVector<Value> multiply(KernelWriter &w, ExpertLinearOp op,
+/// Columns from `column` on of the routed rows times their expert's matrices,
+/// those of `ops`, which have one input: panels f32 [m, panel] of each, over all
+/// of K or over one chunk if that is not null.
+SmallVector<Value> multiply(KernelWriter &w, ArrayRef<ExpertLinearOp> ops,
                             const Routed &routed, Value column, int64_t width,
                             Value chunk) {
   TileBuilder &b = w.b;
-  WeightTiles weight(w, op.getWeight());
+  ExpertLinearOp op = ops.front();
+  SmallVector<WeightTiles, 2> weights;
+  for (ExpertLinearOp each : ops)
+    weights.emplace_back(w, each.getWeight());
+  SmallVector<WeightTiles *> factors;
+  for (WeightTiles &weight : weights)
+    factors.push_back(&weight);
+  const WeightTiles &weight = weights.front();
   auto type = cast<fp8::ScaledType>(op.getInput().getType());
   bool perExpert = rowsPerToken(type) > 1 || type.getShape().size() == 3;
   int64_t inputRows = w.sizes.tokens * (perExpert ? routed.k : 1);
@@ -62,14 +71,15 @@ SmallVector<Value> multiply(KernelWriter &w, ExpertLinearOp op,
   Value scales =
       w.buffer(op.getInput(), exec::Part::Scales,
                {inputRows, weight.columns / block}, type.getScaleType());
-  Value rows = routed.rows;
-  if (!perExpert) {
-    Value exists =
-        b.cmp(arith::CmpIPredicate::sge, rows, b.fillIndex({routed.m}, 0));
-    rows = b.select(exists, b.divIndex(rows, routed.k), rows);
-  }
-  return weight.dots(
-      routed.m, b.divIndex(column, weight.panel), width / weight.panel,
+  // Rows that don't exist are read at the first one, and never written: zeros
+  // would cost an instruction for each word that is read.
+  Value rows = arith::MaxSIOp::create(b, routed.rows,
+                                      b.fillIndex({routed.m}, 0));
+  if (!perExpert)
+    rows = b.divIndex(rows, routed.k);
+  return WeightTiles::dots(
+      factors, routed.m, b.divIndex(column, weight.panel),
+      width / weight.panel,
       [&](Value k) {
         return b.decode(
             b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
@@ -79,6 +89,18 @@ SmallVector<Value> multiply(KernelWriter &w, ExpertLinearOp op,
         return b.reshape(b.decode(tile), {routed.m});
       },
       routed.expert, chunksOf(op), chunk);
+}
+
+/// Rows of a group: enough for those that an expert gets on average, so that its
+/// weights are decoded once, and few enough for the accumulators to stay in
+/// registers.
+int64_t rowsOfGroup(const StepSizes &sizes, ExpertLinearOp op) {
+  int64_t slots = sizes.tokens * expertsPerToken(op);
+  int64_t average = llvm::divideCeil(slots, expertCount(op));
+  int64_t rows = std::clamp<int64_t>(llvm::PowerOf2Ceil(average),
+                                     sizes.tileRows / 2, 2 * sizes.tileRows);
+  // Groups must divide the list, whose end is filled with -1.
+  return std::min(rows, slots & -slots);
 }
 
 /// Calls `body` for groups of rows routed to the experts of this workgroup.
@@ -101,9 +123,7 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
   auto compact = tile::CompactOp::create(
       b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(),
       mask);
-  // Groups must divide the list, whose end is filled with -1.
-  // An expert gets fewer rows than a product of all tokens.
-  int64_t m = std::min(w.sizes.tileRows / 2, slots & -slots);
+  int64_t m = rowsOfGroup(w.sizes, op);
   b.loop(b.index(0), compact.getCount(), m, {},
          [&](Value first, ValueRange) -> SmallVector<Value> {
            Value rows = b.slice(compact.getPositions(), {first}, {m});
@@ -120,11 +140,9 @@ void writeGateUp(KernelWriter &w, Ops ops, SplitSum &sum, Value which,
   auto upOp = cast<ExpertLinearOp>(ops[1]);
   auto swigluOp = cast<SwigluOp>(ops[2]);
   forRoutedRows(w, gateOp, which, [&](const Routed &routed) {
-    SmallVector<Value> panels =
-        multiply(w, gateOp, routed, column, width, sum.chunk());
-    size_t count = panels.size();
-    panels.append(multiply(w, upOp, routed, column, width, sum.chunk()));
-    panels = sum.finish(panels);
+    SmallVector<Value> panels = sum.finish(
+        multiply(w, {gateOp, upOp}, routed, column, width, sum.chunk()));
+    size_t count = panels.size() / 2;
     Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
     Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
     Value weights = w.buffer(swigluOp.getWeights(), exec::Part::Whole,
@@ -157,7 +175,7 @@ void writeCombined(KernelWriter &w, Ops ops, SplitSum &sum, Value column,
       [&] {
         Routed routed{1, k, b.loadIndex(ids, sum.chunk()),
                       b.splat(sum.chunk(), {1})};
-        return rounded(multiply(w, routedOp, routed, column, width, {}));
+        return rounded(multiply(w, {routedOp}, routed, column, width, {}));
       },
       [&] { return rounded(multiplyColumns(tile, sharedOp, width, {})); });
   tile.applyTo(b.toBf16(sum.finish(product)[0]), ops.drop_front(2));
@@ -210,7 +228,7 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
       ColumnTile tile{w,  false,  routed.m, {},
                       {}, column, routed.k, routed.rows};
       SmallVector<Value> panels =
-          multiply(w, first, routed, column, width, sum.chunk());
+          multiply(w, {first}, routed, column, width, sum.chunk());
       tile.apply(first, {}, joinPanels(b, sum.finish(panels)));
     });
   };

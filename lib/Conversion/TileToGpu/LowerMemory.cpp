@@ -11,6 +11,7 @@
 
 #include "KernelLowering.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -519,6 +520,16 @@ static Access columnsOf(OpBuilder &builder, const Access &access,
   return result;
 }
 
+/// Whether no element of `rows` is negative, by the ops that it comes from.
+static bool areNonNegative(Value rows) {
+  if (auto quotient = rows.getDefiningOp<arith::DivUIOp>())
+    return areNonNegative(quotient.getLhs());
+  auto maximum = rows.getDefiningOp<arith::MaxSIOp>();
+  DenseIntElementsAttr least;
+  return maximum && matchPattern(maximum.getRhs(), m_Constant(&least)) &&
+         least.isSplat() && !least.getSplatValue<APInt>().isNegative();
+}
+
 Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getResult().getType());
@@ -527,12 +538,15 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   bool oneRow = isOneRow(access) && access.rank() > 1;
   Access tested = oneRow ? elementAccess(access, 0) : access;
   Value rows = emit(op.getRows(), rowsOf(tested));
-  Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
-                                       rows, splat(i32(0), tested.width()));
+  bool allExist = areNonNegative(op.getRows());
+  Value exists;
+  if (!allExist)
+    exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, rows,
+                                   splat(i32(0), tested.width()));
   // Rows that are not there are read at the first one; only what lies beyond
   // the tile's columns at the start of the buffer.
   Value inBounds = emitInBounds(tested, type.getShape());
-  if (!inBounds)
+  if (!inBounds && !allExist)
     rows = arith::MaxSIOp::create(builder, loc, rows,
                                   splat(i32(0), tested.width()));
   exists = conjunction(builder, loc, exists, inBounds);
@@ -575,9 +589,9 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
     vector = vector::FromElementsOp::create(
         builder, loc, VectorType::get({width}, storage), elements);
   }
-  if (oneRow) {
+  if (exists && oneRow) {
     vector = selectWords(builder, loc, scalarAt(exists, 0), vector);
-  } else {
+  } else if (exists) {
     Value zero = arith::ConstantOp::create(
         builder, loc, builder.getZeroAttr(vector.getType()));
     vector = arith::SelectOp::create(builder, loc, exists, vector, zero);
