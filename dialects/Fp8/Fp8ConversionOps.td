@@ -105,16 +105,17 @@ def Fp8_E4M3Like : TypeOrValueSemanticsContainer<
 def Fp8_WidenFp4Op : Fp8_ConversionOp<"widen_fp4"> {
   let summary = "The e2m1 code in one half of a byte as e4m3, times a power of 2";
   let description = [{
-    y = code * 2^exponent, exactly; without `exponents`, y = code. The other half
-    of the byte is ignored.
+    y = code * 2^(exponent - 8), exactly; without `exponents`, y = code. The other
+    half of the byte is ignored.
 
     The reader promises two things, which save instructions; the result is
     unspecified (but not undefined behaviour) where they do not hold:
 
     * no code is -0 (8), which f8E4M3FNUZ has not; packed panels hold none
       (`#fp8.layout`);
-    * exponents are -5 to 5: then every code but 0 is a normal number in both
-      dialects, and an exponent adds a multiple of 8 to its byte.
+    * exponents are 3 to 13: then every code but 0 is a normal number in both
+      dialects, and an exponent adds a multiple of 8 to its byte. The bias lets
+      four bytes be added at once.
 
     | code | 0 | 0.5 | 1 | 1.5 | 2 | 3 | 4 | 6 |
     |---|---|---|---|---|---|---|---|---|
@@ -133,6 +134,10 @@ def Fp8_WidenFp4Op : Fp8_ConversionOp<"widen_fp4"> {
   let assemblyFormat = [{
     $nibble $bytes (`shifted` `by` $exponents^)? attr-dict `:` type($bytes)
     (`,` type($exponents)^)? `to` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The exponent that leaves a code as it is.
+    static constexpr int64_t kBias = 8;
   }];
 }
 

@@ -131,7 +131,8 @@ public:
   /// e2m1 codes in one nibble of each byte to f32.
   Value decodeNibble(Value bytes, bool high);
   /// e2m1 codes in one nibble of each byte to codes of `type`, e4m3, times 2 to
-  /// the power of `exponents`, i32, if these are not null (fp8.widen_fp4).
+  /// the power of `exponents`, i32, less 8, if these are not null
+  /// (fp8.widen_fp4).
   Value widenNibble(Value bytes, bool high, mlir::Type type,
                     Value exponents = {});
   /// e8m0 scales to their bytes as i32.

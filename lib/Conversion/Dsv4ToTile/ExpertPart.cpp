@@ -86,19 +86,26 @@ SmallVector<Value> multiply(KernelWriter &w, ArrayRef<ExpertLinearOp> ops,
       },
       [&](Value index) {
         Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
-        return b.reshape(b.decode(tile), {routed.m});
+        // What lets weights' scales be folded keeps those of activations off 0.
+        tile = w.foldsScales ? b.powers(b.biasedExponents(tile))
+                             : b.decode(tile);
+        return b.reshape(tile, {routed.m});
       },
       routed.expert, chunksOf(op), chunk);
 }
 
-/// Rows of a group: enough for those that an expert gets on average, so that its
-/// weights are decoded once, and few enough for the accumulators to stay in
-/// registers.
+/// Rows that an expert gets on average, as a power of two.
+int64_t averageRows(const StepSizes &sizes, ExpertLinearOp op) {
+  int64_t slots = sizes.tokens * expertsPerToken(op);
+  return llvm::PowerOf2Ceil(llvm::divideCeil(slots, expertCount(op)));
+}
+
+/// Rows of a group: as many as an expert gets, so that its weights are decoded
+/// once, and few enough for the accumulators to stay in registers.
 int64_t rowsOfGroup(const StepSizes &sizes, ExpertLinearOp op) {
   int64_t slots = sizes.tokens * expertsPerToken(op);
-  int64_t average = llvm::divideCeil(slots, expertCount(op));
-  int64_t rows = std::clamp<int64_t>(llvm::PowerOf2Ceil(average),
-                                     sizes.tileRows / 2, 2 * sizes.tileRows);
+  int64_t rows = std::clamp(averageRows(sizes, op), sizes.tileRows / 2,
+                            2 * sizes.tileRows);
   // Groups must divide the list, whose end is filled with -1.
   return std::min(rows, slots & -slots);
 }
@@ -120,15 +127,35 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
             b.splat(count, {slots}));
   Value mine = b.cmp(arith::CmpIPredicate::eq, all, b.splat(which, {slots}));
   Value mask = arith::AndIOp::create(b, mine, exists);
-  auto compact = tile::CompactOp::create(
-      b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(),
-      mask);
   int64_t m = rowsOfGroup(w.sizes, op);
-  b.loop(b.index(0), compact.getCount(), m, {},
-         [&](Value first, ValueRange) -> SmallVector<Value> {
-           Value rows = b.slice(compact.getPositions(), {first}, {m});
-           body({m, k, which, rows});
-           return {};
+  // Room for twice the average; what has more is searched again.
+  int64_t room = std::min(slots, 2 * std::max(m, averageRows(w.sizes, op)));
+  auto forListed = [&](Value start) -> SmallVector<Value> {
+    auto compact = tile::CompactOp::create(
+        b, RankedTensorType::get({room}, b.getIndexType()), b.getIndexType(),
+        mask, start);
+    Value listed = compact.getCount();
+    if (start)
+      listed = b.minIndex(b.subIndex(listed, start), b.index(room));
+    b.loop(b.index(0), listed, m, {},
+           [&](Value first, ValueRange) -> SmallVector<Value> {
+             Value rows = b.slice(compact.getPositions(), {first}, {m});
+             body({m, k, which, rows});
+             return {};
+           });
+    return {compact.getCount()};
+  };
+  if (room == slots) {
+    forListed({});
+    return;
+  }
+  b.loop(b.index(0), b.index(slots), room, {b.index(slots)},
+         [&](Value start, ValueRange rows) {
+           Value isThere =
+               b.cmp(arith::CmpIPredicate::slt, start, rows[0]);
+           return b.choose(
+               isThere, [&] { return forListed(start); },
+               [&] { return SmallVector<Value>{rows[0]}; });
          });
 }
 

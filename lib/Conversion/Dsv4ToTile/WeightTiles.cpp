@@ -72,14 +72,16 @@ static Value codesOf(Value a) {
   return a.getDefiningOp<fp8::ExtendOp>().getInput();
 }
 
-Value WeightTiles::widen(Value panelRow, Value k, Type type, Value exponents) {
+Value WeightTiles::loadPairs(Value panelRow, Value k) {
+  return b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
+                {kBlock / 2, panel});
+}
+
+Value WeightTiles::widen(Value bytes, Type type, Value exponents) {
   int64_t half = scaled.getBlock().back() / 2;
-  int64_t blocks = kBlock / (2 * half);
+  int64_t blocks = TileBuilder::shapeOf(bytes)[0] / half;
   SmallVector<int64_t> grouped = {blocks, half, panel};
-  Value bytes =
-      b.reshape(b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
-                       {kBlock / 2, panel}),
-                grouped);
+  bytes = b.reshape(bytes, grouped);
   if (exponents)
     exponents = b.broadcast(exponents, {0, 2}, grouped);
   // Columns k in the low nibbles, k + 16 in the high ones.
@@ -91,7 +93,7 @@ Value WeightTiles::widen(Value panelRow, Value k, Type type, Value exponents) {
     first[1] = b.getIndexAttr(high);
     result = b.insert(part, result, first);
   }
-  return b.reshape(result, {kBlock, panel});
+  return b.reshape(result, {2 * half * blocks, panel});
 }
 
 Value WeightTiles::loadScales(Value panelRow, Value k, int64_t blocks) {
@@ -105,12 +107,15 @@ Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale,
   Shape shape = TileBuilder::shapeOf(accumulator);
   int64_t size = scaled.getBlock().back();
   Value aCodes = codesOf(a);
-  Value wide = widen(panelRow, k, getElementTypeOrSelf(aCodes.getType()), {});
+  Type type = getElementTypeOrSelf(aCodes.getType());
+  Value pairs = loadPairs(panelRow, k);
   Value scales = loadScales(panelRow, k, kBlock / size);
   for (int64_t i = 0; i < kBlock / size; ++i) {
     OpFoldResult zero = b.getIndexAttr(0), start = b.getIndexAttr(i * size);
     Value left = b.decode(b.slice(aCodes, {zero, start}, {shape[0], size}));
-    Value right = b.decode(b.slice(wide, {start, zero}, {size, panel}));
+    Value bytes = b.slice(pairs, {b.getIndexAttr(i * size / 2), zero},
+                          {size / 2, panel});
+    Value right = b.decode(widen(bytes, type, {}));
     Value part = b.dot(left, right);
     if (aScale)
       part = b.mul(part, b.alongRows(aScale, shape));
@@ -132,10 +137,14 @@ Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale,
   Value exponents = b.biasedExponents(loadScales(panelRow, k, blocks));
   Value first = b.biasedExponents(
       b.reshape(loadScales(panelRow, k, 1), {panel}));
+  Value bias = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(cast<RankedTensorType>(first.getType()),
+                                b.getI32IntegerAttr(fp8::WidenFp4Op::kBias)));
+  Value zero = arith::SubIOp::create(b, first, bias);
   Value relative = arith::SubIOp::create(
-      b, exponents, b.broadcast(first, {1}, {blocks, panel}));
+      b, exponents, b.broadcast(zero, {1}, {blocks, panel}));
   Type type = getElementTypeOrSelf(codesOf(a).getType());
-  Value part = b.dot(a, b.decode(widen(panelRow, k, type, relative)));
+  Value part = b.dot(a, b.decode(widen(loadPairs(panelRow, k), type, relative)));
   Value factor = b.alongColumns(b.powers(first), shape);
   if (aScale)
     factor = b.mul(b.alongRows(aScale, shape), factor);

@@ -57,9 +57,12 @@ private:
   /// accumulator + the product of the 128 columns from k on.
   Value block(Value accumulator, Value a, Value aScale, Value panelIndex,
               Value k, Value expert);
-  /// 128 columns of an e2m1 panel as e4m3 codes [128, panel] of `type`, times 2
-  /// to the power of `exponents` [blocks, panel] if these are not null.
-  Value widen(Value panelRow, Value k, mlir::Type type, Value exponents);
+  /// The bytes of 128 columns of an e2m1 panel.
+  Value loadPairs(Value panelRow, Value k);
+  /// Blocks of 32 columns in `bytes` [16 blocks, panel] as e4m3 codes of `type`
+  /// [32 blocks, panel], times 2 to the power of `exponents` [blocks, panel],
+  /// biased (fp8.widen_fp4), if these are not null.
+  Value widen(Value bytes, mlir::Type type, Value exponents);
   Value loadScales(Value panelRow, Value k, int64_t blocks);
 
   KernelWriter &w;

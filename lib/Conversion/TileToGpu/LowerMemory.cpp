@@ -105,10 +105,26 @@ static Position positionOf(MemRefType type, const Access &access, Value rows,
       continue;
     addSteps(access.base[dim], strides[dim]);
   }
-  if (rows)
-    addSteps(rows, strides[0]);
   if (!llvm::all_of(coefficients, [](int64_t value) { return value == 0; }))
     result.thread = threadSum(coefficients);
+  // A number of a thread's own, in 32 bits where they reach every element: the
+  // uniform part stays in scalar registers then.
+  constexpr int64_t kMostBytes = int64_t(1) << 31;
+  bool isSmall = type.hasStaticShape() &&
+                 type.getNumElements() * getBytes(type.getElementType()) <=
+                     kMostBytes;
+  if (rows && isSmall) {
+    Value start = arith::MulIOp::create(
+        builder, loc, rows,
+        arith::ConstantIntOp::create(builder, loc, strides[0], 32));
+    result.thread =
+        result.thread
+            ? arith::AddIOp::create(builder, loc, result.thread, start)
+                  .getResult()
+            : start;
+  } else if (rows) {
+    addSteps(rows, strides[0]);
+  }
   for (const Coordinates &offset : access.offsets) {
     int64_t at = 0;
     for (auto [value, stride] : llvm::zip(offset, strides))

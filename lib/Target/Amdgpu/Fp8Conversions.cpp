@@ -113,14 +113,13 @@ public:
     Value lower = i32(isFnuz ? 0x44403800 : 0x3C383000);
     Value upper = i32(isFnuz ? 0x54504C48 : 0x4C484440);
     if (exponent) {
-      // Eight times the exponent is added to every byte but that of zero. A bias
-      // keeps the factor positive; bytes of the result don't carry then.
-      constexpr uint32_t kBias = 8;
-      Value biased = op<arith::AddIOp>(exponent, i32(kBias));
+      // Eight times the exponent is added to every byte but that of zero; bytes
+      // don't carry.
+      constexpr uint32_t kZero = 8 * fp8::WidenFp4Op::kBias;
       auto addEach = [&](Value table, uint32_t ones, uint32_t selector) {
         Value all = op<arith::ShLIOp>(
-            permute(biased, biased, i32(selector)), i32(3));
-        Value base = op<arith::SubIOp>(table, i32(8 * kBias * ones));
+            permute(exponent, exponent, i32(selector)), i32(3));
+        Value base = op<arith::SubIOp>(table, i32(kZero * ones));
         return op<arith::AddIOp>(all, base);
       };
       lower = addEach(lower, 0x01010100, 0x0000000C);

@@ -192,10 +192,13 @@ Value expand(WidenFp4Op op, Expander &e, Value bytes) {
   Value sign = e.op<arith::AndIOp>(
       isHigh ? bytes : e.op<arith::ShLIOp>(bytes, e.integer(8, 4)),
       e.integer(8, 0x80));
-  Value rebias = e.integer(8, (format.getBias() - 1) << 3);
+  int64_t difference = format.getBias() - 1;
+  Value rebias = e.integer(8, difference << 3);
   if (Value exponents = op.getExponents())
-    rebias = e.op<arith::AddIOp>(
-        rebias, e.op<arith::ShLIOp>(e.truncate(exponents, 8), e.integer(8, 3)));
+    rebias = e.op<arith::ShLIOp>(
+        e.op<arith::AddIOp>(e.truncate(exponents, 8),
+                            e.integer(8, difference - WidenFp4Op::kBias)),
+        e.integer(8, 3));
   Value code = e.op<arith::AddIOp>(
       e.op<arith::ShLIOp>(magnitude, e.integer(8, 2)), rebias);
   Value isHalf =
