@@ -18,6 +18,9 @@ using namespace dsv4c::kernels;
 
 namespace {
 
+/// Rows that a matrix instruction takes at most.
+constexpr int64_t kOneRowTile = 16;
+
 /// Rows [m] routed to one expert.
 struct Routed {
   int64_t m;
@@ -167,8 +170,16 @@ void writeGateUp(KernelWriter &w, Ops ops, SplitSum &sum, Value which,
   auto upOp = cast<ExpertLinearOp>(ops[1]);
   auto swigluOp = cast<SwigluOp>(ops[2]);
   forRoutedRows(w, gateOp, which, [&](const Routed &routed) {
-    SmallVector<Value> panels = sum.finish(
-        multiply(w, {gateOp, upOp}, routed, column, width, sum.chunk()));
+    // One loop for both reads the activations once, but holds two weights' loads
+    // in flight: it pays where there are more activations than weights.
+    SmallVector<Value> panels;
+    if (routed.m > kOneRowTile) {
+      panels = multiply(w, {gateOp, upOp}, routed, column, width, sum.chunk());
+    } else {
+      panels = multiply(w, {gateOp}, routed, column, width, sum.chunk());
+      panels.append(multiply(w, {upOp}, routed, column, width, sum.chunk()));
+    }
+    panels = sum.finish(panels);
     size_t count = panels.size() / 2;
     Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
     Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));

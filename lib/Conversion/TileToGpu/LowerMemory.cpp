@@ -78,10 +78,12 @@ static Access elementAccess(const Access &access, int64_t i) {
 }
 
 /// `access` is in the coordinates of `memref`; `rows` is the leading
-/// coordinate, one i32 per thread, or null.
+/// coordinate, one i32 per thread, or null. With `hasScalars`, what is uniform
+/// is kept apart from what is not.
 static Position positionOf(MemRefType type, const Access &access, Value rows,
                            OpBuilder &builder, Location loc,
-                           function_ref<Value(ArrayRef<int64_t>)> threadSum) {
+                           function_ref<Value(ArrayRef<int64_t>)> threadSum,
+                           bool hasScalars = false) {
   Position result;
   SmallVector<int64_t> strides = stridesOf(type);
   SmallVector<int64_t> coefficients(access.strides.size(), 0);
@@ -107,10 +109,9 @@ static Position positionOf(MemRefType type, const Access &access, Value rows,
   }
   if (!llvm::all_of(coefficients, [](int64_t value) { return value == 0; }))
     result.thread = threadSum(coefficients);
-  // A number of a thread's own, in 32 bits where they reach every element: the
-  // uniform part stays in scalar registers then.
+  // Rows of a thread's own take 32 bits where these reach every element.
   constexpr int64_t kMostBytes = int64_t(1) << 31;
-  bool isSmall = type.hasStaticShape() &&
+  bool isSmall = hasScalars && type.hasStaticShape() &&
                  type.getNumElements() * getBytes(type.getElementType()) <=
                      kMostBytes;
   if (rows && isSmall) {
@@ -577,9 +578,10 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
     return elementOf(builder, loc, vector, oneRow ? 0 : i);
   };
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
+  bool hasScalars = target.kind == tile::TargetKind::AmdGpu;
   Value vector;
   Position position = positionOf(source, columns, scalarAt(rows, 0), builder,
-                                 loc, sum);
+                                 loc, sum, hasScalars);
   // With all rows safe to read no address needs to ask.
   auto askedAt = [&](int64_t i) {
     return inBounds ? scalarAt(exists, i) : Value();
@@ -596,7 +598,7 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < width; ++i) {
       Position at = positionOf(source, columns, scalarAt(rows, i), builder, loc,
-                               sum);
+                               sum, hasScalars);
       Value address =
           addressOf(builder, loc, buffer, storage, at, i, askedAt(i));
       elements.push_back(
