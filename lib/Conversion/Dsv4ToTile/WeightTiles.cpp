@@ -190,10 +190,10 @@ WeightTiles::dots(ArrayRef<WeightTiles *> weights, int64_t m, Value first,
   int64_t panel = weights.front()->panel;
   int64_t columns = weights.front()->columns;
   int64_t length = columns / chunks;
-  auto dotsFrom = [&](Value start) {
+  auto dotsFrom = [&](Value start, Value end) {
     SmallVector<Value> init(count * weights.size(), b.fill({m, panel}, 0.0));
     return b.loop(
-        start, b.addIndex(start, length), kBlock, init,
+        start, end, kBlock, init,
         [&](Value k, ValueRange accumulators) -> SmallVector<Value> {
           Value a = activations(k);
           Value aScale = scales ? scales(b.divIndex(k, kBlock)) : Value();
@@ -206,15 +206,18 @@ WeightTiles::dots(ArrayRef<WeightTiles *> weights, int64_t m, Value first,
           return results;
         });
   };
-  if (chunk)
-    return dotsFrom(b.mulIndex(chunk, length));
-  SmallVector<Value> sums = dotsFrom(b.index(0));
+  if (chunk) {
+    Value start = b.mulIndex(chunk, length);
+    return dotsFrom(start, b.addIndex(start, length));
+  }
+  SmallVector<Value> sums = dotsFrom(b.index(0), b.index(length));
   if (chunks == 1)
     return sums;
   return b.loop(b.index(length), b.index(columns), length, sums,
                 [&](Value k, ValueRange carried) {
                   SmallVector<Value> next;
-                  for (auto [sum, part] : llvm::zip(carried, dotsFrom(k)))
+                  for (auto [sum, part] :
+                       llvm::zip(carried, dotsFrom(k, b.addIndex(k, length))))
                     next.push_back(b.add(sum, part));
                   return next;
                 });

@@ -4,6 +4,7 @@
 #ifndef DSV4C_TARGET_SUPPORT_SPLATSOURCE_H
 #define DSV4C_TARGET_SUPPORT_SPLATSOURCE_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -15,6 +16,13 @@ inline mlir::Value getSplatSource(mlir::OpBuilder &builder,
                                   mlir::Value vector) {
   using namespace mlir;
   Location loc = vector.getLoc();
+  if (auto constant = vector.getDefiningOp<arith::ConstantOp>()) {
+    auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
+    if (!elements || !elements.isSplat())
+      return {};
+    return arith::ConstantOp::create(
+        builder, loc, cast<TypedAttr>(elements.getSplatValue<Attribute>()));
+  }
   auto first = [&](Value of, int64_t index) -> Value {
     if (!isa<VectorType>(of.getType()))
       return of;
