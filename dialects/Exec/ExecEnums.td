@@ -33,7 +33,8 @@ def Exec_Fact : Exec_Enum<"Fact", "What a pack program finds out about a weight"
     I32EnumAttrCase<"ScaleMin", 0, "scale_min">,
     I32EnumAttrCase<"ScaleMax", 1, "scale_max">,
     I32EnumAttrCase<"ScaleSpread", 2, "scale_spread">,
-    I32EnumAttrCase<"NegativeZeros", 3, "negative_zeros">
+    I32EnumAttrCase<"NegativeZeros", 3, "negative_zeros">,
+    I32EnumAttrCase<"LocalSpread", 4, "local_spread">
   ]>;
 
 def Exec_PackKind : Exec_Enum<"PackKind", "Kind of a pack program", [

@@ -59,8 +59,9 @@ def Exec_PackOp : Exec_Op<"pack", [DeclareOpInterfaceMethods<SymbolUserOpInterfa
     source's, codes and scales are recast; where its layout does, they are shuffled.
     Loading fails on a NaN code, on a scale of 255, on one of 254 that a recast would raise,
     and on an id outside the table's range.
-    The program returns facts (least and largest scale, their spread, the number of
-    negative zeros) on which `exec.launch` may select a kernel.
+    The program returns facts (least and largest scale, their spread, the largest spread
+    of four neighbours in a row, the number of negative zeros) on which `exec.launch` may
+    select a kernel.
 
     | kind | source | buffer holds | also |
     |---|---|---|---|

@@ -23,7 +23,8 @@ def Fp8_LayoutAttr : Fp8_Attr<"Layout", "layout"> {
     that the W outputs of a panel share one vector register. For e2m1 a byte
     holds the codes of (n, k) in the low and (n, k + 16) in the high nibble, for
     the k with k mod 32 < 16: byte ((n / W) * (K / 2) + (k / 32) * 16 + k % 16)
-    * W + n % W.
+    * W + n % W. The e2m1 code of -0 (8), which no product tells from 0 and FNUZ
+    has not, becomes 0.
 
     `panel W fragment P` cuts the same panels, but inside them the bytes lie as
     operands of matrix instructions that take P consecutive bytes of a row from

@@ -53,6 +53,7 @@ def Fp8_ExtendOp : Fp8_ConversionOp<"extend"> {
   let assemblyFormat = [{
     (`finite` $finite^)? $input attr-dict `:` type($input) `to` type($result)
   }];
+  let hasCanonicalizer = 1;
 }
 
 def Fp8_TruncateOp : Fp8_ConversionOp<"truncate"> {
@@ -95,6 +96,48 @@ def Fp8_ExtendFp4Op : Fp8_ConversionOp<"extend_fp4"> {
   let results = (outs Fp8_F32Like:$result);
   let assemblyFormat = [{
     $nibble $bytes attr-dict `:` type($bytes) `to` type($result)
+  }];
+}
+
+def Fp8_E4M3Like : TypeOrValueSemanticsContainer<
+    AnyTypeOf<[F8E4M3FN, F8E4M3FNUZ]>, "e4m3-like">;
+
+def Fp8_WidenFp4Op : Fp8_ConversionOp<"widen_fp4"> {
+  let summary = "The e2m1 code in one half of a byte as e4m3, times a power of 2";
+  let description = [{
+    y = code * 2^(exponent - 8), exactly; without `exponents`, y = code. The other
+    half of the byte is ignored.
+
+    The reader promises two things, which save instructions; the result is
+    unspecified (but not undefined behaviour) where they do not hold:
+
+    * no code is -0 (8), which f8E4M3FNUZ has not; packed panels hold none
+      (`#fp8.layout`);
+    * exponents are 3 to 13: then every code but 0 is a normal number in both
+      dialects, and an exponent adds a multiple of 8 to its byte. The bias lets
+      four bytes be added at once.
+
+    | code | 0 | 0.5 | 1 | 1.5 | 2 | 3 | 4 | 6 |
+    |---|---|---|---|---|---|---|---|---|
+    | f8E4M3FN | 00 | 30 | 38 | 3C | 40 | 44 | 48 | 4C |
+    | f8E4M3FNUZ | 00 | 38 | 40 | 44 | 48 | 4C | 50 | 54 |
+
+    ```mlir
+    %y = fp8.widen_fp4 low %bytes : vector<4xi8> to vector<4xf8E4M3FNUZ>
+    %z = fp8.widen_fp4 high %bytes shifted by %e
+        : vector<4xi8>, vector<4xi32> to vector<4xf8E4M3FNUZ>
+    ```
+  }];
+  let arguments = (ins Fp8_I8Like:$bytes, Optional<Fp8_I32Like>:$exponents,
+                       EnumProp<Fp8_Nibble>:$nibble);
+  let results = (outs Fp8_E4M3Like:$result);
+  let assemblyFormat = [{
+    $nibble $bytes (`shifted` `by` $exponents^)? attr-dict `:` type($bytes)
+    (`,` type($exponents)^)? `to` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The exponent that leaves a code as it is.
+    static constexpr int64_t kBias = 8;
   }];
 }
 

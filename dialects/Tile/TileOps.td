@@ -383,18 +383,23 @@ def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
 def Tile_CompactOp : Tile_Op<"compact", [Pure]> {
   let summary = "Positions of the true elements, in increasing order";
   let description = [{
-    `positions` holds the positions of the true elements of the 1-D mask followed
-    by -1 up to the length of the mask; `count` is their number.
+    `positions` holds the positions of the true elements of the 1-D mask, from
+    number `first` on (0 if there is none) and as many as it has room for,
+    followed by -1; `count` is the number of all of them.
 
-    Constraint: `[compact_c1]` both of one static length.
+    Constraint: `[compact_c1]` both of a static length, that of the positions is
+    not the larger one.
 
     ```mlir
     %positions, %count = tile.compact %mask : tensor<64xi1> -> tensor<64xindex>
+    %some, %all = tile.compact %mask from %first : tensor<64xi1> -> tensor<16xindex>
     ```
   }];
-  let arguments = (ins 1DTensorOf<[I1]>:$mask);
+  let arguments = (ins 1DTensorOf<[I1]>:$mask, Optional<Index>:$first);
   let results = (outs 1DTensorOf<[Index]>:$positions, Index:$count);
-  let assemblyFormat = "$mask attr-dict `:` type($mask) `->` type($positions)";
+  let assemblyFormat = [{
+    $mask (`from` $first^)? attr-dict `:` type($mask) `->` type($positions)
+  }];
   let hasVerifier = 1;
 }
 

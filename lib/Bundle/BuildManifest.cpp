@@ -34,7 +34,7 @@ To convertEnum(From value) {
 }
 static_assert(int(Space::Output) == int(schema::Space::Output) &&
               int(Part::S) == int(schema::Part::S) &&
-              int(Fact::NegativeZeros) == int(schema::Fact::NegativeZeros) &&
+              int(Fact::LocalSpread) == int(schema::Fact::LocalSpread) &&
               int(PackKind::RopeTable) == int(schema::PackKind::RopeTable) &&
               int(dsv4::CacheKind::Index) == int(schema::CacheKind::Index));
 

@@ -212,15 +212,21 @@ static Step iota(tile::IotaOp op, IntegerValues &values) {
 
 static Step compact(tile::CompactOp op, IntegerValues &values) {
   Integers *mask = &values.of(op.getMask());
+  Integers *first = op.getFirst() ? &values.of(op.getFirst()) : nullptr;
   Integers *positions = &values.of(op.getPositions());
   Integers *count = &values.of(op.getCount());
   return [=] {
-    positions->known = count->known = mask->known;
-    int64_t number = 0;
+    count->known = mask->known;
+    positions->known = mask->known && (!first || first->known);
+    int64_t number = 0, skipped = first ? first->elements[0] : 0;
+    int64_t room = positions->elements.size();
     std::fill(positions->elements.begin(), positions->elements.end(), -1);
     for (size_t i = 0; mask->known && i < mask->elements.size(); ++i)
-      if (mask->elements[i])
-        positions->elements[number++] = i;
+      if (mask->elements[i]) {
+        if (number >= skipped && number - skipped < room)
+          positions->elements[number - skipped] = i;
+        ++number;
+      }
     count->elements[0] = number;
   };
 }

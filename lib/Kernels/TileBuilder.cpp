@@ -342,6 +342,28 @@ Value TileBuilder::decodeNibble(Value bytes, bool high) {
       high ? fp8::Nibble::High : fp8::Nibble::Low);
 }
 
+Value TileBuilder::widenNibble(Value bytes, bool high, Type type,
+                               Value exponents) {
+  return fp8::WidenFp4Op::create(
+      *this, withElement(bytes.getType(), type), bytes, exponents,
+      high ? fp8::Nibble::High : fp8::Nibble::Low);
+}
+
+Value TileBuilder::biasedExponents(Value scales) {
+  Value bytes = arith::BitcastOp::create(
+      *this, withElement(scales.getType(), getI8Type()), scales);
+  return arith::ExtUIOp::create(
+      *this, withElement(scales.getType(), getI32Type()), bytes);
+}
+
+Value TileBuilder::powers(Value biasedExponents) {
+  auto type = cast<RankedTensorType>(biasedExponents.getType());
+  Value shift = arith::ConstantOp::create(
+      *this, DenseElementsAttr::get(type, getI32IntegerAttr(23)));
+  Value bits = arith::ShLIOp::create(*this, biasedExponents, shift);
+  return arith::BitcastOp::create(*this, withElement(type, getF32Type()), bits);
+}
+
 //===----------------------------------------------------------------------===//
 // Control flow
 //===----------------------------------------------------------------------===//

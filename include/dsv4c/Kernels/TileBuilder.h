@@ -134,6 +134,15 @@ public:
   Value encode(Value f32, mlir::Type type, int64_t largest);
   /// e2m1 codes in one nibble of each byte to f32.
   Value decodeNibble(Value bytes, bool high);
+  /// e2m1 codes in one nibble of each byte to codes of `type`, e4m3, times 2 to
+  /// the power of `exponents`, i32, less 8, if these are not null
+  /// (fp8.widen_fp4).
+  Value widenNibble(Value bytes, bool high, mlir::Type type,
+                    Value exponents = {});
+  /// e8m0 scales to their bytes as i32.
+  Value biasedExponents(Value scales);
+  /// 2^(i - 127), for i of 1 to 254.
+  Value powers(Value biasedExponents);
 
   //===--- Control flow ---------------------------------------------------===//
   using LoopBody =

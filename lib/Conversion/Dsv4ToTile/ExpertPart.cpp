@@ -9,6 +9,7 @@
 #include "SplitSum.h"
 #include "WeightTiles.h"
 #include "dsv4c/Kernels/Fragments.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -16,6 +17,9 @@ using namespace dsv4c::dsv4;
 using namespace dsv4c::kernels;
 
 namespace {
+
+/// Rows that a matrix instruction takes at most.
+constexpr int64_t kOneRowTile = 16;
 
 /// Rows [m] routed to one expert.
 struct Routed {
@@ -46,13 +50,21 @@ int64_t chunksOf(ExpertLinearOp op) {
   return chunksOfSum(panels * expertsPerToken(op), weight.getShape()[2]);
 }
 
-/// Columns from `column` on of the routed rows times their expert's matrix:
-/// panels f32 [m, panel], over all of K or over one chunk if that is not null.
-SmallVector<Value> multiply(KernelWriter &w, ExpertLinearOp op,
+/// Columns from `column` on of the routed rows times their expert's matrices,
+/// those of `ops`, which have one input: panels f32 [m, panel] of each, over all
+/// of K or over one chunk if that is not null.
+SmallVector<Value> multiply(KernelWriter &w, ArrayRef<ExpertLinearOp> ops,
                             const Routed &routed, Value column, int64_t width,
                             Value chunk) {
   TileBuilder &b = w.b;
-  WeightTiles weight(w, op.getWeight());
+  ExpertLinearOp op = ops.front();
+  SmallVector<WeightTiles, 2> weights;
+  for (ExpertLinearOp each : ops)
+    weights.emplace_back(w, each.getWeight());
+  SmallVector<WeightTiles *> factors;
+  for (WeightTiles &weight : weights)
+    factors.push_back(&weight);
+  const WeightTiles &weight = weights.front();
   auto type = cast<fp8::ScaledType>(op.getInput().getType());
   bool perExpert = rowsPerToken(type) > 1 || type.getShape().size() == 3;
   int64_t inputRows = w.sizes.tokens * (perExpert ? routed.k : 1);
@@ -62,23 +74,43 @@ SmallVector<Value> multiply(KernelWriter &w, ExpertLinearOp op,
   Value scales =
       w.buffer(op.getInput(), exec::Part::Scales,
                {inputRows, weight.columns / block}, type.getScaleType());
-  Value rows = routed.rows;
-  if (!perExpert) {
-    Value exists =
-        b.cmp(arith::CmpIPredicate::sge, rows, b.fillIndex({routed.m}, 0));
-    rows = b.select(exists, b.divIndex(rows, routed.k), rows);
-  }
-  return weight.dots(
-      routed.m, b.divIndex(column, weight.panel), width / weight.panel,
+  // Rows that don't exist are read at the first one, and never written: zeros
+  // would cost an instruction for each word that is read.
+  Value rows = arith::MaxSIOp::create(b, routed.rows,
+                                      b.fillIndex({routed.m}, 0));
+  if (!perExpert)
+    rows = b.divIndex(rows, routed.k);
+  return WeightTiles::dots(
+      factors, routed.m, b.divIndex(column, weight.panel),
+      width / weight.panel,
       [&](Value k) {
         return b.decode(
             b.gather(codes, rows, {k}, {routed.m, WeightTiles::kBlock}));
       },
       [&](Value index) {
         Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
-        return b.reshape(b.decode(tile), {routed.m});
+        // What lets weights' scales be folded keeps those of activations off 0.
+        tile = w.foldsScales ? b.powers(b.biasedExponents(tile))
+                             : b.decode(tile);
+        return b.reshape(tile, {routed.m});
       },
       routed.expert, chunksOf(op), chunk);
+}
+
+/// Rows that an expert gets on average, as a power of two.
+int64_t averageRows(const StepSizes &sizes, ExpertLinearOp op) {
+  int64_t slots = sizes.tokens * expertsPerToken(op);
+  return llvm::PowerOf2Ceil(llvm::divideCeil(slots, expertCount(op)));
+}
+
+/// Rows of a group: as many as an expert gets, so that its weights are decoded
+/// once, and few enough for the accumulators to stay in registers.
+int64_t rowsOfGroup(const StepSizes &sizes, ExpertLinearOp op) {
+  int64_t slots = sizes.tokens * expertsPerToken(op);
+  int64_t rows = std::clamp(averageRows(sizes, op), sizes.tileRows / 2,
+                            2 * sizes.tileRows);
+  // Groups must divide the list, whose end is filled with -1.
+  return std::min(rows, slots & -slots);
 }
 
 /// Calls `body` for groups of rows routed to the experts of this workgroup.
@@ -98,17 +130,35 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
             b.splat(count, {slots}));
   Value mine = b.cmp(arith::CmpIPredicate::eq, all, b.splat(which, {slots}));
   Value mask = arith::AndIOp::create(b, mine, exists);
-  auto compact = tile::CompactOp::create(
-      b, RankedTensorType::get({slots}, b.getIndexType()), b.getIndexType(),
-      mask);
-  // Groups must divide the list, whose end is filled with -1.
-  // An expert gets fewer rows than a product of all tokens.
-  int64_t m = std::min(w.sizes.tileRows / 2, slots & -slots);
-  b.loop(b.index(0), compact.getCount(), m, {},
-         [&](Value first, ValueRange) -> SmallVector<Value> {
-           Value rows = b.slice(compact.getPositions(), {first}, {m});
-           body({m, k, which, rows});
-           return {};
+  int64_t m = rowsOfGroup(w.sizes, op);
+  // Room for twice the average; what has more is searched again.
+  int64_t room = std::min(slots, 2 * std::max(m, averageRows(w.sizes, op)));
+  auto forListed = [&](Value start) -> SmallVector<Value> {
+    auto compact = tile::CompactOp::create(
+        b, RankedTensorType::get({room}, b.getIndexType()), b.getIndexType(),
+        mask, start);
+    Value listed = compact.getCount();
+    if (start)
+      listed = b.minIndex(b.subIndex(listed, start), b.index(room));
+    b.loop(b.index(0), listed, m, {},
+           [&](Value first, ValueRange) -> SmallVector<Value> {
+             Value rows = b.slice(compact.getPositions(), {first}, {m});
+             body({m, k, which, rows});
+             return {};
+           });
+    return {compact.getCount()};
+  };
+  if (room == slots) {
+    forListed({});
+    return;
+  }
+  b.loop(b.index(0), b.index(slots), room, {b.index(slots)},
+         [&](Value start, ValueRange rows) {
+           Value isThere =
+               b.cmp(arith::CmpIPredicate::slt, start, rows[0]);
+           return b.choose(
+               isThere, [&] { return forListed(start); },
+               [&] { return SmallVector<Value>{rows[0]}; });
          });
 }
 
@@ -120,11 +170,17 @@ void writeGateUp(KernelWriter &w, Ops ops, SplitSum &sum, Value which,
   auto upOp = cast<ExpertLinearOp>(ops[1]);
   auto swigluOp = cast<SwigluOp>(ops[2]);
   forRoutedRows(w, gateOp, which, [&](const Routed &routed) {
-    SmallVector<Value> panels =
-        multiply(w, gateOp, routed, column, width, sum.chunk());
-    size_t count = panels.size();
-    panels.append(multiply(w, upOp, routed, column, width, sum.chunk()));
+    // One loop for both reads the activations once, but holds two weights' loads
+    // in flight: it pays where there are more activations than weights.
+    SmallVector<Value> panels;
+    if (routed.m > kOneRowTile) {
+      panels = multiply(w, {gateOp, upOp}, routed, column, width, sum.chunk());
+    } else {
+      panels = multiply(w, {gateOp}, routed, column, width, sum.chunk());
+      panels.append(multiply(w, {upOp}, routed, column, width, sum.chunk()));
+    }
     panels = sum.finish(panels);
+    size_t count = panels.size() / 2;
     Value gate = b.toBf16(joinPanels(b, ArrayRef(panels).take_front(count)));
     Value up = b.toBf16(joinPanels(b, ArrayRef(panels).drop_front(count)));
     Value weights = w.buffer(swigluOp.getWeights(), exec::Part::Whole,
@@ -157,7 +213,7 @@ void writeCombined(KernelWriter &w, Ops ops, SplitSum &sum, Value column,
       [&] {
         Routed routed{1, k, b.loadIndex(ids, sum.chunk()),
                       b.splat(sum.chunk(), {1})};
-        return rounded(multiply(w, routedOp, routed, column, width, {}));
+        return rounded(multiply(w, {routedOp}, routed, column, width, {}));
       },
       [&] { return rounded(multiplyColumns(tile, sharedOp, width, {})); });
   tile.applyTo(b.toBf16(sum.finish(product)[0]), ops.drop_front(2));
@@ -210,7 +266,7 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
       ColumnTile tile{w,  false,  routed.m, {},
                       {}, column, routed.k, routed.rows};
       SmallVector<Value> panels =
-          multiply(w, first, routed, column, width, sum.chunk());
+          multiply(w, {first}, routed, column, width, sum.chunk());
       tile.apply(first, {}, joinPanels(b, sum.finish(panels)));
     });
   };

@@ -3,6 +3,7 @@
 
 #include "WeightTiles.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -66,71 +67,87 @@ Value WeightTiles::blockE4M3(Value accumulator, Value a, Value aScale,
   return b.fma(b.dot(a, tile), factor, accumulator);
 }
 
-/// The same with a weight scale for every row and 32 columns; each block of 32
-/// is summed as two halves of 16, which the packing puts into the nibbles of a
-/// byte.
+/// The codes that activations are decoded from.
+static Value codesOf(Value a) {
+  return a.getDefiningOp<fp8::ExtendOp>().getInput();
+}
+
+Value WeightTiles::loadPairs(Value panelRow, Value k) {
+  return b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
+                {kBlock / 2, panel});
+}
+
+Value WeightTiles::widen(Value bytes, Type type, Value exponents) {
+  int64_t half = scaled.getBlock().back() / 2;
+  int64_t blocks = TileBuilder::shapeOf(bytes)[0] / half;
+  SmallVector<int64_t> grouped = {blocks, half, panel};
+  bytes = b.reshape(bytes, grouped);
+  if (exponents)
+    exponents = b.broadcast(exponents, {0, 2}, grouped);
+  // Columns k in the low nibbles, k + 16 in the high ones.
+  Value result = b.empty({blocks, 2, half, panel}, type);
+  for (bool high : {false, true}) {
+    Value part = b.reshape(b.widenNibble(bytes, high, type, exponents),
+                           {blocks, 1, half, panel});
+    SmallVector<OpFoldResult> first(4, b.getIndexAttr(0));
+    first[1] = b.getIndexAttr(high);
+    result = b.insert(part, result, first);
+  }
+  return b.reshape(result, {2 * half * blocks, panel});
+}
+
+Value WeightTiles::loadScales(Value panelRow, Value k, int64_t blocks) {
+  Value first = b.divIndex(k, scaled.getBlock().back());
+  return b.load(scaleBuffer, {panelRow, first, b.index(0)}, {blocks, panel});
+}
+
+/// The same with a weight scale for every row and 32 columns (spec 3.8).
 Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale,
                              Value panelRow, Value k) {
   Shape shape = TileBuilder::shapeOf(accumulator);
-  int64_t m = shape[0];
   int64_t size = scaled.getBlock().back();
-  int64_t half = size / 2;
-  Value bytes = b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
-                       {kBlock / 2, panel});
-  Value low = b.decodeNibble(bytes, /*high=*/false);
-  Value high = b.decodeNibble(bytes, /*high=*/true);
-  Value firstScale = b.divIndex(k, size);
+  Value aCodes = codesOf(a);
+  Type type = getElementTypeOrSelf(aCodes.getType());
+  Value pairs = loadPairs(panelRow, k);
+  Value scales = loadScales(panelRow, k, kBlock / size);
   for (int64_t i = 0; i < kBlock / size; ++i) {
-    auto product = [&](Value tile, int64_t column) {
-      Value left =
-          b.slice(a, {b.getIndexAttr(0), b.getIndexAttr(column)}, {m, half});
-      Value right = b.slice(tile, {b.getIndexAttr(i * half), b.getIndexAttr(0)},
-                            {half, panel});
-      return b.dot(left, right);
-    };
-    Value part = b.add(product(low, i * size), product(high, i * size + half));
-    Value bScale = b.decode(
-        b.load(scaleBuffer, {panelRow, b.addIndex(firstScale, i), b.index(0)},
-               {panel}));
+    OpFoldResult zero = b.getIndexAttr(0), start = b.getIndexAttr(i * size);
+    Value left = b.decode(b.slice(aCodes, {zero, start}, {shape[0], size}));
+    Value bytes = b.slice(pairs, {b.getIndexAttr(i * size / 2), zero},
+                          {size / 2, panel});
+    Value right = b.decode(widen(bytes, type, {}));
+    Value part = b.dot(left, right);
     if (aScale)
       part = b.mul(part, b.alongRows(aScale, shape));
+    Value bScale = b.decode(b.reshape(
+        b.slice(scales, {b.getIndexAttr(i), zero}, {1, panel}), {panel}));
     accumulator = b.fma(part, b.alongColumns(bScale, shape), accumulator);
   }
   return accumulator;
 }
 
-/// The same with the weight's scales folded into the decoded codes, which is
-/// exact while the products stay far from the ends of f32: then 128 columns are
-/// summed as two halves of 64, the low and the high nibbles.
+/// The same with the weight's scales, relative to that of the first of every
+/// four blocks, in the widened codes. It is exact while they are close to each
+/// other and the products far from the ends of f32; then 128 columns are one
+/// sum.
 Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale,
                                    Value panelRow, Value k) {
   Shape shape = TileBuilder::shapeOf(accumulator);
-  int64_t m = shape[0];
-  int64_t size = scaled.getBlock().back();
-  int64_t half = size / 2;
-  int64_t blocks = kBlock / size;
-  SmallVector<int64_t> grouped = {blocks, half, panel};
-  Value bytes =
-      b.reshape(b.load(codes, {panelRow, b.divIndex(k, 2), b.index(0)},
-                       {kBlock / 2, panel}),
-                grouped);
-  Value scales =
-      b.decode(b.load(scaleBuffer, {panelRow, b.divIndex(k, size), b.index(0)},
-                      {blocks, panel}));
-  Value factors = b.broadcast(scales, {0, 2}, grouped);
-  Value columns = b.reshape(a, {m, blocks, 2, half});
-  auto product = [&](bool high) {
-    Value tile = b.reshape(b.mul(b.decodeNibble(bytes, high), factors),
-                           {kBlock / 2, panel});
-    SmallVector<OpFoldResult> first(4, b.getIndexAttr(0));
-    first[2] = b.getIndexAttr(high);
-    Value left = b.reshape(b.slice(columns, first, {m, blocks, 1, half}),
-                           {m, kBlock / 2});
-    return b.dot(left, tile);
-  };
-  Value low = product(false);
-  Value part = b.add(low, product(true));
-  Value factor = aScale ? b.alongRows(aScale, shape) : b.fill(shape, 1.0);
+  int64_t blocks = kBlock / scaled.getBlock().back();
+  Value exponents = b.biasedExponents(loadScales(panelRow, k, blocks));
+  Value first = b.biasedExponents(
+      b.reshape(loadScales(panelRow, k, 1), {panel}));
+  Value bias = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(cast<RankedTensorType>(first.getType()),
+                                b.getI32IntegerAttr(fp8::WidenFp4Op::kBias)));
+  Value zero = arith::SubIOp::create(b, first, bias);
+  Value relative = arith::SubIOp::create(
+      b, exponents, b.broadcast(zero, {1}, {blocks, panel}));
+  Type type = getElementTypeOrSelf(codesOf(a).getType());
+  Value part = b.dot(a, b.decode(widen(loadPairs(panelRow, k), type, relative)));
+  Value factor = b.alongColumns(b.powers(first), shape);
+  if (aScale)
+    factor = b.mul(b.alongRows(aScale, shape), factor);
   return b.fma(part, factor, accumulator);
 }
 
@@ -141,14 +158,53 @@ Value WeightTiles::blockUnscaled(Value accumulator, Value a, Value panelRow,
   return b.add(accumulator, b.dot(a, tile));
 }
 
+Value WeightTiles::block(Value accumulator, Value a, Value aScale,
+                         Value panelIndex, Value k, Value expert) {
+  if (scaled && !isa<Float4E2M1FNType>(scaled.getElementType()))
+    return blockE4M3(accumulator, a, aScale, panelIndex, k, expert);
+  Value panelRow = panelIndex;
+  if (expert)
+    panelRow = b.addIndex(b.mulIndex(expert, rows / panel), panelIndex);
+  if (!scaled)
+    return blockUnscaled(accumulator, a, panelRow, k);
+  if (w.foldsScales)
+    return blockE2M1Folded(accumulator, a, aScale, panelRow, k);
+  return blockE2M1(accumulator, a, aScale, panelRow, k);
+}
+
 SmallVector<Value> WeightTiles::dots(int64_t m, Value first, int64_t count,
                                      function_ref<Value(Value)> activations,
                                      function_ref<Value(Value)> scales,
                                      Value expert, int64_t chunks,
                                      Value chunk) {
+  return dots({this}, m, first, count, activations, scales, expert, chunks,
+              chunk);
+}
+
+SmallVector<Value>
+WeightTiles::dots(ArrayRef<WeightTiles *> weights, int64_t m, Value first,
+                  int64_t count, function_ref<Value(Value)> activations,
+                  function_ref<Value(Value)> scales, Value expert,
+                  int64_t chunks, Value chunk) {
+  TileBuilder &b = weights.front()->b;
+  int64_t panel = weights.front()->panel;
+  int64_t columns = weights.front()->columns;
   int64_t length = columns / chunks;
-  auto dotsFrom = [&](Value k, Value end) {
-    return dotsBetween(k, end, m, first, count, activations, scales, expert);
+  auto dotsFrom = [&](Value start, Value end) {
+    SmallVector<Value> init(count * weights.size(), b.fill({m, panel}, 0.0));
+    return b.loop(
+        start, end, kBlock, init,
+        [&](Value k, ValueRange accumulators) -> SmallVector<Value> {
+          Value a = activations(k);
+          Value aScale = scales ? scales(b.divIndex(k, kBlock)) : Value();
+          SmallVector<Value> results;
+          for (WeightTiles *weight : weights)
+            for (int64_t i = 0; i < count; ++i)
+              results.push_back(weight->block(accumulators[results.size()], a,
+                                              aScale, b.addIndex(first, i), k,
+                                              expert));
+          return results;
+        });
   };
   if (chunk) {
     Value start = b.mulIndex(chunk, length);
@@ -157,46 +213,12 @@ SmallVector<Value> WeightTiles::dots(int64_t m, Value first, int64_t count,
   SmallVector<Value> sums = dotsFrom(b.index(0), b.index(length));
   if (chunks == 1)
     return sums;
-  return b.loop(
-      b.index(length), b.index(columns), length, sums,
-      [&](Value k, ValueRange carried) {
-        SmallVector<Value> next;
-        for (auto [sum, part] :
-             llvm::zip(carried, dotsFrom(k, b.addIndex(k, length))))
-          next.push_back(b.add(sum, part));
-        return next;
-      });
-}
-
-SmallVector<Value>
-WeightTiles::dotsBetween(Value start, Value end, int64_t m, Value first,
-                         int64_t count, function_ref<Value(Value)> activations,
-                         function_ref<Value(Value)> scales, Value expert) {
-  SmallVector<Value> init(count, b.fill({m, panel}, 0.0));
-  return b.loop(
-      start, end, kBlock, init,
-      [&](Value k, ValueRange accumulators) -> SmallVector<Value> {
-        Value a = activations(k);
-        Value aScale = scales ? scales(b.divIndex(k, kBlock)) : Value();
-        SmallVector<Value> results;
-        for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
-          Value panelIndex = b.addIndex(first, i);
-          if (scaled && !isa<Float4E2M1FNType>(scaled.getElementType())) {
-            results.push_back(
-                blockE4M3(accumulator, a, aScale, panelIndex, k, expert));
-            continue;
-          }
-          Value panelRow = panelIndex;
-          if (expert)
-            panelRow = b.addIndex(b.mulIndex(expert, rows / panel), panelIndex);
-          if (!scaled)
-            results.push_back(blockUnscaled(accumulator, a, panelRow, k));
-          else if (w.foldsScales)
-            results.push_back(
-                blockE2M1Folded(accumulator, a, aScale, panelRow, k));
-          else
-            results.push_back(blockE2M1(accumulator, a, aScale, panelRow, k));
-        }
-        return results;
-      });
+  return b.loop(b.index(length), b.index(columns), length, sums,
+                [&](Value k, ValueRange carried) {
+                  SmallVector<Value> next;
+                  for (auto [sum, part] :
+                       llvm::zip(carried, dotsFrom(k, b.addIndex(k, length))))
+                    next.push_back(b.add(sum, part));
+                  return next;
+                });
 }

@@ -33,6 +33,14 @@ public:
                                 Value expert, int64_t chunks = 1,
                                 Value chunk = {});
 
+  /// The same for several weights of one shape, one after the other, which share
+  /// the activations of each step.
+  static llvm::SmallVector<Value>
+  dots(llvm::ArrayRef<WeightTiles *> weights, int64_t m, Value first,
+       int64_t count, llvm::function_ref<Value(Value k)> activations,
+       llvm::function_ref<Value(Value block)> scales, Value expert,
+       int64_t chunks, Value chunk);
+
   /// Shape of one matrix, and width of its panels.
   int64_t rows;
   int64_t columns;
@@ -46,11 +54,16 @@ private:
   Value blockE2M1Folded(Value accumulator, Value a, Value aScale,
                         Value panelRow, Value k);
   Value blockUnscaled(Value accumulator, Value a, Value panelRow, Value k);
-  /// The products over columns [k, end).
-  llvm::SmallVector<Value>
-  dotsBetween(Value k, Value end, int64_t m, Value first, int64_t count,
-              llvm::function_ref<Value(Value k)> activations,
-              llvm::function_ref<Value(Value block)> scales, Value expert);
+  /// accumulator + the product of the 128 columns from k on.
+  Value block(Value accumulator, Value a, Value aScale, Value panelIndex,
+              Value k, Value expert);
+  /// The bytes of 128 columns of an e2m1 panel.
+  Value loadPairs(Value panelRow, Value k);
+  /// Blocks of 32 columns in `bytes` [16 blocks, panel] as e4m3 codes of `type`
+  /// [32 blocks, panel], times 2 to the power of `exponents` [blocks, panel],
+  /// biased (fp8.widen_fp4), if these are not null.
+  Value widen(Value bytes, mlir::Type type, Value exponents);
+  Value loadScales(Value panelRow, Value k, int64_t blocks);
 
   KernelWriter &w;
   kernels::TileBuilder &b;

@@ -22,6 +22,9 @@ bool isCode(mlir::Value tile);
 /// The conversion of e4m3 codes that `tile` is; null if it is something else.
 fp8::ExtendOp getExtendedCodes(mlir::Value tile);
 
+/// Are they codes that FP4 has been widened to?
+bool isWidenedFp4(mlir::Value tile);
+
 } // namespace dsv4c::tile_to_gpu
 
 #endif // DSV4C_LIB_CONVERSION_TILETOGPU_DOTOPERANDS_H

@@ -117,6 +117,18 @@ fp8::ExtendOp tile_to_gpu::getExtendedCodes(Value tile) {
   return {};
 }
 
+bool tile_to_gpu::isWidenedFp4(Value tile) {
+  fp8::ExtendOp extend = getExtendedCodes(tile);
+  Value codes = extend ? skipMoves(extend.getInput()) : Value();
+  while (codes) {
+    if (codes.getDefiningOp<fp8::WidenFp4Op>())
+      return true;
+    auto insert = codes.getDefiningOp<tensor::InsertSliceOp>();
+    codes = insert ? skipMoves(insert.getSource()) : Value();
+  }
+  return false;
+}
+
 namespace {
 /// The buffer that the elements of `tile` are read from, if they are all that
 /// it is made of.
@@ -232,6 +244,10 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
            << k << " columns, expected a multiple of 4";
   int64_t perLane = operation->k / 4;
   bool transposed = holdsColumns(op);
+  // Which columns of a step a lane feeds is free, if it feeds the same of both
+  // factors. Codes from the nibbles of a byte come from columns k and k + 16.
+  int64_t parts = operand == Operand::Fp8 && isWidenedFp4(op.getB()) ? 2 : 1;
+  int64_t perPart = perLane / parts;
 
   // Operands of one step: bits 4 and 5 of the lane choose a part of K.
   auto operandAt = [&](Value tile, int64_t rowDim, int64_t size, int64_t row,
@@ -242,7 +258,7 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
     access.strides.assign(threadBits(), Coordinates(2, 0));
     setLaneRow(access, rowDim, size);
     for (int64_t bit = 0; bit < 2; ++bit)
-      access.strides[4 + bit][kDim] = perLane << bit;
+      access.strides[4 + bit][kDim] = perPart << bit;
     int64_t first = rowDim == 0 ? 6 + blocks.bitsN : 6;
     int64_t count = rowDim == 0 ? blocks.bitsM : blocks.bitsN;
     for (int64_t bit = 0; bit < count; ++bit)
@@ -250,14 +266,29 @@ LogicalResult KernelLowering::lowerDot(tile::DotOp op) {
     for (int64_t i = 0; i < perLane; ++i) {
       Coordinates offset(2, 0);
       offset[rowDim] = row;
-      offset[kDim] = step * operation->k + i;
+      offset[kDim] = step * operation->k + i / perPart * 4 * perPart + i % perPart;
       access.offsets.push_back(offset);
     }
     switch (operand) {
     case Operand::Fp8: {
-      Value codes = emit(tile.getDefiningOp()->getOperand(0), access);
-      Value bytes = toStorage(builder, codes);
-      return LLVM::BitcastOp::create(builder, loc, builder.getI64Type(), bytes);
+      Value codes = tile.getDefiningOp()->getOperand(0);
+      Type i64 = builder.getI64Type();
+      if (parts == 1)
+        return LLVM::BitcastOp::create(
+            builder, loc, i64, toStorage(builder, emit(codes, access)));
+      // Part by part, each of which is a word.
+      SmallVector<Value> words;
+      for (int64_t part = 0; part < parts; ++part) {
+        Access some = access;
+        some.offsets.assign(access.offsets.begin() + part * perPart,
+                            access.offsets.begin() + (part + 1) * perPart);
+        words.push_back(LLVM::BitcastOp::create(
+            builder, loc, builder.getI32Type(),
+            toStorage(builder, emit(codes, some))));
+      }
+      Value both = vector::FromElementsOp::create(
+          builder, loc, VectorType::get({parts}, builder.getI32Type()), words);
+      return LLVM::BitcastOp::create(builder, loc, i64, both);
     }
     case Operand::Bf16: {
       // The newer instructions take bf16, the older ones its bits.

@@ -11,6 +11,7 @@
 
 #include "KernelLowering.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -77,10 +78,12 @@ static Access elementAccess(const Access &access, int64_t i) {
 }
 
 /// `access` is in the coordinates of `memref`; `rows` is the leading
-/// coordinate, one i32 per thread, or null.
+/// coordinate, one i32 per thread, or null. With `hasScalars`, what is uniform
+/// is kept apart from what is not.
 static Position positionOf(MemRefType type, const Access &access, Value rows,
                            OpBuilder &builder, Location loc,
-                           function_ref<Value(ArrayRef<int64_t>)> threadSum) {
+                           function_ref<Value(ArrayRef<int64_t>)> threadSum,
+                           bool hasScalars = false) {
   Position result;
   SmallVector<int64_t> strides = stridesOf(type);
   SmallVector<int64_t> coefficients(access.strides.size(), 0);
@@ -104,10 +107,25 @@ static Position positionOf(MemRefType type, const Access &access, Value rows,
       continue;
     addSteps(access.base[dim], strides[dim]);
   }
-  if (rows)
-    addSteps(rows, strides[0]);
   if (!llvm::all_of(coefficients, [](int64_t value) { return value == 0; }))
     result.thread = threadSum(coefficients);
+  // Rows of a thread's own take 32 bits where these reach every element.
+  constexpr int64_t kMostBytes = int64_t(1) << 31;
+  bool isSmall = hasScalars && type.hasStaticShape() &&
+                 type.getNumElements() * getBytes(type.getElementType()) <=
+                     kMostBytes;
+  if (rows && isSmall) {
+    Value start = arith::MulIOp::create(
+        builder, loc, rows,
+        arith::ConstantIntOp::create(builder, loc, strides[0], 32));
+    result.thread =
+        result.thread
+            ? arith::AddIOp::create(builder, loc, result.thread, start)
+                  .getResult()
+            : start;
+  } else if (rows) {
+    addSteps(rows, strides[0]);
+  }
   for (const Coordinates &offset : access.offsets) {
     int64_t at = 0;
     for (auto [value, stride] : llvm::zip(offset, strides))
@@ -522,6 +540,16 @@ static Access columnsOf(OpBuilder &builder, const Access &access,
   return result;
 }
 
+/// Whether no element of `rows` is negative, by the ops that it comes from.
+static bool areNonNegative(Value rows) {
+  if (auto quotient = rows.getDefiningOp<arith::DivUIOp>())
+    return areNonNegative(quotient.getLhs());
+  auto maximum = rows.getDefiningOp<arith::MaxSIOp>();
+  DenseIntElementsAttr least;
+  return maximum && matchPattern(maximum.getRhs(), m_Constant(&least)) &&
+         least.isSplat() && !least.getSplatValue<APInt>().isNegative();
+}
+
 Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getResult().getType());
@@ -530,12 +558,15 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
   bool oneRow = isOneRow(access) && access.rank() > 1;
   Access tested = oneRow ? elementAccess(access, 0) : access;
   Value rows = emit(op.getRows(), rowsOf(tested));
-  Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge,
-                                       rows, splat(i32(0), tested.width()));
+  bool allExist = areNonNegative(op.getRows());
+  Value exists;
+  if (!allExist)
+    exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, rows,
+                                   splat(i32(0), tested.width()));
   // Rows that are not there are read at the first one; only what lies beyond
   // the tile's columns at the start of the buffer.
   Value inBounds = emitInBounds(tested, type.getShape());
-  if (!inBounds)
+  if (!inBounds && !allExist)
     rows = arith::MaxSIOp::create(builder, loc, rows,
                                   splat(i32(0), tested.width()));
   exists = conjunction(builder, loc, exists, inBounds);
@@ -550,9 +581,10 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
     return elementOf(builder, loc, vector, oneRow ? 0 : i);
   };
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
+  bool hasScalars = target.kind == tile::TargetKind::AmdGpu;
   Value vector;
   Position position = positionOf(source, columns, scalarAt(rows, 0), builder,
-                                 loc, sum);
+                                 loc, sum, hasScalars);
   // With all rows safe to read no address needs to ask.
   auto askedAt = [&](int64_t i) {
     return inBounds ? scalarAt(exists, i) : Value();
@@ -569,7 +601,7 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < width; ++i) {
       Position at = positionOf(source, columns, scalarAt(rows, i), builder, loc,
-                               sum);
+                               sum, hasScalars);
       Value address =
           addressOf(builder, loc, buffer, storage, at, i, askedAt(i));
       elements.push_back(
@@ -578,9 +610,9 @@ Value KernelLowering::emitGather(tile::GatherOp op, const Access &access) {
     vector = vector::FromElementsOp::create(
         builder, loc, VectorType::get({width}, storage), elements);
   }
-  if (oneRow) {
+  if (exists && oneRow) {
     vector = selectWords(builder, loc, scalarAt(exists, 0), vector);
-  } else {
+  } else if (exists) {
     Value zero = arith::ConstantOp::create(
         builder, loc, builder.getZeroAttr(vector.getType()));
     vector = arith::SelectOp::create(builder, loc, exists, vector, zero);

@@ -44,8 +44,9 @@ std::pair<Value, Value> KernelLowering::exclusiveScan(Value value) {
 LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getPositions().getType());
-  int64_t length = type.getDimSize(0);
+  int64_t length = op.getMask().getType().getDimSize(0);
   int64_t perThread = llvm::divideCeil(length, threads());
+  int64_t room = type.getDimSize(0);
   // Neighbouring elements, so that counts in front of a thread are counts in
   // front of its elements.
   Access access;
@@ -77,8 +78,15 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   };
   beginSharedWrite();
   // Every entry has one writer: the element that goes there, or the thread
-  // that fills what is left.
-  Value position = before;
+  // that fills what is left. Numbers in front of the first one wrap around.
+  Value position = before, end = total;
+  if (op.getFirst()) {
+    Value first = getScalar(op.getFirst());
+    position = arith::SubIOp::create(builder, loc, before, first);
+    end = arith::MaxSIOp::create(
+        builder, loc, arith::SubIOp::create(builder, loc, total, first),
+        i32(0));
+  }
   Value first = threadSum({[&] {
     SmallVector<int64_t> coefficients;
     for (int64_t bit = 0; bit < threadBits(); ++bit)
@@ -89,13 +97,21 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
     Value element = addI32(first, i32(i));
     {
       OpBuilder::InsertionGuard guard(builder);
-      auto branch = scf::IfOp::create(builder, loc, flags[i], false);
+      Value isListed = flags[i];
+      if (op.getFirst() || room < length)
+        isListed = arith::AndIOp::create(
+            builder, loc, isListed,
+            arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                  position, i32(room)));
+      auto branch = scf::IfOp::create(builder, loc, isListed, false);
       builder.setInsertionPointToStart(&branch.getThenRegion().front());
       memref::StoreOp::create(builder, loc, element, memory,
                               ValueRange{index(position)});
     }
     position = addI32(position,
                       arith::ExtUIOp::create(builder, loc, i32Type, flags[i]));
+    if (i * threads() >= room)
+      continue;
     // Neighbouring threads fill neighbouring entries, which lie in different
     // banks.
     OpBuilder::InsertionGuard guard(builder);
@@ -103,9 +119,9 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
     Value isLeft = arith::AndIOp::create(
         builder, loc,
         arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, entry,
-                              total),
+                              end),
         arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, entry,
-                              i32(length)));
+                              i32(room)));
     auto branch = scf::IfOp::create(builder, loc, isLeft, false);
     builder.setInsertionPointToStart(&branch.getThenRegion().front());
     memref::StoreOp::create(builder, loc, i32(-1), memory,

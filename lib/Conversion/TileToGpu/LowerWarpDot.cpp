@@ -58,7 +58,8 @@ const WarpOperation *findOperation(const tile::TargetFacts &target,
 bool areCodes(tile::DotOp op) {
   fp8::ExtendOp a = getExtendedCodes(op.getA());
   fp8::ExtendOp b = getExtendedCodes(op.getB());
-  return a && b &&
+  // FP4 has no way to FP8 as short as that to f16.
+  return a && b && !isWidenedFp4(op.getB()) &&
          isa<Float8E4M3FNType>(getElementTypeOrSelf(a.getInput().getType())) &&
          isa<Float8E4M3FNType>(getElementTypeOrSelf(b.getInput().getType()));
 }

@@ -218,25 +218,35 @@ LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {
   Place mask = getStored(op.getMask());
   Place positions{createBuffer(op.getPositions().getType()), {}, true};
   Value length = constantIndex(op.getMask().getType().getDimSize(0));
-  // Every position is written where the next true one belongs, and overwritten
-  // unless it is one: no branches.
-  auto loop = scf::ForOp::create(builder, loc, constantIndex(0), length,
-                                 constantIndex(1), constantIndex(0));
+  Value room = constantIndex(op.getPositions().getType().getDimSize(0));
+  Value zero = constantIndex(0), none = constantIndex(-1);
+  forRange(zero, room, 1, [&](Value i) { storeChunk(none, positions, {i}); });
+  Value first = op.getFirst() ? getScalar(op.getFirst()) : zero;
+  auto loop = scf::ForOp::create(builder, loc, zero, length, constantIndex(1),
+                                 constantIndex(0));
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value i = loop.getInductionVar(), count = loop.getRegionIterArg(0);
-    storeChunk(i, positions, {count});
     Value isTrue = loadChunk(mask, {i}, 1, builder.getI1Type());
+    // Numbers in front of the first one wrap around.
+    Value at = arith::SubIOp::create(builder, loc, count, first);
+    Value hasRoom = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, at, room);
+    Value isListed = arith::AndIOp::create(builder, loc, isTrue, hasRoom);
+    auto branch = scf::IfOp::create(builder, loc, isListed, false);
+    {
+      OpBuilder::InsertionGuard inner(builder);
+      builder.setInsertionPointToStart(branch.thenBlock());
+      storeChunk(i, positions, {at});
+    }
     Value increment = arith::IndexCastUIOp::create(
         builder, loc, builder.getIndexType(), isTrue);
     scf::YieldOp::create(
         builder, loc,
         ValueRange{arith::AddIOp::create(builder, loc, count, increment)});
   }
-  Value count = loop.getResult(0), none = constantIndex(-1);
-  forRange(count, length, 1,
-           [&](Value i) { storeChunk(none, positions, {i}); });
+  Value count = loop.getResult(0);
   setStored(op.getPositions(), positions);
   scalars.map(op.getCount(), count);
   return success();

@@ -4,6 +4,7 @@
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Target/Amdgpu/Passes.h"
+#include "dsv4c/Target/Support/SplatSource.h"
 #include "dsv4c/Target/Support/WordVectors.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
@@ -104,6 +105,39 @@ public:
                                           elements);
   }
 
+  /// By a table of eight codes in two registers. `exponent`, an i32 or null, is
+  /// that of all elements.
+  Value widenFp4(Value bytes, fp8::Nibble nibble, Value exponent,
+                 Type element) {
+    bool isFnuz = isa<Float8E4M3FNUZType>(element);
+    Value lower = i32(isFnuz ? 0x44403800 : 0x3C383000);
+    Value upper = i32(isFnuz ? 0x54504C48 : 0x4C484440);
+    if (exponent) {
+      // Eight times the exponent is added to every byte but that of zero; bytes
+      // don't carry.
+      constexpr uint32_t kZero = 8 * fp8::WidenFp4Op::kBias;
+      auto addEach = [&](Value table, uint32_t ones, uint32_t selector) {
+        Value all = op<arith::ShLIOp>(
+            permute(exponent, exponent, i32(selector)), i32(3));
+        Value base = op<arith::SubIOp>(table, i32(kZero * ones));
+        return op<arith::AddIOp>(all, base);
+      };
+      lower = addEach(lower, 0x01010100, 0x0000000C);
+      upper = addEach(upper, 0x01010101, 0x00000000);
+    }
+    bool isHigh = nibble == fp8::Nibble::High;
+    SmallVector<Value> words;
+    for (Value word : shape.getWords(shape.flatten(bytes))) {
+      Value low = isHigh ? op<arith::ShRUIOp>(word, i32(4)) : word;
+      Value high = isHigh ? word : op<arith::ShLIOp>(word, i32(4));
+      Value magnitudes =
+          permute(upper, lower, op<arith::AndIOp>(low, i32(0x07070707)));
+      Value signs = op<arith::AndIOp>(high, i32(0x80808080));
+      words.push_back(op<arith::OrIOp>(signs, magnitudes));
+    }
+    return shape.joinWords(words, element);
+  }
+
   Value restore(Value flat, Type to) { return shape.restore(flat, to); }
 
 private:
@@ -154,7 +188,8 @@ struct Fp8ConversionsPass
 private:
   /// The value of `op` from instructions; null if the target has none.
   Value convert(Operation *op, const tile::TargetFacts &facts) {
-    if (!isa<fp8::ExtendOp, fp8::TruncateOp, fp8::ExtendFp4Op>(op) ||
+    if (!isa<fp8::ExtendOp, fp8::TruncateOp, fp8::ExtendFp4Op, fp8::WidenFp4Op>(
+            op) ||
         !WordVectors::isSupported(op->getOperand(0).getType()))
       return {};
     OpBuilder builder(op);
@@ -177,6 +212,16 @@ private:
         return {};
       return converter.restore(
           converter.truncate(input, truncate.getLargest(), element),
+          resultType);
+    }
+    if (auto widen = dyn_cast<fp8::WidenFp4Op>(op)) {
+      Value exponent;
+      if (widen.getExponents() &&
+          !(exponent = getSplatSource(builder, widen.getExponents())))
+        return {};
+      return converter.restore(
+          converter.widenFp4(input, widen.getNibble(), exponent,
+                             getElementTypeOrSelf(resultType)),
           resultType);
     }
     auto extend = cast<fp8::ExtendFp4Op>(op);

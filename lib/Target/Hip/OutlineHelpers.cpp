@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
+#include "dsv4c/Target/Support/SplatSource.h"
 #include "dsv4c/Target/Hip/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -78,6 +79,10 @@ static std::string nameOfHelper(Operation *op) {
         return "fp4_" + stringifyNibble(extend.getNibble()).str() + "_to_" +
                nameOfType(to);
       })
+      .Case([&](fp8::WidenFp4Op widen) {
+        return "fp4_" + stringifyNibble(widen.getNibble()).str() + "_to_" +
+               nameOfType(to) + (widen.getExponents() ? "_shifted" : "");
+      })
       .Case([&](fp8::ScaleExponentOp scale) {
         return "scale_exponent_" + std::to_string(scale.getDivisor()) + "_" +
                nameOfType(from);
@@ -99,13 +104,18 @@ public:
     builder.setInsertionPoint(op);
     Location loc = op->getLoc();
     SmallVector<Value> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(
-          withoutUnitVector(operand.getType()) == operand.getType()
-              ? operand
-              : vector::ExtractOp::create(builder, loc, operand, 0));
-    Value result = func::CallOp::create(builder, loc, getHelper(op), operands)
-                       .getResult(0);
+    for (Value operand : op->getOperands()) {
+      if (withoutUnitVector(operand.getType()) != operand.getType())
+        operand = vector::ExtractOp::create(builder, loc, operand, 0);
+      operands.push_back(operand);
+    }
+    // What expands to less if it is one number goes into the helper as one.
+    if (auto widen = dyn_cast<fp8::WidenFp4Op>(op); widen && operands.size() > 1)
+      if (Value scalar = getSplatSource(builder, widen.getExponents()))
+        operands[1] = scalar;
+    func::FuncOp helper = getHelper(op, TypeRange(operands));
+    Value result =
+        func::CallOp::create(builder, loc, helper, operands).getResult(0);
     Type type = op->getResult(0).getType();
     if (result.getType() != type)
       result = vector::BroadcastOp::create(builder, loc, type, result);
@@ -116,10 +126,7 @@ public:
   unsigned getNumHelpers() const { return helpers.size(); }
 
 private:
-  func::FuncOp getHelper(Operation *op) {
-    SmallVector<Type> inputs;
-    for (Type type : op->getOperandTypes())
-      inputs.push_back(withoutUnitVector(type));
+  func::FuncOp getHelper(Operation *op, TypeRange inputs) {
     Type result = withoutUnitVector(op->getResult(0).getType());
     auto type = FunctionType::get(op->getContext(), inputs, result);
     // Not all properties are attributes.
@@ -144,7 +151,15 @@ private:
     symbols.insert(function);
     OpBuilder body = OpBuilder::atBlockBegin(function.addEntryBlock());
     IRMapping mapping;
-    mapping.map(op->getOperands(), function.getArguments());
+    for (auto [operand, argument] :
+         llvm::zip_equal(op->getOperands(), function.getArguments())) {
+      Value value = argument;
+      // One number for all elements.
+      if (value.getType() != withoutUnitVector(operand.getType()))
+        value = vector::BroadcastOp::create(body, op->getLoc(),
+                                            operand.getType(), value);
+      mapping.map(operand, value);
+    }
     Operation *clone = body.clone(*op, mapping);
     clone->getResult(0).setType(type.getResult(0));
     func::ReturnOp::create(body, op->getLoc(), clone->getResults());

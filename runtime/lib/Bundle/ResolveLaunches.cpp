@@ -17,6 +17,8 @@ int64_t ValueOfFact(const PackFacts &facts, schema::Fact fact) {
     return facts.scale_spread();
   case schema::Fact::NegativeZeros:
     return static_cast<int64_t>(facts.negative_zeros);
+  case schema::Fact::LocalSpread:
+    return facts.local_spread;
   }
   return 0;
 }

@@ -66,7 +66,10 @@ void PairE2m1Distant(absl::Span<uint8_t> bytes) {
   for (size_t begin = 0; begin + 16 <= bytes.size(); begin += 16) {
     Vector pairs;
     std::memcpy(&pairs, bytes.data() + begin, 16);
+    // Comparisons give 0 or -1 in every byte.
     Vector even = pairs & 15, odd = pairs >> 4;
+    even &= static_cast<Vector>(even != 8);
+    odd &= static_cast<Vector>(odd != 8);
     Vector first = __builtin_shufflevector(even, odd, 0, 16, 1, 17, 2, 18, 3,
                                            19, 4, 20, 5, 21, 6, 22, 7, 23);
     Vector second = __builtin_shufflevector(even, odd, 8, 24, 9, 25, 10, 26, 11,
@@ -94,6 +97,19 @@ std::optional<size_t> CheckScales(absl::Span<uint8_t> scales, bool recast,
   least = std::min<uint8_t>(least, low + recast);
   largest = std::max<uint8_t>(largest, high + recast);
   return std::nullopt;
+}
+
+uint8_t LocalSpread(absl::Span<const uint8_t> scales, uint64_t columns) {
+  constexpr uint64_t kGroup = 4;
+  uint8_t spread = 0;
+  for (uint64_t row = 0; row + columns <= scales.size(); row += columns)
+    for (uint64_t first = 0; first < columns; first += kGroup) {
+      const uint8_t *group = scales.data() + row + first;
+      auto [least, largest] =
+          std::minmax_element(group, group + std::min(kGroup, columns - first));
+      spread = std::max<uint8_t>(spread, *largest - *least);
+    }
+  return spread;
 }
 
 } // namespace dsv4run::pack

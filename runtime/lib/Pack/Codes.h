@@ -23,7 +23,8 @@ std::optional<size_t> CheckE4m3(absl::Span<uint8_t> codes, bool recast,
 uint64_t CountE2m1NegativeZeros(absl::Span<const uint8_t> bytes);
 
 /// Pairs of neighbours (2c, 2c + 1) become pairs (k, k + 16) within every 32
-/// codes, the byte order of e2m1 panels. The size is a multiple of 16.
+/// codes, the byte order of e2m1 panels, and -0 becomes 0. The size is a multiple
+/// of 16.
 void PairE2m1Distant(absl::Span<uint8_t> bytes);
 
 /// Updates the extremes; with `recast` raises every scale by one afterwards.
@@ -31,6 +32,9 @@ void PairE2m1Distant(absl::Span<uint8_t> bytes);
 /// with `recast` 253; scales are not raised then.
 std::optional<size_t> CheckScales(absl::Span<uint8_t> scales, bool recast,
                                   uint8_t &least, uint8_t &largest);
+
+/// Largest difference between scales of a group of four in a row of `columns`.
+uint8_t LocalSpread(absl::Span<const uint8_t> scales, uint64_t columns);
 
 } // namespace dsv4run::pack
 

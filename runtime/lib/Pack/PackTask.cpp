@@ -147,6 +147,8 @@ private:
                               absl::Span<uint8_t> scales) {
     std::optional<size_t> bad = CheckScales(scales, job_.program->recast(),
                                             facts_.scale_min, facts_.scale_max);
+    facts_.local_spread = std::max(facts_.local_spread,
+                                   LocalSpread(scales, matrix_.columns));
     if (!bad)
       return absl::OkStatus();
     return BadByte(tensor, task_.row_begin + *bad / matrix_.columns,

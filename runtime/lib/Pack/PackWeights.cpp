@@ -31,6 +31,7 @@ PackFacts NoFacts() {
 void Merge(const PackFacts &from, PackFacts &into) {
   into.scale_min = std::min(into.scale_min, from.scale_min);
   into.scale_max = std::max(into.scale_max, from.scale_max);
+  into.local_spread = std::max(into.local_spread, from.local_spread);
   into.negative_zeros += from.negative_zeros;
 }
 

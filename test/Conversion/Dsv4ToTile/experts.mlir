@@ -9,21 +9,30 @@
 // CHECK-SAME: workgroups = 4
 // CHECK: memref.load %[[IDS]]
 // CHECK-NOT: tile.compact
-// A step of K has four blocks of 32; each is the sum of two halves of 16, which
-// lie in the low and in the high nibbles, times its own scales.
+// A step of K has four blocks of 32, columns k and k + 16 in the low and the
+// high nibbles, with their scales relative to the first one's in the codes: one
+// sum of 128 times both scales.
 // CHECK: scf.for {{.*}} step %c128
 // CHECK: tile.gather {{.*}} -> tensor<1x128xf8E4M3FN>
+// CHECK: %[[SCALES:.*]] = tile.load {{.*}} : memref<16x8x64xf8E8M0FNU> -> tensor<4x64xf8E8M0FNU>
+// CHECK: %[[FIRST:.*]] = tile.load {{.*}} : memref<16x8x64xf8E8M0FNU> -> tensor<1x64xf8E8M0FNU>
+// CHECK: %[[EXPONENTS:.*]] = arith.subi {{.*}} : tensor<4x64xi32>
 // CHECK: tile.load {{.*}} : memref<16x128x64xi8> -> tensor<64x64xi8>
-// CHECK: fp8.extend_fp4 low
-// CHECK: fp8.extend_fp4 high
-// CHECK: %[[LOW:.*]] = tile.dot {{.*}} : tensor<1x16xf32>, tensor<16x64xf32>
-// CHECK: %[[HIGH:.*]] = tile.dot
-// CHECK: arith.addf %[[LOW]], %[[HIGH]]
-// CHECK: tile.load {{.*}} : memref<16x8x64xf8E8M0FNU>
-// CHECK: math.fma
-// CHECK-COUNT-3: math.fma
+// CHECK: tile.broadcast %[[EXPONENTS]] dims [0, 2]
+// CHECK: fp8.widen_fp4 low {{.*}} shifted by
+// CHECK: fp8.widen_fp4 high {{.*}} shifted by
+// CHECK: %[[SUM:.*]] = tile.dot {{.*}} : tensor<1x128xf32>, tensor<128x64xf32>
+// CHECK: math.fma %[[SUM]]
+// CHECK-NOT: math.fma
 // CHECK: scf.yield
 // CHECK: tile.scatter
+// Every block by itself where scales are too far apart.
+// CHECK: tile.kernel @expert_linear.t1.exact(
+// CHECK: scf.for {{.*}} step %c128
+// CHECK-NOT: shifted by
+// CHECK: tile.dot {{.*}} : tensor<1x32xf32>, tensor<32x64xf32>
+// CHECK-COUNT-3: tile.dot {{.*}} : tensor<1x32xf32>, tensor<32x64xf32>
+// CHECK: scf.yield
 // All experts' tensors are packed into one buffer.
 // CHECK: exec.pack scaled @"experts.*.w1.weight" scales @"experts.*.w1.scale" from ["experts.0.w1.weight", {{.*}}"experts.7.w1.weight"] scales_from ["experts.0.w1.scale",
 

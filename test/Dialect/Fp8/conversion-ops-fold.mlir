@@ -34,6 +34,39 @@ func.func @nibbles() -> (vector<4xf32>, vector<4xf32>) {
   return %0, %1 : vector<4xf32>, vector<4xf32>
 }
 
+// CHECK-LABEL: func @widened_nibbles
+// CHECK-DAG: arith.constant dense<-1.500000e+00> : vector<4xf8E4M3FN>
+// CHECK-DAG: arith.constant dense<3.000000e+00> : vector<4xf8E4M3FNUZ>
+func.func @widened_nibbles() -> (vector<4xf8E4M3FN>, vector<4xf8E4M3FNUZ>) {
+  %b = arith.constant dense<0x5B> : vector<4xi8>
+  %0 = fp8.widen_fp4 low %b : vector<4xi8> to vector<4xf8E4M3FN>
+  %1 = fp8.widen_fp4 high %b : vector<4xi8> to vector<4xf8E4M3FNUZ>
+  return %0, %1 : vector<4xf8E4M3FN>, vector<4xf8E4M3FNUZ>
+}
+
+// -0 breaks the promise.
+// CHECK-LABEL: func @negative_zero_stays
+// CHECK: fp8.widen_fp4
+func.func @negative_zero_stays() -> vector<4xf8E4M3FNUZ> {
+  %b = arith.constant dense<0x08> : vector<4xi8>
+  %0 = fp8.widen_fp4 low %b : vector<4xi8> to vector<4xf8E4M3FNUZ>
+  return %0 : vector<4xf8E4M3FNUZ>
+}
+
+// CHECK-LABEL: func @extend_of_widened
+// CHECK-SAME: %[[B:.*]]: vector<4xi8>, %[[E:.*]]: vector<4xi32>
+// CHECK: %[[X:.*]] = fp8.extend_fp4 high %[[B]]
+// CHECK: %[[W:.*]] = fp8.widen_fp4 low %[[B]] shifted by %[[E]]
+// CHECK: %[[Y:.*]] = fp8.extend finite %[[W]]
+// CHECK: return %[[X]], %[[Y]]
+func.func @extend_of_widened(%b: vector<4xi8>, %e: vector<4xi32>) -> (vector<4xf32>, vector<4xf32>) {
+  %0 = fp8.widen_fp4 high %b : vector<4xi8> to vector<4xf8E4M3FN>
+  %1 = fp8.extend finite %0 : vector<4xf8E4M3FN> to vector<4xf32>
+  %2 = fp8.widen_fp4 low %b shifted by %e : vector<4xi8>, vector<4xi32> to vector<4xf8E4M3FN>
+  %3 = fp8.extend finite %2 : vector<4xf8E4M3FN> to vector<4xf32>
+  return %1, %3 : vector<4xf32>, vector<4xf32>
+}
+
 // CHECK-LABEL: func @unknown_stays
 // CHECK: fp8.extend
 func.func @unknown_stays(%x: f8E4M3FN) -> f32 {

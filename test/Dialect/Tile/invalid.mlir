@@ -456,7 +456,7 @@ tile.kernel @iota_c2(%wg: index) attributes {workgroups = 1 : i64} {
 
 tile.kernel @compact_c1(%wg: index) attributes {workgroups = 1 : i64} {
   %m = arith.constant dense<true> : tensor<4xi1>
-  // expected-error@+1 {{[compact_c1] expects one static length}}
+  // expected-error@+1 {{[compact_c1] expects static lengths and no more positions than elements}}
   %p, %n = tile.compact %m : tensor<4xi1> -> tensor<8xindex>
   tile.return
 }

@@ -41,5 +41,7 @@ tile.kernel @arithmetic(%wg: index) attributes {workgroups = 1 : i64} {
   %m = arith.cmpf oeq, %r, %r : tensor<4xf32>
   // CHECK: %{{.*}}, %{{.*}} = tile.compact %[[M]] : tensor<4xi1> -> tensor<4xindex>
   %p, %n = tile.compact %m : tensor<4xi1> -> tensor<4xindex>
+  // CHECK: %{{.*}}, %{{.*}} = tile.compact %[[M]] from %{{.*}} : tensor<4xi1> -> tensor<2xindex>
+  %q, %o = tile.compact %m from %n : tensor<4xi1> -> tensor<2xindex>
   tile.return
 }

@@ -138,4 +138,32 @@ TEST(ExtendFp4, AllCodesTimesAllScales) {
     }
 }
 
+// Every code but -0, alone and with every exponent that is allowed.
+TEST(WidenFp4, AllBytesBothNibblesAllExponents) {
+  for (const Format &format : {kE4M3Ocp, kE4M3Fnuz})
+    for (bool high : {false, true})
+      for (int exponent = 2; exponent <= 13; ++exponent) {
+        // 2 stands for none.
+        bool shifted = exponent > 2;
+        std::string e = std::to_string(exponent), type = format.mlirType;
+        std::string body =
+            shifted ? "%e = arith.constant dense<" + e + "> : vector<16xi32>\n"
+                    : "";
+        body += std::string("%y = fp8.widen_fp4 ") + (high ? "high" : "low") +
+                " %x " + (shifted ? "shifted by %e : vector<16xi8>, vector<16xi32>"
+                                  : ": vector<16xi8>") +
+                " to vector<16x" + type + ">";
+        ElementwiseJit jit("i8", type, body, 16);
+        std::vector<uint8_t> found = jit.map<uint8_t>(allBytes());
+        for (int byte = 0; byte < 256; ++byte) {
+          int code = high ? byte >> 4 : byte & 15;
+          if (code == 8)
+            continue;
+          double factor = shifted ? std::ldexp(1.0, exponent - 8) : 1.0;
+          EXPECT_EQ(decode(format, found[byte]), decodeE2M1(code) * factor)
+              << type << " byte " << byte << " exponent " << exponent;
+        }
+      }
+}
+
 } // namespace

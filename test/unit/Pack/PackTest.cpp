@@ -197,6 +197,13 @@ uint8_t PublishedCode(const std::vector<uint8_t> &bytes, uint64_t row,
   return k % 2 ? byte >> 4 : byte & 15;
 }
 
+/// The same as panels have it: without -0.
+uint8_t PackedCode(const std::vector<uint8_t> &bytes, uint64_t row,
+                   uint64_t columns, uint64_t k) {
+  const uint8_t code = PublishedCode(bytes, row, columns, k);
+  return code == 8 ? 0 : code;
+}
+
 TEST_F(PackFixture, E2m1PanelsPairDistantColumns) {
   const uint64_t experts = 3, n = 40, k = 96, w = 16, padded = 48;
   const schema::PackProgramT &pack = AddScaled(experts, n, k, w, true);
@@ -212,8 +219,8 @@ TEST_F(PackFixture, E2m1PanelsPairDistantColumns) {
         const uint8_t byte =
             codes[((i / w) * (k / 2) + (j / 32) * 16 + j % 16) * w + i % w];
         const auto &published = source_.Get(stem + ".weight");
-        const uint8_t low = i < n ? PublishedCode(published, i, k, j) : 0;
-        const uint8_t high = i < n ? PublishedCode(published, i, k, j + 16) : 0;
+        const uint8_t low = i < n ? PackedCode(published, i, k, j) : 0;
+        const uint8_t high = i < n ? PackedCode(published, i, k, j + 16) : 0;
         ASSERT_EQ(byte, low | high << 4) << "row " << i << " column " << j;
       }
       for (uint64_t b = 0; b < k / 32; ++b)
@@ -315,8 +322,8 @@ TEST_F(PackFixture, E2m1FragmentsPairDistantColumns) {
     for (uint64_t i = 0; i < padded; ++i) {
       for (uint64_t c = 0; c < k / 2; ++c) {
         const uint64_t j = c / 16 * 32 + c % 16;
-        const uint8_t low = i < n ? PublishedCode(published, i, k, j) : 0;
-        const uint8_t high = i < n ? PublishedCode(published, i, k, j + 16) : 0;
+        const uint8_t low = i < n ? PackedCode(published, i, k, j) : 0;
+        const uint8_t high = i < n ? PackedCode(published, i, k, j + 16) : 0;
         ASSERT_EQ(codes[FragmentIndex(i, c, k / 2, 4)], low | high << 4)
             << "row " << i << " column " << j;
       }
@@ -389,12 +396,41 @@ TEST_F(PackFixture, FactsCoverEveryExpertAndTask) {
     EXPECT_EQ(facts[0].scale_min, 90);
     EXPECT_EQ(facts[0].scale_max, 131);
     EXPECT_EQ(facts[0].scale_spread(), 41);
+    EXPECT_EQ(facts[0].local_spread, 30);
     EXPECT_EQ(facts[0].negative_zeros,
               zeros("experts.0.weight") + zeros("experts.1.weight"));
     EXPECT_EQ(facts[1].scale_min, 7);
     EXPECT_EQ(facts[1].scale_max, 7);
+    EXPECT_EQ(facts[1].local_spread, 0);
     EXPECT_EQ(facts[1].negative_zeros, 2u * 127u);
   }
+}
+
+TEST_F(PackFixture, LocalSpreadIsThatOfFourNeighboursInARow) {
+  const uint64_t k = 288, groups = 9;
+  AddScaled(1, 16, k, 16, true);
+  auto &scales = source_.Get("experts.0.scale");
+  auto spread = [&](std::vector<std::pair<uint64_t, uint8_t>> changes) {
+    scales.assign(16 * groups, 100);
+    for (auto [at, scale] : changes)
+      scales[at] = scale;
+    auto facts = Run();
+    EXPECT_OK(facts);
+    return facts.ok() ? (*facts)[0].local_spread : -1;
+  };
+  EXPECT_EQ(spread({}), 0);
+  EXPECT_EQ(spread({{0, 107}}), 7);
+  // The first and the last of a group, either one larger.
+  EXPECT_EQ(spread({{4, 98}, {7, 103}}), 5);
+  EXPECT_EQ(spread({{4, 103}, {7, 98}}), 5);
+  // Steps between groups don't count.
+  std::vector<std::pair<uint64_t, uint8_t>> steps;
+  for (uint64_t i = 0; i < 16 * groups; ++i)
+    steps.push_back({i, static_cast<uint8_t>(i % groups / 4 * 40 + 20)});
+  EXPECT_EQ(spread(steps), 0);
+  // Nor does the next row belong to what is left at the end of one.
+  EXPECT_EQ(spread({{groups - 1, 150}}), 0);
+  EXPECT_EQ(spread({{groups - 1, 150}, {groups, 40}}), 60);
 }
 
 TEST_F(PackFixture, ErrorsNameTensorRowColumnAndByte) {

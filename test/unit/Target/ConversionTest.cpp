@@ -134,6 +134,57 @@ TEST(AmdgpuFp4Test, ExtendIsExactForEveryByte) {
   expectSame(kernels.map<float>("high", allBytes()), high);
 }
 
+// By the table; one exponent for all elements, and one of each element's own.
+TEST_P(AmdgpuFp8Test, WidenFp4IsExactForEveryCodeAndExponent) {
+  std::string name = GetParam().name;
+  if (name.find("E4M3") == std::string::npos)
+    return;
+  std::string text, to = " to vector<4x" + name + ">";
+  for (std::string nibble : {"low", "high"}) {
+    text += GpuKernels::elementwise(
+        nibble, "i8", name,
+        "%y = fp8.widen_fp4 " + nibble + " %x : vector<4xi8>" + to);
+    for (int exponent = 3; exponent <= 13; ++exponent) {
+      std::string e = std::to_string(exponent);
+      text += GpuKernels::elementwise(
+          nibble + e, "i8", name,
+          "%e = arith.constant dense<" + e + "> : vector<4xi32>\n"
+          "%y = fp8.widen_fp4 " + nibble +
+              " %x shifted by %e : vector<4xi8>, vector<4xi32>" + to);
+    }
+  }
+  text += GpuKernels::elementwise(
+      "own", "i8", name,
+      "%e = arith.constant dense<[3, 13, 8, 5]> : vector<4xi32>\n"
+      "%y = fp8.widen_fp4 low %x shifted by %e : vector<4xi8>, vector<4xi32>" +
+          to);
+  GpuKernels kernels(text);
+  // Lanes of -0 are not looked at.
+  auto expectCodes = [&](const std::string &kernel, bool high,
+                         llvm::function_ref<int(size_t)> exponentOf) {
+    std::vector<uint8_t> bytes = allBytes();
+    std::vector<uint8_t> found = kernels.map<uint8_t>(kernel, bytes);
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      int code = high ? bytes[i] >> 4 : bytes[i] & 15;
+      if (code == 8)
+        continue;
+      float value = decode(APFloat::Float4E2M1FN(), 4, code);
+      EXPECT_EQ(decode(GetParam().semantics, 8, found[i]),
+                std::ldexp(value, exponentOf(i) - 8))
+          << kernel << " byte " << i;
+    }
+  };
+  for (bool high : {false, true}) {
+    std::string nibble = high ? "high" : "low";
+    expectCodes(nibble, high, [](size_t) { return 8; });
+    for (int exponent = 3; exponent <= 13; ++exponent)
+      expectCodes(nibble + std::to_string(exponent), high,
+                  [&](size_t) { return exponent; });
+  }
+  const int own[] = {3, 13, 8, 5};
+  expectCodes("own", false, [&](size_t i) { return own[i % 4]; });
+}
+
 TEST(AmdgpuScaleTest, ExtendIsExactForEveryCode) {
   GpuKernels kernels(GpuKernels::elementwise(
       "extend", "f8E8M0FNU", "f32",

@@ -236,6 +236,43 @@ TEST_P(MemoryTest, ReshapesTransposesAndMasks) {
   EXPECT_EQ(p.vector(), positions);
 }
 
+// From any element on, into a list of any length.
+TEST_P(MemoryTest, CompactFrom) {
+  KernelLibrary library(R"mlir(
+    tile.kernel @list(%wg: index, %x: memref<48xi32>, %from: memref<1xi32>, %p: memref<16xi32>,
+                      %n: memref<1xi32>) attributes {workgroups = 1 : i64} {
+      %c0 = arith.constant 0 : index
+      %t = tile.load %x[%c0] : memref<48xi32> -> tensor<48xi32>
+      %zero = arith.constant dense<0> : tensor<48xi32>
+      %mask = arith.cmpi ne, %t, %zero : tensor<48xi32>
+      %from32 = memref.load %from[%c0] : memref<1xi32>
+      %first = arith.index_cast %from32 : i32 to index
+      %positions, %count = tile.compact %mask from %first : tensor<48xi1> -> tensor<16xindex>
+      %p32 = arith.index_cast %positions : tensor<16xindex> to tensor<16xi32>
+      tile.store %p32, %p[%c0] : tensor<16xi32>, memref<16xi32>
+      %count32 = arith.index_cast %count : index to i32
+      %one = tensor.from_elements %count32 : tensor<1xi32>
+      tile.store %one, %n[%c0] : tensor<1xi32>, memref<1xi32>
+      tile.return
+    }
+  )mlir",
+                        GetParam());
+  Array<int32_t> x(48);
+  std::vector<int32_t> all;
+  for (int i = 0; i < 48; ++i)
+    if ((x[i] = i % 7 < 4))
+      all.push_back(i);
+  for (int first : {0, 1, 15, 16, 20, 28, 47}) {
+    Array<int32_t> from(1, first), p(16, 99), n(1, 99);
+    library.run("list", {x, from, p, n});
+    std::vector<int32_t> expected(all.begin() + std::min<size_t>(first, all.size()),
+                                  all.end());
+    expected.resize(16, -1);
+    EXPECT_EQ(p.vector(), expected) << first;
+    EXPECT_EQ(n[0], static_cast<int32_t>(all.size()));
+  }
+}
+
 // Bytes of every narrow type are moved as they are; missing rows are zero bits.
 TEST_P(MemoryTest, NarrowFloats) {
   for (const char *type : {"f8E4M3FN", "f8E4M3FNUZ", "f8E5M2", "f8E8M0FNU"}) {

@@ -4,6 +4,7 @@
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "mlir/Dialect/CommonFolders.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 #include <cmath>
 
@@ -37,6 +38,28 @@ OpFoldResult ExtendOp::fold(FoldAdaptor adaptor) {
       });
 }
 
+namespace {
+/// extend(widen_fp4(x)) == extend_fp4(x) for every code that widening takes.
+struct ExtendWidened : OpRewritePattern<ExtendOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ExtendOp op,
+                                PatternRewriter &rewriter) const override {
+    auto widen = op.getInput().getDefiningOp<WidenFp4Op>();
+    if (!widen || widen.getExponents())
+      return rewriter.notifyMatchFailure(op, "not of codes of one nibble");
+    rewriter.replaceOpWithNewOp<ExtendFp4Op>(op, op.getType(), widen.getBytes(),
+                                             widen.getNibble());
+    return success();
+  }
+};
+} // namespace
+
+void ExtendOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<ExtendWidened>(context);
+}
+
 LogicalResult TruncateOp::verify() {
   // [truncate_c1]
   return FormatAttr::get(getElementTypeOrSelf(getType()))
@@ -68,6 +91,26 @@ OpFoldResult ExtendFp4Op::fold(FoldAdaptor adaptor) {
         APFloat value = fromCode(format, (byte.getZExtValue() >> shift) & 0xF);
         bool losesInfo;
         value.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
+                      &losesInfo);
+        return value;
+      });
+}
+
+OpFoldResult WidenFp4Op::fold(FoldAdaptor adaptor) {
+  if (getExponents())
+    return {};
+  FormatAttr from = e2m1(getContext());
+  FormatAttr to = FormatAttr::get(getElementTypeOrSelf(getType()));
+  unsigned shift = getNibble() == Nibble::High ? 4 : 0;
+  return constFoldCastOp<IntegerAttr, FloatAttr, APInt, APFloat, void>(
+      adaptor.getOperands().take_front(), getType(),
+      [&](const APInt &byte, bool &ok) {
+        uint8_t code = (byte.getZExtValue() >> shift) & 0xF;
+        // A broken promise has no value that a fold could know.
+        ok = code != 8;
+        APFloat value = fromCode(from, code);
+        bool losesInfo;
+        value.convert(to.getSemantics(), APFloat::rmNearestTiesToEven,
                       &losesInfo);
         return value;
       });

@@ -180,6 +180,36 @@ Value expand(ExtendFp4Op op, Expander &e, Value bytes) {
   return e.op<arith::MulFOp>(half, e.f32(std::ldexp(1.0f, 14)));
 }
 
+/// e4m3 with the fields of the nibble, ee m, in its exponent and upper mantissa
+/// bit: the difference of the biases and the exponent are added to all codes but
+/// 0, and 0.5, which is subnormal in e2m1 alone, loses its mantissa bit.
+Value expand(WidenFp4Op op, Expander &e, Value bytes) {
+  auto format = FormatAttr::get(getElementTypeOrSelf(op.getType()));
+  bool isHigh = op.getNibble() == Nibble::High;
+  Value magnitude = e.op<arith::AndIOp>(
+      isHigh ? e.op<arith::ShRUIOp>(bytes, e.integer(8, 4)) : bytes,
+      e.integer(8, 7));
+  Value sign = e.op<arith::AndIOp>(
+      isHigh ? bytes : e.op<arith::ShLIOp>(bytes, e.integer(8, 4)),
+      e.integer(8, 0x80));
+  int64_t difference = format.getBias() - 1;
+  Value rebias = e.integer(8, difference << 3);
+  if (Value exponents = op.getExponents())
+    rebias = e.op<arith::ShLIOp>(
+        e.op<arith::AddIOp>(e.truncate(exponents, 8),
+                            e.integer(8, difference - WidenFp4Op::kBias)),
+        e.integer(8, 3));
+  Value code = e.op<arith::AddIOp>(
+      e.op<arith::ShLIOp>(magnitude, e.integer(8, 2)), rebias);
+  Value isHalf =
+      e.compare(arith::CmpIPredicate::eq, magnitude, e.integer(8, 1));
+  code = e.select(isHalf, rebias, code);
+  Value isZero =
+      e.compare(arith::CmpIPredicate::eq, magnitude, e.integer(8, 0));
+  code = e.select(isZero, e.integer(8, 0), code);
+  return e.bitcast(e.op<arith::OrIOp>(code, sign), format.getElementType());
+}
+
 //===----------------------------------------------------------------------===//
 // truncate
 //===----------------------------------------------------------------------===//
@@ -321,8 +351,8 @@ struct ExpandConversionsPass
   void runOnOperation() override {
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect>();
-    target.addIllegalOp<ExtendOp, TruncateOp, ExtendFp4Op, TruncateFp4Op,
-                        ScaleExponentOp, ExponentToScaleOp, EncodeScaleOp>();
+    target.addIllegalOp<ExtendOp, TruncateOp, ExtendFp4Op, WidenFp4Op,
+                        TruncateFp4Op, ScaleExponentOp, ExponentToScaleOp, EncodeScaleOp>();
     target.addLegalOp<UnrealizedConversionCastOp>();
     getOperation()->walk([&](Operation *op) {
       if (target.isIllegal(op))
@@ -341,7 +371,8 @@ struct ExpandConversionsPass
 void dsv4c::fp8::populateExpandConversionsPatterns(
     RewritePatternSet &patterns) {
   patterns.add<ExpandConversion<ExtendOp>, ExpandConversion<TruncateOp>,
-               ExpandConversion<ExtendFp4Op>, ExpandConversion<TruncateFp4Op>,
+               ExpandConversion<ExtendFp4Op>, ExpandConversion<WidenFp4Op>,
+               ExpandConversion<TruncateFp4Op>,
                ExpandConversion<ScaleExponentOp>,
                ExpandConversion<ExponentToScaleOp>,
                ExpandConversion<EncodeScaleOp>>(patterns.getContext());

@@ -125,8 +125,10 @@ LogicalResult CompactOp::verify() {
   RankedTensorType mask = getMask().getType(),
                    positions = getPositions().getType();
   // [compact_c1]
-  if (!mask.hasStaticShape() || mask.getShape() != positions.getShape())
-    return emitOpError("[compact_c1] expects one static length, found ")
+  if (!mask.hasStaticShape() || !positions.hasStaticShape() ||
+      positions.getDimSize(0) > mask.getDimSize(0))
+    return emitOpError("[compact_c1] expects static lengths and no more "
+                       "positions than elements, found ")
            << mask << " and " << positions;
   return success();
 }

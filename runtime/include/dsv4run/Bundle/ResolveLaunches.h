@@ -17,6 +17,9 @@ namespace dsv4run {
 struct PackFacts {
   uint8_t scale_min = 0;
   uint8_t scale_max = 0;
+  /// Largest difference between the scales of four neighbouring blocks of a row,
+  /// counted from its first block: those of 128 columns of e2m1.
+  uint8_t local_spread = 0;
   /// Codes of -0 in the checkpoint (e4m3: 0x80; e2m1: nibble 8).
   uint64_t negative_zeros = 0;
 

@@ -217,7 +217,11 @@ private:
     Value shift = arith::SelectOp::create(s.b, odd, s.i8(4), s.i8(0));
     auto code = [&](Value byte) -> Value {
       Value moved = arith::ShRUIOp::create(s.b, byte, shift);
-      return arith::AndIOp::create(s.b, moved, s.i8(15));
+      Value code = arith::AndIOp::create(s.b, moved, s.i8(15));
+      // Panels have no -0.
+      Value isNegativeZero = arith::CmpIOp::create(
+          s.b, arith::CmpIPredicate::eq, code, s.i8(8));
+      return arith::SelectOp::create(s.b, isNegativeZero, s.i8(0), code);
     };
     Value upper = arith::ShLIOp::create(s.b, code(high), s.i8(4));
     return arith::OrIOp::create(s.b, code(low), upper);
