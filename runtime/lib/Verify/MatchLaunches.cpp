@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "dsv4run/Abi/StepAbi.h"
 #include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
@@ -45,6 +47,11 @@ bool Corresponds(const schema::Buffer &a, const schema::Buffer &b) {
     return a.name()->str() == b.name()->str();
   return a.element()->str() == b.element()->str() &&
          a.holds()->str() == b.holds()->str();
+}
+
+/// Partial results of workgroups.
+bool IsScratch(const schema::Buffer &buffer) {
+  return absl::StartsWith(buffer.name()->str(), abi::kScratchPrefix);
 }
 
 std::string Describe(const schema::Buffer &buffer) {
@@ -122,6 +129,11 @@ absl::StatusOr<std::vector<MatchedLaunch>> MatchLaunches(const Model &reference,
           candidates.begin(), candidates.end(), [&](const Written &candidate) {
             return Corresponds(*value.buffer, *candidate.buffer);
           });
+      // A target may have other groups of workgroups.
+      if (IsScratch(*value.buffer) &&
+          (it == candidates.end() ||
+           it->buffer->bytes() != value.buffer->bytes()))
+        continue;
       if (it == candidates.end())
         return absl::FailedPreconditionError(absl::StrCat(
             "launch \"", label, "\" writes ", Describe(*value.buffer),

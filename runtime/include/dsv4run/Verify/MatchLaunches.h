@@ -25,7 +25,8 @@ struct MatchedLaunch {
 /// Pairs the launches of two programs of the same plan: as many, with the same
 /// labels, in the same order. Caches and outputs correspond by name, values of
 /// the arena by their order in the launch, element and type. Further buffers of
-/// the tested launch are its own scratch space. Weights are not compared: each
+/// the tested launch are its own scratch space; scratch space of another size,
+/// that of workgroups which are grouped otherwise, has no counterpart. Weights are not compared: each
 /// image has its own layouts.
 ///
 /// FAILED_PRECONDITION names the first launch and value in which the plans or
