@@ -138,6 +138,7 @@ def Fp8_WidenFp4Op : Fp8_ConversionOp<"widen_fp4"> {
   let extraClassDeclaration = [{
     /// The exponent that leaves a code as it is.
     static constexpr int64_t kBias = 8;
+    static constexpr int64_t kLeastExponent = 3, kMostExponent = 13;
   }];
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what bounds the routed experts' kernels of full-size steps.
 
-    check-expert-bounds.py --dsv4c DSV4C --model CONFIG [--most RATIO]
+    check-expert-bounds.py --dsv4c DSV4C --model CONFIG [--tokens T,..] [--most RATIO]
 
 Decoding FP4 must hide behind reading it: VALU time of each launch at most RATIO (1) times
 the longer of HBM and MFMA time.
@@ -18,11 +18,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--dsv4c", required=True)
     parser.add_argument("--model", required=True)
+    parser.add_argument("--tokens", default="1,1024")
     parser.add_argument("--most", type=float, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "report.json")
-        subprocess.run([options.dsv4c, "report", options.model, "--tokens", "1,16,64,1024",
+        subprocess.run([options.dsv4c, "report", options.model, "--tokens", options.tokens,
                         "--contexts", "4096", "--json", path],
                        check=True, stdout=subprocess.DEVNULL)
         with open(path) as file:

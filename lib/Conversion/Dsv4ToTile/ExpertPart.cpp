@@ -43,10 +43,13 @@ Value expertIds(KernelWriter &w, ExpertLinearOp op) {
 }
 
 /// Chunks of the sum over K (SplitSum.h): a token's experts are products side
-/// by side.
+/// by side, of which gate and up have their workgroups in common.
 int64_t chunksOf(ExpertLinearOp op) {
   auto weight = cast<fp8::ScaledType>(op.getWeight().getType());
   int64_t panels = weight.getShape()[1] / weight.getLayout().getWidth();
+  if (llvm::any_of(op->getUsers(),
+                   [](Operation *user) { return isa<SwigluOp>(user); }))
+    panels = std::max<int64_t>(1, panels / 2);
   return chunksOfSum(panels * expertsPerToken(op), weight.getShape()[2]);
 }
 

@@ -271,8 +271,8 @@ ArrayAttr Schedule::foldConditions(ArrayRef<KernelWriter::Parameter> parameters,
   // product of a code, a code and both scales leaves the normal numbers, and no
   // sum of them overflows.
   constexpr int64_t kLeast = 64, kMost = 190, kByteMax = 255;
-  // On either side of the bias, exponents that fp8.widen_fp4 takes.
-  constexpr int64_t kMostSpread = 5;
+  constexpr int64_t kMostSpread =
+      fp8::WidenFp4Op::kMostExponent - fp8::WidenFp4Op::kLeastExponent;
   SmallVector<Attribute> conditions;
   for (auto [parameter, buffer] : llvm::zip_equal(parameters, buffers)) {
     if (!parameter.value || parameter.part != exec::Part::Codes ||

@@ -126,26 +126,41 @@ Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale,
   return accumulator;
 }
 
-/// The same with the weight's scales, relative to that of the first of every
-/// four blocks, in the widened codes. It is exact while they are close to each
-/// other and the products far from the ends of f32; then 128 columns are one
-/// sum.
+/// The same with the weight's scales in the widened codes, relative to the
+/// largest of four blocks. It is exact while they are close to each other and the
+/// products far from the ends of f32; then 128 columns are one sum.
 Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale,
                                    Value panelRow, Value k) {
   Shape shape = TileBuilder::shapeOf(accumulator);
   int64_t blocks = kBlock / scaled.getBlock().back();
   Value exponents = b.biasedExponents(loadScales(panelRow, k, blocks));
-  Value first = b.biasedExponents(
-      b.reshape(loadScales(panelRow, k, 1), {panel}));
-  Value bias = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(cast<RankedTensorType>(first.getType()),
-                                b.getI32IntegerAttr(fp8::WidenFp4Op::kBias)));
-  Value zero = arith::SubIOp::create(b, first, bias);
+  // Made for each reader: a tile that several read would be kept in shared
+  // memory.
+  auto lessThanLargest = [&](int64_t difference) -> Value {
+    Value largest;
+    for (int64_t i = 0; i < blocks; ++i) {
+      Value one = b.reshape(b.slice(exponents,
+                                    {b.getIndexAttr(i), b.getIndexAttr(0)},
+                                    {1, panel}),
+                            {panel});
+      largest = largest ? arith::MaxUIOp::create(b, largest, one) : one;
+    }
+    auto type = cast<RankedTensorType>(largest.getType());
+    Value constant = arith::ConstantOp::create(
+        b, DenseElementsAttr::get(
+               type, b.getI32IntegerAttr(static_cast<int32_t>(difference))));
+    return arith::SubIOp::create(b, largest, constant);
+  };
+  // The largest scale gets the largest exponent.
+  constexpr int64_t kMost = fp8::WidenFp4Op::kMostExponent;
   Value relative = arith::SubIOp::create(
-      b, exponents, b.broadcast(zero, {1}, {blocks, panel}));
+      b, exponents,
+      b.broadcast(lessThanLargest(kMost), {1}, {blocks, panel}));
   Type type = getElementTypeOrSelf(codesOf(a).getType());
-  Value part = b.dot(a, b.decode(widen(loadPairs(panelRow, k), type, relative)));
-  Value factor = b.alongColumns(b.powers(first), shape);
+  Value part =
+      b.dot(a, b.decode(widen(loadPairs(panelRow, k), type, relative)));
+  Value factor = b.alongColumns(
+      b.powers(lessThanLargest(kMost - fp8::WidenFp4Op::kBias)), shape);
   if (aScale)
     factor = b.mul(b.alongRows(aScale, shape), factor);
   return b.fma(part, factor, accumulator);

@@ -10,12 +10,12 @@
 // CHECK: memref.load %[[IDS]]
 // CHECK-NOT: tile.compact
 // A step of K has four blocks of 32, columns k and k + 16 in the low and the
-// high nibbles, with their scales relative to the first one's in the codes: one
+// high nibbles, with their scales relative to the largest one in the codes: one
 // sum of 128 times both scales.
 // CHECK: scf.for {{.*}} step %c128
 // CHECK: tile.gather {{.*}} -> tensor<1x128xf8E4M3FN>
 // CHECK: %[[SCALES:.*]] = tile.load {{.*}} : memref<16x8x64xf8E8M0FNU> -> tensor<4x64xf8E8M0FNU>
-// CHECK: %[[FIRST:.*]] = tile.load {{.*}} : memref<16x8x64xf8E8M0FNU> -> tensor<1x64xf8E8M0FNU>
+// CHECK-COUNT-3: arith.maxui {{.*}} : tensor<64xi32>
 // CHECK: %[[EXPONENTS:.*]] = arith.subi {{.*}} : tensor<4x64xi32>
 // CHECK: tile.load {{.*}} : memref<16x128x64xi8> -> tensor<64x64xi8>
 // CHECK: tile.broadcast %[[EXPONENTS]] dims [0, 2]
