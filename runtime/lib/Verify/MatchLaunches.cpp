@@ -49,9 +49,11 @@ bool Corresponds(const schema::Buffer &a, const schema::Buffer &b) {
          a.holds()->str() == b.holds()->str();
 }
 
-/// Partial results of workgroups.
+/// What workgroups of a launch tell each other: partial results, and how many
+/// have arrived.
 bool IsScratch(const schema::Buffer &buffer) {
-  return absl::StartsWith(buffer.name()->str(), abi::kScratchPrefix);
+  std::string name = buffer.name()->str();
+  return absl::StartsWith(name, abi::kScratchPrefix) || name == abi::kArrivals;
 }
 
 std::string Describe(const schema::Buffer &buffer) {
