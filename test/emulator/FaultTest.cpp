@@ -137,6 +137,13 @@ TEST_F(Faults, UninitialisedRegister) {
   EXPECT_TRUE(contains(r.instruction, "global_store")) << r.instruction;
 }
 
+TEST_F(Faults, UninitialisedHalfOfARegister) {
+  expect("half_uninitialised", Check::Uninitialised,
+         Arguments().add(out(64)).add(u32{1}));
+  device.runClean("half_uninitialised", 1, 64,
+                  Arguments().add(out(64)).add(u32{0}));
+}
+
 TEST_F(Faults, UninitialisedHalfOfAPair) {
   expect("pair_uninitialised", Check::Uninitialised,
          Arguments().add(out(64)).add(u32{1}));

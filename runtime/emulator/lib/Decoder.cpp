@@ -340,7 +340,7 @@ private:
     inst.slow = inst.abs || inst.neg || inst.opSel || inst.omod || inst.clamp ||
                 (op.flags & kKeepsHigh);
     finishVector(compare);
-    // Keeping half of the old destination reads it.
+    // Keeping half of the old destination reads it; the last of the uses.
     if (op.flags & kKeepsHigh)
       use(inst.dst, 1);
   }

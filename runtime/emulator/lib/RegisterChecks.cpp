@@ -200,8 +200,12 @@ void checkAfter(Wave &w, const Inst &i) {
   // What memory instructions load was checked there.
   bool crossLane = i.form == Inst::Dpp || (i.op && i.op->cls == Class::Mfma) ||
                    (i.op && (i.op->flags & kScalarDst));
+  // A register counts as written when one of its halves is: compilers leave the
+  // other one undefined where they shift it out later.
+  bool keepsHalf = i.op && (i.op->flags & kKeepsHigh) && i.useCount;
+  unsigned count = i.useCount - (keepsHalf ? 1 : 0);
   if (!memory)
-    for (unsigned k = 0; k < i.useCount; ++k) {
+    for (unsigned k = 0; k < count; ++k) {
       uint64_t defined = definedLanes(w, i.uses[k]);
       lanes &= crossLane && defined ? ~uint64_t{0} : defined;
     }

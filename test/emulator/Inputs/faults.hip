@@ -106,6 +106,23 @@ KERNEL register_uninitialised(u32 *out) {
   out[threadX()] = v;
 }
 
+// The upper half is never written, and shifted out; a half of what was never
+// written is still that.
+KERNEL half_uninitialised(u32 *out, u32 whole) {
+  u32 v;
+  asm volatile("s_cmp_eq_u32 %1, 0\n"
+               "s_cbranch_scc1 1f\n"
+               "v_max3_u16 v78, v77, v77, 1\n"
+               "1: v_max3_u16 v76, 5, 7, 6\n"
+               "s_cbranch_scc1 2f\n"
+               "v_add_u32 v76, v76, v78\n"
+               "2: v_lshlrev_b32 %0, 16, v76\n"
+               : "=v"(v)
+               : "s"(whole)
+               : "v76", "v77", "v78", "scc");
+  out[threadX()] = v;
+}
+
 // The second register of the pair is never written; only the whole product
 // reads it.
 KERNEL pair_uninitialised(u32 *out, u32 whole) {

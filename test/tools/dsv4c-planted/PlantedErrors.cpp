@@ -6,6 +6,7 @@
 #include "dsv4c/Dialect/Exec/IR/Exec.h"
 #include "dsv4c/Kernels/TileBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -17,11 +18,25 @@ namespace {
 int64_t removeRounding(ModuleOp module, function_ref<bool(Value)> matches) {
   int64_t count = 0;
   module.walk([&](arith::ExtFOp extend) {
-    auto truncate = extend.getIn().getDefiningOp<arith::TruncFOp>();
-    if (!truncate || truncate.getIn().getType() != extend.getType() ||
+    // Of all, or of a slice.
+    Value rounded = extend.getIn();
+    auto slice = rounded.getDefiningOp<tensor::ExtractSliceOp>();
+    if (slice)
+      rounded = slice.getSource();
+    auto truncate = rounded.getDefiningOp<arith::TruncFOp>();
+    if (!truncate ||
+        getElementTypeOrSelf(truncate.getIn().getType()) !=
+            getElementTypeOrSelf(extend.getType()) ||
         !matches(truncate.getIn()))
       return;
-    extend.replaceAllUsesWith(truncate.getIn());
+    Value exact = truncate.getIn();
+    OpBuilder builder(extend);
+    if (slice)
+      exact = tensor::ExtractSliceOp::create(
+          builder, extend.getLoc(), cast<RankedTensorType>(extend.getType()),
+          exact, slice.getMixedOffsets(), slice.getMixedSizes(),
+          slice.getMixedStrides());
+    extend.replaceAllUsesWith(exact);
     ++count;
   });
   return count;

@@ -105,6 +105,7 @@ static TargetFacts makeGfx950() {
   facts.hasFp4Conversion = true;
   facts.hasBf16Conversion = true;
   facts.ldsBytes = 160 << 10;
+  facts.keyTile = 64;
   facts.ldsBanks = 64;
   facts.loadToLdsBytes = gfx950LoadsToLds;
   facts.matrixInstructions = gfx950Matrix;
