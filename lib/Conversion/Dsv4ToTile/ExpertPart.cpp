@@ -116,6 +116,11 @@ int64_t rowsOfGroup(const StepSizes &sizes, ExpertLinearOp op) {
   return std::min(rows, slots & -slots);
 }
 
+/// Slots of a step for which a list of those of one expert has room for all, of
+/// four bytes each. A search in a loop would have LLVM keep a comparison for each
+/// slot of a thread in front of it, in more scalar registers than there are.
+constexpr int64_t kMostListed = 8192;
+
 /// Calls `body` for groups of rows routed to the experts of this workgroup.
 void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
                    function_ref<void(const Routed &)> body) {
@@ -134,8 +139,11 @@ void forRoutedRows(KernelWriter &w, ExpertLinearOp op, Value which,
   Value mine = b.cmp(arith::CmpIPredicate::eq, all, b.splat(which, {slots}));
   Value mask = arith::AndIOp::create(b, mine, exists);
   int64_t m = rowsOfGroup(w.sizes, op);
-  // Room for twice the average; what has more is searched again.
-  int64_t room = std::min(slots, 2 * std::max(m, averageRows(w.sizes, op)));
+  // Room for all where that is little shared memory. Otherwise for twice the
+  // average; what has more is searched again.
+  int64_t room = slots;
+  if (slots > kMostListed)
+    room = 2 * std::max(m, averageRows(w.sizes, op));
   auto forListed = [&](Value start) -> SmallVector<Value> {
     auto compact = tile::CompactOp::create(
         b, RankedTensorType::get({room}, b.getIndexType()), b.getIndexType(),
