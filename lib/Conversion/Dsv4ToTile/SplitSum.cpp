@@ -60,21 +60,23 @@ SplitSum::SplitSum(KernelWriter &w, Value local, int64_t tiles, Shares shares,
 int64_t SplitSum::reserve(Shape shape) {
   SmallVector<int64_t> whole(shape);
   whole.back() *= shares.pieces;
-  SmallVector<int64_t> all = {tiles * shares.chunks * shares.blocks};
+  SmallVector<int64_t> all = {tiles * blocks()};
   all.append(whole);
   scratch.push_back(w.scratch(all));
   shapes.push_back(whole);
   return static_cast<int64_t>(scratch.size()) - 1;
 }
 
+Value SplitSum::resultAt(Value number) {
+  return b.addIndex(b.mulIndex(tileNumber, blocks()), number);
+}
+
 void SplitSum::put(int64_t i, Value tile) {
-  int64_t results = shares.chunks * shares.blocks;
   Shape shape = TileBuilder::shapeOf(tile);
   SmallVector<Value> start(shape.size(), b.index(0));
   if (shares.pieces > 1)
     start.back() = b.mulIndex(pieceNumber, shape.back());
-  start.insert(start.begin(),
-               b.addIndex(b.mulIndex(tileNumber, results), place));
+  start.insert(start.begin(), resultAt(place));
   b.store(tile, scratch[i], start);
 }
 
@@ -96,9 +98,7 @@ void SplitSum::arrive(ArrayRef<Value> partial) {
 /// as one tile.
 Value SplitSum::loadFrom(Value first, int64_t i, int64_t count) {
   SmallVector<Value> start(shapes[i].size(), b.index(0));
-  start.insert(
-      start.begin(),
-      b.addIndex(b.mulIndex(tileNumber, shares.chunks * shares.blocks), first));
+  start.insert(start.begin(), resultAt(first));
   SmallVector<int64_t> shape(shapes[i]);
   if (count > 1)
     shape.insert(shape.begin(), count);
@@ -110,9 +110,7 @@ Value SplitSum::load(Value chunk, int64_t i) { return loadFrom(chunk, i, 1); }
 Value SplitSum::load(Value chunk, int64_t i, Value first, int64_t columns) {
   SmallVector<Value> start(shapes[i].size(), b.index(0));
   start.back() = first;
-  start.insert(
-      start.begin(),
-      b.addIndex(b.mulIndex(tileNumber, shares.chunks * shares.blocks), chunk));
+  start.insert(start.begin(), resultAt(chunk));
   SmallVector<int64_t> shape(shapes[i]);
   shape.back() = columns;
   return b.load(scratch[i], start, shape);
@@ -143,15 +141,14 @@ SmallVector<Value> SplitSum::finish(ArrayRef<Value> partial) {
   arrive(partial);
   SmallVector<Value> sums;
   for (size_t i = 0; i < partial.size(); ++i) {
-    if (shares.chunks * shares.blocks == 1) {
+    if (blocks() == 1) {
       sums.push_back(load(b.index(0), i));
       continue;
     }
     Value ofChunks =
         shares.blocks > 1 && shares.chunks > 1 ? sumBlocks(i) : Value();
     Value sum = b.fill(shapes[i], 0.0);
-    for (int64_t at = 0;
-         at < (ofChunks ? shares.chunks : shares.chunks * shares.blocks); ++at)
+    for (int64_t at = 0; at < (ofChunks ? shares.chunks : blocks()); ++at)
       sum = b.add(sum,
                   ofChunks ? takeChunk(b, ofChunks, at) : load(b.index(at), i));
     sums.push_back(sum);

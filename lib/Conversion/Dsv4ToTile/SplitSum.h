@@ -102,6 +102,8 @@ public:
   Value loadAll(int64_t i) { return loadFrom(b.index(0), i, shares.chunks); }
 
 private:
+  /// Where in scratch space the tile's result of this number is.
+  Value resultAt(Value number);
   Value loadFrom(Value first, int64_t i, int64_t count);
   Value sumBlocks(int64_t i);
   Value sliceChunk(Value tiles, int64_t chunk);

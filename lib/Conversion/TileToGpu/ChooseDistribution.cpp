@@ -222,8 +222,9 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
   auto type = cast<RankedTensorType>(tile.getType());
   ArrayRef<int64_t> shape = type.getShape();
   Operation *op = tile.getDefiningOp();
-  bool isCostly = op && op->hasTrait<OpTrait::Elementwise>() &&
-                  costOf(op) >= kCostly && type.getNumElements() > kFewCostly;
+  bool isLarge = op && op->hasTrait<OpTrait::Elementwise>() &&
+                 type.getNumElements() > kFewCostly;
+  bool isCostly = isLarge && costOf(op) >= kCostly;
   // Every thread would compute what it holds of costly elements.
   if (std::optional<Distribution> distribution = natural(tile);
       distribution &&
@@ -231,11 +232,9 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
     return *distribution;
   if (op && isGatheredFactor(op))
     return gatheredDistribution(op, threadBits());
-  bool costly = op && op->hasTrait<OpTrait::Elementwise>() &&
-                (costOf(op) >= kCostly || endsPartialSum(op) ||
-                 costOfElement(tile, kCostlyChain) >= kCostlyChain) &&
-                type.getNumElements() > kFewCostly;
-  if (type.getNumElements() <= kSmallTile && !costly)
+  isCostly |= isLarge && (endsPartialSum(op) ||
+                          costOfElement(tile, kCostlyChain) >= kCostlyChain);
+  if (type.getNumElements() <= kSmallTile && !isCostly)
     return Distribution::replicated(shape, threadBits());
   // 16 bytes per thread, fewer where that leaves threads idle.
   int64_t width = 16 / getBytes(type.getElementType());

@@ -75,10 +75,18 @@ TypedAttr getIdentity(OpBuilder &builder, tile::ReduceKind kind, Type element) {
         floatType,
         APFloat::getInf(floatType.getFloatSemantics(), /*Negative=*/isMax));
   unsigned bits = element.getIntOrFloatBitWidth();
-  return builder.getIntegerAttr(element, isMax ? APInt::getSignedMinValue(bits)
-                                               : APInt::getSignedMaxValue(bits));
+  return builder.getIntegerAttr(element, isMax
+                                             ? APInt::getSignedMinValue(bits)
+                                             : APInt::getSignedMaxValue(bits));
 }
 } // namespace
+
+/// The coordinates without `dim`.
+static Coordinates without(const Coordinates &from, int64_t dim) {
+  Coordinates to(from);
+  to.erase(to.begin() + dim);
+  return to;
+}
 
 std::optional<LaneReduction>
 KernelLowering::findLaneReduction(tile::ReduceOp op) {
@@ -105,20 +113,11 @@ KernelLowering::findLaneReduction(tile::ReduceOp op) {
   }
   if (llvm::is_contained(lanes.bits, -1))
     return std::nullopt;
-  auto remove = [&](Coordinates &coordinates) {
-    coordinates.erase(coordinates.begin() + dim);
-  };
+  auto remove = [&](Coordinates &from) { from = without(from, dim); };
   lanes.result = *input;
   llvm::for_each(lanes.result.offsets, remove);
   llvm::for_each(lanes.result.strides, remove);
   return lanes;
-}
-
-/// The coordinates without `dim`.
-static Coordinates without(const Coordinates &from, int64_t dim) {
-  Coordinates to(from);
-  to.erase(to.begin() + dim);
-  return to;
 }
 
 std::optional<HeldReduction>
@@ -284,8 +283,7 @@ void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
                                               ValueRange{slot(partner, i)}));
     for (size_t half = values.size() / 2; half >= 1; half /= 2)
       for (size_t at = 0; at < half; ++at)
-        values[at] =
-            combine(builder, loc, kind, values[at], values[at + half]);
+        values[at] = combine(builder, loc, kind, values[at], values[at + half]);
     result = values.front();
   }
   sharedRead = true;
@@ -297,11 +295,10 @@ Value KernelLowering::combineLanes(Value vector, int64_t bit,
   Location loc = kernel.getLoc();
   Value scalar =
       vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{0});
-  Value other = gpu::ShuffleOp::create(builder, loc, scalar,
-                                       i32(int64_t(1) << bit),
-                                       i32(target.waveSize),
-                                       gpu::ShuffleMode::XOR)
-                    .getShuffleResult();
+  Value other =
+      gpu::ShuffleOp::create(builder, loc, scalar, i32(int64_t(1) << bit),
+                             i32(target.waveSize), gpu::ShuffleMode::XOR)
+          .getShuffleResult();
   Value result = combine(builder, loc, kind, scalar, other);
   return vector::FromElementsOp::create(
       builder, loc, cast<VectorType>(vector.getType()), ValueRange{result});
@@ -349,10 +346,9 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
     for (const Coordinates &offset : result.offsets)
       access.offsets.push_back(insert(offset, position));
     for (auto [bit, stride] : llvm::enumerate(result.strides))
-      access.strides.push_back(
-          insert(stride, static_cast<int64_t>(bit) < plan.bits
-                             ? int64_t(1) << bit
-                             : 0));
+      access.strides.push_back(insert(
+          stride,
+          static_cast<int64_t>(bit) < plan.bits ? int64_t(1) << bit : 0));
     access.base.assign(type.getRank(), Value());
     Value value = emit(op.getInput(), access);
     if (position + partials <= length)
