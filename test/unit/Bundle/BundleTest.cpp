@@ -316,11 +316,16 @@ TEST(ResolveLaunchesTest, ConditionsChooseTheKernel) {
 }
 
 TEST(ResolveLaunchesTest, EveryFactHasItsValue) {
-  PackFacts facts{3, 10, 5};
+  PackFacts facts;
+  facts.scale_min = 3;
+  facts.scale_max = 10;
+  facts.local_spread = 4;
+  facts.negative_zeros = 5;
   EXPECT_EQ(ValueOfFact(facts, schema::Fact::ScaleMin), 3);
   EXPECT_EQ(ValueOfFact(facts, schema::Fact::ScaleMax), 10);
   EXPECT_EQ(ValueOfFact(facts, schema::Fact::ScaleSpread), 7);
   EXPECT_EQ(ValueOfFact(facts, schema::Fact::NegativeZeros), 5);
+  EXPECT_EQ(ValueOfFact(facts, schema::Fact::LocalSpread), 4);
 }
 
 } // namespace

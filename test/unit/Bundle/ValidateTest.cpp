@@ -361,7 +361,10 @@ const Case kProgramCases[] = {
      [](ManifestT &m) { Launch(m, 1).conditions[0]->pack = 1; },
      "launches[1].conditions[0].pack: expected the pack of a scaled weight"},
     {"ConditionFact",
-     [](ManifestT &m) { Launch(m, 1).conditions[0]->fact = schema::Fact(4); },
+     [](ManifestT &m) {
+       Launch(m, 1).conditions[0]->fact =
+           schema::Fact(int(schema::Fact::MAX) + 1);
+     },
      "launches[1].conditions[0].fact"},
     {"ConditionRange",
      [](ManifestT &m) { Launch(m, 1).conditions[0]->min = 13; },
