@@ -6,6 +6,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -111,8 +112,8 @@ static std::optional<int64_t> evaluate(Value value, int64_t thread) {
 }
 
 /// How often `region`, a part of an operation, runs: of the waves of a
-/// workgroup, those with a thread for which `condition` holds, or may hold where
-/// that depends on more than the thread; and with which lanes.
+/// workgroup, those with a thread for which `condition` holds, or may hold
+/// where that depends on more than the thread; and with which lanes.
 static void countThreads(GpuRegion &region, Value condition, int64_t threads,
                          int64_t waveSize) {
   int64_t waves = 0;
@@ -132,6 +133,11 @@ static void countThreads(GpuRegion &region, Value condition, int64_t threads,
   for (auto [share, group] : llvm::zip(region.activeLanes, groups))
     if (waves)
       share = std::min(share, double(group) / waves);
+}
+
+static bool isStore(Operation &op) {
+  auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+  return effects && effects.hasEffect<MemoryEffects::Write>();
 }
 
 static GpuRegion::Selection classifySelection(scf::ForOp loop) {
@@ -181,6 +187,8 @@ private:
       StringRef name = op.getName().getStringRef();
       if (name.starts_with("rocdl.mfma"))
         region.matrixInstructions += (name + " ").str();
+      if (isStore(op))
+        region.stores += (name + " ").str();
     }
     regions.push_back(region);
     for (Operation &op : block)

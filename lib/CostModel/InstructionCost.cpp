@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dsv4c/CostModel/InstructionCost.h"
+#include "MergedRegions.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -121,8 +123,8 @@ static double ldsCycles(int64_t bytes, const GpuRegion &region,
                         const tile::TargetCosts &costs) {
   // With 16 bytes, these groups of lanes take turns.
   static constexpr std::array<int64_t, 8> wide = {0, 5, 1, 4, 2, 7, 3, 6};
-  int64_t atOnce = std::max<int64_t>(
-      1, costs.ldsRate / (bytes * GpuRegion::kLaneGroup));
+  int64_t atOnce =
+      std::max<int64_t>(1, costs.ldsRate / (bytes * GpuRegion::kLaneGroup));
   int64_t size = region.activeLanes.size();
   double cycles = 0;
   for (int64_t first = 0; first < size; first += atOnce) {
@@ -136,8 +138,7 @@ static double ldsCycles(int64_t bytes, const GpuRegion &region,
   return cycles;
 }
 
-InstructionCost cost::costOf(const MachineBlock &block,
-                             const GpuRegion &region,
+InstructionCost cost::costOf(const MachineBlock &block, const GpuRegion &region,
                              const tile::TargetFacts &target,
                              const tile::TargetCosts &costs) {
   InstructionCost cost;
@@ -179,84 +180,6 @@ InstructionCost cost::costOf(const MachineBlock &block,
   return cost;
 }
 
-static bool hasMatrixInstruction(const MachineBlock &block) {
-  return llvm::any_of(block.instructions, [](const auto &instruction) {
-    return StringRef(instruction.mnemonic).starts_with("v_mfma");
-  });
-}
-
-namespace {
-/// Finds matrix instructions that LLVM has merged because the two sides of a
-/// branch do the same: of one of them no block is left that has any.
-class MergedRegions {
-public:
-  MergedRegions(const std::vector<MachineBlock> &blocks,
-                const GpuRegions &regions)
-      : regions(regions), hasBlock(regions.size()), hasMatrix(regions.size()) {
-    for (const MachineBlock &block : blocks) {
-      if (block.line < 0 || block.line >= static_cast<int64_t>(regions.size()))
-        continue;
-      hasBlock[block.line] = true;
-      if (hasMatrixInstruction(block))
-        hasMatrix[block.line] = true;
-    }
-  }
-
-  /// For each region, the one whose blocks also run for it; -1 if it has its
-  /// own.
-  std::vector<int64_t> find() const {
-    int64_t size = regions.size();
-    std::vector<int64_t> result(size, -1);
-    for (int64_t gone = 0; gone < size; ++gone) {
-      if (hasBlock[gone] || regions[gone].matrixInstructions.empty())
-        continue;
-      for (int64_t other = 0; other < size; ++other) {
-        if (!isLike(gone, other) || !isOnOtherSide(gone, other))
-          continue;
-        // What else is gone beside it went the same way. Both sides number
-        // their regions alike.
-        int64_t around = regions[gone].parent;
-        for (int64_t number = around; number < size && isInside(number, around);
-             ++number) {
-          int64_t twin = number - gone + other;
-          if (!hasBlock[number] && twin >= 0 && twin < size && hasBlock[twin])
-            result[number] = twin;
-        }
-        break;
-      }
-    }
-    return result;
-  }
-
-private:
-  bool isLike(int64_t gone, int64_t other) const {
-    const GpuRegion &a = regions[gone], &b = regions[other];
-    return hasBlock[other] && a.loops == b.loops && a.copies == b.copies &&
-           a.matrixInstructions == b.matrixInstructions;
-  }
-
-  bool isInside(int64_t number, int64_t outer) const {
-    while (number > outer)
-      number = regions[number].parent;
-    return number == outer;
-  }
-
-  /// Are the two on different sides of a branch, of which the side of `gone`
-  /// has no code that could be its own?
-  bool isOnOtherSide(int64_t gone, int64_t other) const {
-    for (int64_t at = gone; at > 0 && !hasMatrix[at]; at = regions[at].parent)
-      for (int64_t from = other; from > 0; from = regions[from].parent)
-        if (regions[at].branch && regions[at].branch == regions[from].branch &&
-            regions[at].side != regions[from].side)
-          return true;
-    return false;
-  }
-
-  const GpuRegions &regions;
-  std::vector<bool> hasBlock, hasMatrix;
-};
-} // namespace
-
 static bool endsInBranch(const MachineBlock &block) {
   if (block.instructions.empty())
     return false;
@@ -286,7 +209,8 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
   KernelCost total;
   llvm::MapVector<Block *, InstructionCost> last;
   int64_t waves = llvm::divideCeil(threads, target.waveSize);
-  std::vector<int64_t> mergedInto = MergedRegions(blocks, regions).find();
+  MergedRegions merged(blocks, regions);
+  llvm::SmallSetVector<int64_t, 4> sidesAtEnd;
   int64_t previous = 0;
   bool isSkipped = true;
   for (const MachineBlock &block : blocks) {
@@ -300,21 +224,34 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
         region = regions[region].parent;
     }
     previous = region;
-    const GpuRegion &lanes = regions[region];
+    GpuRegion lanes = regions[region];
     // Without a branch around it, short code also runs with no lane active.
-    if (!isSkipped && regions[region].inside &&
-        regions[region].loops == regions[regions[region].parent].loops)
-      region = regions[region].parent;
+    bool isAlways =
+        !isSkipped && regions[region].inside &&
+        regions[region].loops == regions[regions[region].parent].loops;
+    if (isAlways) {
+      for (double &often : lanes.activeLanes)
+        often *= lanes.share;
+      region = lanes.parent;
+    }
     isSkipped = endsInBranch(block);
     auto executions = [&](int64_t which) {
       return getExecutions(regions, which, block.loops, run, threads,
                            target.waveSize);
     };
     double times = executions(region);
-    for (size_t gone = 0; gone < mergedInto.size(); ++gone)
-      if (mergedInto[gone] == named && named >= 0)
-        times += executions(gone);
-    InstructionCost cost = costOf(block, lanes, target, costs) * (times * waves);
+    for (int64_t gone = 0; gone < int64_t(regions.size()); ++gone)
+      if (named >= 0 && merged.getMergedInto(gone) == named) {
+        int64_t around = regions[gone].parent;
+        times += executions(isAlways ? around : gone);
+        if (around >= 0 && merged.getEnd(around) >= 0)
+          sidesAtEnd.insert(around);
+      }
+    for (int64_t side : sidesAtEnd)
+      if (merged.getEnd(side) == named && block.loops == regions[named].loops)
+        times += executions(side);
+    InstructionCost cost =
+        costOf(block, lanes, target, costs) * (times * waves);
     if (Block *branch = findLastBranch(regions[region].block))
       last[branch] += cost;
     else

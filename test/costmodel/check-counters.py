@@ -6,9 +6,8 @@
 #              again those that are written. The emulator counts the lines of a
 #              kernel's arguments too.
 #   MFMA       cycles, exactly.
-#   VALU       instructions and cycles. The model counts code that LLVM has merged
-#              from several branches for one of them, and takes branches that depend
-#              on data as taken.
+#   VALU       instructions and cycles. The model takes branches that depend on data
+#              as taken.
 #   LDS        accesses, and cycles without conflicts; of loads and atomics as if all
 #              lanes were active, so that a launch in which one lane adds has too many.
 #
@@ -27,16 +26,14 @@ LINE = 128
 # Relative: of one launch, and of all launches together.
 TOLERANCES = {
     "mfma_cycles": (0.0, 0.0),
-    "valu": (0.12, 0.02),
-    "valu_cycles": (0.12, 0.02),
-    "lds_accesses": (0.10, 0.02),
-    "lds_cycles": (0.10, 0.12),
+    "valu": (0.02, 0.005),
+    "valu_cycles": (0.02, 0.005),
+    "lds_accesses": (0.05, 0.02),
+    "lds_cycles": (0.05, 0.05),
 }
 UPPER_BOUNDS = {"lds_cycles"}
-# Of VALU work in launches with less than a thousandth of all.
-SMALL = 0.25
-# Of a wave in these, which stores four tiles of rows, if any exist, by
-# branches that are modelled as taken.
+# VALU instructions of a wave in launches with less than a thousandth of all: rows
+# beyond the step's are stored by branches that are modelled as taken.
 UNTAKEN = 16
 ROUTED = 0.35
 
@@ -131,19 +128,14 @@ def compare(modelled, counted):
             else:
                 totals[name][0] += model[name]
                 totals[name][1] += count[name]
-            # The end that two parts of a kernel share is much of it if the rest is
-            # short.
-            untaken = 0
-            if name.startswith("valu") and 1000 * count[name] < sums[name]:
-                each = max(each, SMALL)
-                cycles = 4 if name == "valu_cycles" else 1
-                untaken = UNTAKEN * cycles * model["waves"]
             # A few instructions of one wave are no error of a small kernel.
             difference = abs(model[name] - count[name])
             if name in UPPER_BOUNDS and model[name] > count[name]:
                 continue
-            if 0 < model[name] - count[name] <= untaken:
-                continue
+            if name.startswith("valu") and 1000 * count[name] < sums[name]:
+                untaken = UNTAKEN * model["waves"] * (4 if name == "valu_cycles" else 1)
+                if 0 < model[name] - count[name] <= untaken:
+                    continue
             if not routed and difference > 64:
                 worst[name] = max(worst[name], difference / max(count[name], 1))
             if difference > each * count[name] and (difference > 64 or each == 0):

@@ -50,8 +50,9 @@ struct GpuRegion {
   /// The branch that it is a side of, and which; null for loops.
   mlir::Operation *branch = nullptr;
   unsigned side = 0;
-  /// Names of its matrix instructions, in order.
-  std::string matrixInstructions;
+  /// Names of its matrix instructions, in order, and of its stores: code that
+  /// stays, in the region's blocks or merged into another's.
+  std::string matrixInstructions, stores;
 };
 
 struct GpuRegions : std::vector<GpuRegion> {
