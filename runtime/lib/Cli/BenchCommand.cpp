@@ -32,6 +32,7 @@ Processes a prompt, then tokens one by one, several times, and reports the media
 tokens per second. The bytes of weights that a step must read, per second, are set
 against the bandwidth of a copy (bytes read plus bytes written) in the same run, on
 the same threads or in the GPU's memory. Small models stay in the caches and can exceed it.
+With several lengths or sizes of steps, each size is measured behind each length.
 )";
 
 using Clock = std::chrono::steady_clock;
@@ -90,7 +91,8 @@ absl::StatusOr<double> MeasureDeviceCopyBandwidth(Device &device) {
 
 struct Options {
   ModelOptions model;
-  std::optional<int64_t> prompt, decode, decode_step, repetitions;
+  std::vector<int64_t> prompts, decode_steps;
+  std::optional<int64_t> decode, decode_count, repetitions;
   std::string profile;
   bool json = false;
 };
@@ -108,6 +110,11 @@ struct Phase {
   double BytesPerSecond() const {
     return static_cast<double>(weight_bytes) * tokens / step / Median(seconds);
   }
+};
+
+/// A prompt and what follows it.
+struct Case {
+  Phase prefill{"prefill"}, decode{"decode"};
 };
 
 /// The program that a step of `tokens` tokens with one row of logits runs.
@@ -205,13 +212,81 @@ absl::Status EnableProfile(const std::string &by, Session &session) {
   return absl::OkStatus();
 }
 
-absl::Status CheckLengths(const Model &model, int64_t prompt, int64_t decode) {
+absl::Status CheckCase(const Model &model, const Case &c, int64_t largest) {
   int64_t context = model.pool_geometry().max_context;
-  if (prompt + decode <= context)
-    return absl::OkStatus();
-  return UsageError(absl::StrCat("--prompt-tokens ", prompt,
-                                 " and --decode-tokens ", decode,
-                                 " exceed the bundle's context of ", context));
+  if (c.prefill.tokens + c.decode.tokens > context)
+    return UsageError(absl::StrCat(
+        "--prompt-tokens ", c.prefill.tokens, " and ", c.decode.tokens,
+        " tokens behind them exceed the context of ", context));
+  if (c.decode.step > largest)
+    return UsageError(absl::StrCat("--decode-step ", c.decode.step,
+                                   " exceeds the bundle's largest step of ",
+                                   largest, " tokens"));
+  return absl::OkStatus();
+}
+
+/// Every size of steps behind every length of prompts.
+absl::StatusOr<std::vector<Case>> MakeCases(const Model &model,
+                                            const Options &options,
+                                            int64_t experts_per_token) {
+  int64_t context = model.pool_geometry().max_context;
+  DSV4RUN_ASSIGN_OR_RETURN(int64_t largest, model.LargestStep(kStepEntry));
+  std::vector<int64_t> prompts = options.prompts, steps = options.decode_steps;
+  if (prompts.empty())
+    prompts = {std::clamp<int64_t>(context / 2, 1, 256)};
+  if (steps.empty())
+    steps = {1};
+  std::vector<Case> cases;
+  for (int64_t prompt : prompts)
+    for (int64_t step : steps) {
+      Case c;
+      c.prefill.tokens = prompt;
+      c.prefill.step = std::min(prompt, largest);
+      c.decode.tokens = options.decode_count
+                            ? *options.decode_count * step
+                            : options.decode.value_or(
+                                  std::clamp<int64_t>(context / 4, 1, 32));
+      c.decode.step = std::min(step, c.decode.tokens);
+      DSV4RUN_RETURN_IF_ERROR(CheckCase(model, c, largest));
+      for (Phase *phase : {&c.prefill, &c.decode}) {
+        DSV4RUN_ASSIGN_OR_RETURN(int program, ProgramFor(model, phase->step));
+        for (uint64_t bytes : WeightBytesOfLaunches(model, program, phase->step,
+                                                    experts_per_token))
+          phase->weight_bytes += bytes;
+      }
+      cases.push_back(std::move(c));
+    }
+  return cases;
+}
+
+absl::Status RunCase(Session &session, Case &c) {
+  DSV4RUN_ASSIGN_OR_RETURN(int slot, session.AcquireSlot());
+  auto release = absl::MakeCleanup([&] { session.ReleaseSlot(slot); });
+  int64_t begin = 0;
+  for (Phase *phase : {&c.prefill, &c.decode}) {
+    DSV4RUN_ASSIGN_OR_RETURN(
+        double seconds,
+        RunTokens(session, slot, begin, begin + phase->tokens, phase->step));
+    phase->seconds.push_back(seconds);
+    Add(session.TakeProfile(), phase->profile);
+    begin += phase->tokens;
+  }
+  return absl::OkStatus();
+}
+
+nlohmann::json PhaseJson(const Session &session, const Phase &phase,
+                         double copy_bandwidth) {
+  nlohmann::json json = {
+      {"tokens", phase.tokens},
+      {"tokens_per_step", phase.step},
+      {"seconds", phase.seconds},
+      {"tokens_per_second", phase.TokensPerSecond()},
+      {"weight_bytes_per_step", phase.weight_bytes},
+      {"weight_bytes_per_second", phase.BytesPerSecond()},
+      {"share_of_copy_bandwidth", phase.BytesPerSecond() / copy_bandwidth}};
+  if (!phase.profile.empty())
+    json["profile"] = ProfileJson(session, phase);
+  return json;
 }
 
 class BenchCommand : public Command {
@@ -232,12 +307,14 @@ private:
 void BenchCommand::AddOptions(OptionTable &table) {
   options_.model.AddTo(table);
   options_.model.AddCountersTo(table);
-  table.Integer("prompt-tokens", "N", &options_.prompt, 1, INT32_MAX,
-                "default: 256, or half the context");
+  table.Integers("prompt-tokens", "N,...", &options_.prompts, 1, INT32_MAX,
+                 "lengths of prompts; default: 256, or half the context");
   table.Integer("decode-tokens", "N", &options_.decode, 1, INT32_MAX,
-                "default: 32, or a quarter of the context");
-  table.Integer("decode-step", "N", &options_.decode_step, 1, INT32_MAX,
-                "tokens per step behind the prompt; default: 1");
+                "behind a prompt; default: 32, or a quarter of the context");
+  table.Integers("decode-step", "N,...", &options_.decode_steps, 1, INT32_MAX,
+                 "tokens per step behind the prompt; default: 1");
+  table.Integer("decode-count", "N", &options_.decode_count, 1, 1 << 20,
+                "steps behind a prompt, instead of --decode-tokens");
   table.Integer("repetitions", "N", &options_.repetitions, 1, 1000,
                 "default: 3");
   table.Text("profile", "launches|layers", &options_.profile,
@@ -251,6 +328,8 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
   const Options &options = options_;
   DSV4RUN_RETURN_IF_ERROR(options_.model.Finish(positional));
   DSV4RUN_RETURN_IF_ERROR(ExpectNoMore(positional));
+  if (options.decode && options.decode_count)
+    return UsageError("--decode-tokens and --decode-count exclude each other");
   DSV4RUN_ASSIGN_OR_RETURN(LoadedModel loaded, LoadModel(options.model));
   const Model &model = *loaded.model;
   DSV4RUN_ASSIGN_OR_RETURN(
@@ -261,42 +340,13 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
                            Session::Create(model));
   DSV4RUN_RETURN_IF_ERROR(EnableProfile(options.profile, *session));
 
-  int64_t context = model.pool_geometry().max_context;
-  int64_t prompt =
-      options.prompt.value_or(std::clamp<int64_t>(context / 2, 1, 256));
-  int64_t decode =
-      options.decode.value_or(std::clamp<int64_t>(context / 4, 1, 32));
-  DSV4RUN_RETURN_IF_ERROR(CheckLengths(model, prompt, decode));
-  DSV4RUN_ASSIGN_OR_RETURN(int64_t largest, model.LargestStep(kStepEntry));
-  int64_t decode_step = options.decode_step.value_or(1);
-  if (decode_step > largest)
-    return UsageError(absl::StrCat("--decode-step ", decode_step,
-                                   " exceeds the bundle's largest step of ",
-                                   largest, " tokens"));
-  Phase phases[] = {
-      {"prefill", prompt, std::min(prompt, largest), {}, 0, {}},
-      {"decode", decode, std::min(decode_step, decode), {}, 0, {}}};
-  for (Phase &phase : phases) {
-    DSV4RUN_ASSIGN_OR_RETURN(int program, ProgramFor(model, phase.step));
-    for (uint64_t bytes : WeightBytesOfLaunches(
-             model, program, phase.step,
-             static_cast<int64_t>(config.num_experts_per_tok)))
-      phase.weight_bytes += bytes;
-  }
-
-  for (int64_t i = 0; i < options.repetitions.value_or(3); ++i) {
-    DSV4RUN_ASSIGN_OR_RETURN(int slot, session->AcquireSlot());
-    auto release = absl::MakeCleanup([&] { session->ReleaseSlot(slot); });
-    int64_t begin = 0;
-    for (Phase &phase : phases) {
-      DSV4RUN_ASSIGN_OR_RETURN(
-          double seconds,
-          RunTokens(*session, slot, begin, begin + phase.tokens, phase.step));
-      phase.seconds.push_back(seconds);
-      Add(session->TakeProfile(), phase.profile);
-      begin += phase.tokens;
-    }
-  }
+  DSV4RUN_ASSIGN_OR_RETURN(
+      std::vector<Case> cases,
+      MakeCases(model, options,
+                static_cast<int64_t>(config.num_experts_per_tok)));
+  for (Case &c : cases)
+    for (int64_t i = 0; i < options.repetitions.value_or(3); ++i)
+      DSV4RUN_RETURN_IF_ERROR(RunCase(*session, c));
   if (!options.model.counters.empty())
     DSV4RUN_RETURN_IF_ERROR(
         WriteCounters(*loaded.emulator, options.model.counters));
@@ -313,34 +363,28 @@ absl::StatusOr<int> BenchCommand::Run(std::vector<std::string> &positional,
         {"threads", loaded.pool->size()},
         {"load_seconds", loaded.seconds},
         {"copy_bytes_per_second", copy}};
-    for (const Phase &phase : phases) {
-      result[phase.name] = {
-          {"tokens", phase.tokens},
-          {"tokens_per_step", phase.step},
-          {"seconds", phase.seconds},
-          {"tokens_per_second", phase.TokensPerSecond()},
-          {"weight_bytes_per_step", phase.weight_bytes},
-          {"weight_bytes_per_second", phase.BytesPerSecond()},
-          {"share_of_copy_bandwidth", phase.BytesPerSecond() / copy}};
-      if (!options.profile.empty())
-        result[phase.name]["profile"] = ProfileJson(*session, phase);
-    }
+    for (const Case &c : cases)
+      result["cases"].push_back(
+          {{"prefill", PhaseJson(*session, c.prefill, copy)},
+           {"decode", PhaseJson(*session, c.decode, copy)}});
     streams.out << result.dump(2) << "\n";
     return 0;
   }
   streams.out << loaded.device->description() << ", weights loaded in "
               << FormatSeconds(loaded.seconds) << ", copy bandwidth "
               << FormatBytes(static_cast<uint64_t>(copy)) << "/s\n";
-  for (const Phase &phase : phases)
-    streams.out << absl::StreamFormat(
-        "%-8s %5d tokens, %4d per step: %10.2f tokens/s; a step reads %s of "
-        "weights, %s/s, %.1f%% of the copy bandwidth\n",
-        phase.name, phase.tokens, phase.step, phase.TokensPerSecond(),
-        FormatBytes(phase.weight_bytes),
-        FormatBytes(static_cast<uint64_t>(phase.BytesPerSecond())),
-        100 * phase.BytesPerSecond() / copy);
-  for (const Phase &phase : phases)
-    streams.out << ProfileTable(*session, phase);
+  for (const Case &c : cases)
+    for (const Phase *phase : {&c.prefill, &c.decode})
+      streams.out << absl::StreamFormat(
+          "%-8s %5d tokens, %4d per step: %10.2f tokens/s; a step reads %s of "
+          "weights, %s/s, %.1f%% of the copy bandwidth\n",
+          phase->name, phase->tokens, phase->step, phase->TokensPerSecond(),
+          FormatBytes(phase->weight_bytes),
+          FormatBytes(static_cast<uint64_t>(phase->BytesPerSecond())),
+          100 * phase->BytesPerSecond() / copy);
+  for (const Case &c : cases)
+    for (const Phase *phase : {&c.prefill, &c.decode})
+      streams.out << ProfileTable(*session, *phase);
   return 0;
 }
 

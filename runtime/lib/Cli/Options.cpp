@@ -12,11 +12,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "dsv4run/Support/StatusMacros.h"
 
 namespace dsv4run {
 namespace {
 
 constexpr absl::string_view kUsagePayload = "dsv4run/usage";
+
+absl::StatusOr<int64_t> ParseInteger(absl::string_view name,
+                                     absl::string_view text, int64_t min,
+                                     int64_t max) {
+  int64_t number;
+  if (absl::SimpleAtoi(text, &number) && number >= min && number <= max)
+    return number;
+  return UsageError(absl::StrCat("--", name, ": expected an integer from ", min,
+                                 " to ", max, ", found \"", text, "\""));
+}
 
 } // namespace
 
@@ -51,12 +62,23 @@ void OptionTable::Integer(std::string name, std::string placeholder,
                           std::optional<int64_t> *target, int64_t min,
                           int64_t max, std::string help) {
   auto set = [=](const std::string &value) -> absl::Status {
-    int64_t number;
-    if (!absl::SimpleAtoi(value, &number) || number < min || number > max)
-      return UsageError(absl::StrCat("--", name, ": expected an integer from ",
-                                     min, " to ", max, ", found \"", value,
-                                     "\""));
-    *target = number;
+    DSV4RUN_ASSIGN_OR_RETURN(*target, ParseInteger(name, value, min, max));
+    return absl::OkStatus();
+  };
+  options_.push_back(
+      {name, std::move(placeholder), std::move(help), true, set});
+}
+
+void OptionTable::Integers(std::string name, std::string placeholder,
+                           std::vector<int64_t> *target, int64_t min,
+                           int64_t max, std::string help) {
+  auto set = [=](const std::string &value) -> absl::Status {
+    target->clear();
+    for (absl::string_view item : absl::StrSplit(value, ',')) {
+      DSV4RUN_ASSIGN_OR_RETURN(int64_t number,
+                               ParseInteger(name, item, min, max));
+      target->push_back(number);
+    }
     return absl::OkStatus();
   };
   options_.push_back(

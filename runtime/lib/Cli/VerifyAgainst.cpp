@@ -7,9 +7,7 @@
 #include <numeric>
 #include <random>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "dsv4run/Support/StatusMacros.h"
 #include "dsv4run/Verify/Golden.h"
 
@@ -18,18 +16,6 @@ namespace {
 
 /// Rows of logits that a step computes, where its program can.
 constexpr int64_t kOutputRows = 8;
-
-absl::StatusOr<std::vector<int64_t>> ParseSteps(const std::string &list) {
-  std::vector<int64_t> steps;
-  for (absl::string_view item : absl::StrSplit(list, ',')) {
-    int64_t tokens;
-    if (!absl::SimpleAtoi(item, &tokens) || tokens < 1)
-      return UsageError(absl::StrCat(
-          "--steps: expected numbers of tokens, found \"", item, "\""));
-    steps.push_back(tokens);
-  }
-  return steps;
-}
 
 /// Ids of one sequence, with the id behind the last.
 absl::StatusOr<std::vector<int32_t>> TokenIds(const AgainstOptions &options,
@@ -156,9 +142,8 @@ absl::StatusOr<LaunchReport> VerifyAgainst(const ModelOptions &model,
                                            const AgainstOptions &options,
                                            const LoadedModel &loaded,
                                            CliStreams &streams) {
-  DSV4RUN_ASSIGN_OR_RETURN(std::vector<int64_t> steps,
-                           ParseSteps(options.steps));
-  int64_t count = std::accumulate(steps.begin(), steps.end(), int64_t{0});
+  int64_t count =
+      std::accumulate(options.steps.begin(), options.steps.end(), int64_t{0});
   DSV4RUN_ASSIGN_OR_RETURN(
       std::vector<int32_t> ids,
       TokenIds(options, count, loaded.model->manifest().model()->vocab()));
@@ -187,7 +172,7 @@ absl::StatusOr<LaunchReport> VerifyAgainst(const ModelOptions &model,
   LaunchReport report;
   Runner runner(*expected, *tested, comparer);
   int64_t at = 0;
-  for (int64_t step : steps) {
+  for (int64_t step : options.steps) {
     streams.err << "positions " << at << " to " << at + step - 1 << "\n";
     std::vector<Token> tokens;
     for (int64_t end = at + step; at < end; ++at)

@@ -17,7 +17,7 @@ namespace dsv4run {
 struct AgainstOptions {
   /// "host", for the same bundle's host code, or another bundle for the host.
   std::string reference;
-  std::string steps = "16,1"; ///< tokens of each step
+  std::vector<int64_t> steps = {16, 1}; ///< tokens of each step
   std::optional<int64_t> sample;
   /// Of whose first sequence the tokens are, or nothing for made-up tokens.
   std::string golden, golden_case;

@@ -14,19 +14,31 @@ double Share(int64_t part, int64_t whole) {
   return whole == 0 ? 1 : static_cast<double>(part) / whole;
 }
 
+absl::string_view NameOf(Agreement agreement) {
+  switch (agreement) {
+  case Agreement::SameBits:
+    return "same bits";
+  case Agreement::NeighbouringCodes:
+    return "neighbouring codes";
+  case Agreement::CloseValues:
+    return "close values";
+  }
+  return "";
+}
+
 nlohmann::json FiguresOf(const ValueComparison &comparison) {
   nlohmann::json figures = {
-      {"exact", comparison.exact},
+      {"agreement", std::string(NameOf(comparison.agreement))},
       {"elements", comparison.elements},
       {"bit_different", comparison.elements - comparison.bit_equal},
       {"bit_equal_share", Share(comparison.bit_equal, comparison.elements)},
       {"missing", comparison.missing},
       {"extra", comparison.extra}};
-  if (!comparison.exact) {
+  if (comparison.agreement == Agreement::CloseValues)
     figures["one_minus_cosine"] = 1 - comparison.cosine();
+  if (comparison.agreement != Agreement::SameBits) {
     figures["max_ulps"] = comparison.max_ulps;
-    figures["within_ulps_share"] =
-        Share(comparison.within_ulps, comparison.elements);
+    figures["near_share"] = Share(comparison.near, comparison.elements);
   }
   return figures;
 }
@@ -85,8 +97,10 @@ std::string LaunchReport::ToText() const {
         absl::StrCat(place.first, "  ", place.second), row.launches,
         sum.elements, row.element, sum.elements - sum.bit_equal,
         100 * Share(sum.bit_equal, sum.elements),
-        sum.exact ? "" : absl::StrFormat("%.2g", 1 - sum.cosine()),
-        sum.exact ? "" : Ulps(sum.max_ulps));
+        sum.agreement == Agreement::CloseValues
+            ? absl::StrFormat("%.2g", 1 - sum.cosine())
+            : "",
+        sum.agreement == Agreement::SameBits ? "" : Ulps(sum.max_ulps));
   }
   for (const LaunchComparison &launch : comparisons_)
     if (std::string failure = launch.comparison.Failure(); !failure.empty())

@@ -100,21 +100,20 @@ def read_spills(path):
     return spills
 
 
-def run_bench(arguments, tokens, context, profile):
-    """One run of dsv4-run bench; its JSON, with what kernels spill."""
-    repetitions = 8
+def run_bench(arguments, profile):
+    """One run of dsv4-run bench over all contexts and sizes of steps; its JSON,
+    with what kernels spill."""
     command = [
         arguments.dsv4_run, "bench", arguments.bundle, "--weights", "synthetic", "--device",
-        "cuda", "--json", "--prompt-tokens", str(context), "--decode-tokens",
-        str(tokens * repetitions), "--decode-step", str(tokens), "--repetitions", "3"
+        "cuda", "--json", "--repetitions", "1", "--decode-count", str(arguments.steps),
+        "--prompt-tokens", ",".join(map(str, arguments.contexts)),
+        "--decode-step", ",".join(map(str, arguments.tokens)), "--profile", profile
     ]
-    if profile:
-        command += ["--profile", profile]
     with tempfile.NamedTemporaryFile() as log:
         environment = dict(os.environ, DSV4_CUDA_KERNEL_LOG=log.name)
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
-            raise RuntimeError(done.stderr.strip()[-400:])
+            sys.exit(f"{' '.join(command)}: {done.stderr.strip()[-400:]}")
         result = json.loads(done.stdout)
         result["spills"] = read_spills(log.name)
     return result
@@ -152,42 +151,39 @@ def needed_bytes(config, ratio, tokens, context):
 
 
 def time_layers(arguments, config, ceilings):
+    graphs = run_bench(arguments, "layers")
+    single = run_bench(arguments, "launches")
+    for name, size in graphs["spills"].items():
+        print(f"SPILLS {size} bytes a thread: {name}", flush=True)
     rows = []
-    for context in arguments.contexts:
-        for tokens in arguments.tokens:
-            row = {"tokens": tokens, "context": context}
-            rows.append(row)
-            try:
-                graph = run_bench(arguments, tokens, context, "layers")
-                single = run_bench(arguments, tokens, context, "launches")
-            except RuntimeError as error:
-                row["error"] = str(error)
+    points = [(c, t) for c in arguments.contexts for t in arguments.tokens]
+    for (context, tokens), by_layer, by_launch in zip(points, graphs["cases"], single["cases"]):
+        layers = {part["label"]: part["seconds"]
+                  for part in by_layer["decode"]["profile"][0]["parts"]}
+        row = {
+            "tokens": tokens,
+            "context": context,
+            "step_seconds": sum(layers.values()),
+            "layers": {},
+            "launches": by_launch["decode"]["profile"][0]["parts"],
+        }
+        rows.append(row)
+        for layer, ratio in enumerate(RATIOS):
+            if layer == 0:
                 continue
-            row["device"] = graph["device"]
-            row["spills"] = graph["spills"]
-            for name, size in row["spills"].items():
-                print(f"SPILLS {size} bytes a thread: {name}", flush=True)
-            row["layers"] = {}
-            row["launches"] = single["decode"]["profile"][0]["parts"]
-            layers = {part["label"]: part["seconds"]
-                      for part in graph["decode"]["profile"][0]["parts"]}
-            row["step_seconds"] = sum(layers.values())
-            for layer, ratio in enumerate(RATIOS):
-                if layer == 0:
-                    continue
-                seconds = layers[f"layers.{layer}"]
-                needed = needed_bytes(config, ratio, tokens, context)
-                needed /= ceilings["copy_bytes_per_second"]
-                row["layers"][KINDS[ratio]] = {
-                    "seconds": seconds,
-                    "bound_seconds": needed,
-                    "times_bound": seconds / needed,
-                }
-            print(f"T={tokens} context={context}: step {row['step_seconds']*1e6:.0f} us; " +
-                  ", ".join(f"{kind} {value['seconds']*1e6:.0f} us, "
-                            f"{value['times_bound']:.1f} x bound"
-                            for kind, value in row["layers"].items()), flush=True)
-    return rows
+            seconds = layers[f"layers.{layer}"]
+            needed = needed_bytes(config, ratio, tokens, context)
+            needed /= ceilings["copy_bytes_per_second"]
+            row["layers"][KINDS[ratio]] = {
+                "seconds": seconds,
+                "bound_seconds": needed,
+                "times_bound": seconds / needed,
+            }
+        print(f"T={tokens} context={context}: step {row['step_seconds']*1e6:.0f} us; " +
+              ", ".join(f"{kind} {value['seconds']*1e6:.0f} us, "
+                        f"{value['times_bound']:.2f} x bound"
+                        for kind, value in row["layers"].items()), flush=True)
+    return {"device": graphs["device"], "spills": graphs["spills"], "rows": rows}
 
 
 def copies_for(bytes_each):
@@ -315,6 +311,7 @@ def main():
     bench.add_argument("--dsv4-run", default="dsv4-run")
     bench.add_argument("--tokens", type=numbers, default=[1, 4, 16, 64, 256, 2048])
     bench.add_argument("--contexts", type=numbers, default=[4096, 32768, 131072])
+    bench.add_argument("--steps", type=int, default=16, help="for each T and context")
     bench.add_argument("--no-rivals", dest="rivals", action="store_false")
     bench.add_argument("-o", dest="output", required=True)
     bench.set_defaults(function=run)

@@ -71,7 +71,8 @@ TEST(Cli, BadUsageIsTwo) {
       2, "--greedy");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "gpu"}, 2,
-      "expected auto, host, hip, hip:N, cuda, cuda:N or emulator, found \"gpu\"");
+      "expected auto, host, hip, hip:N, cuda, cuda:N or emulator, found "
+      "\"gpu\"");
   ExpectFailure(
       {"a.dsv4", "--weights", "d", "--tokens", "1", "--device", "hip:x"}, 2,
       "the number of a device behind hip:, found \"x\"");
@@ -106,6 +107,15 @@ TEST(Cli, BadUsageIsTwo) {
       "--logprobs goes with --json");
   ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--repetitions", "0"}, 2,
                 "--repetitions");
+  ExpectFailure(
+      {"bench", "a.dsv4", "--weights", "d", "--prompt-tokens", "8,x"}, 2,
+      "--prompt-tokens: expected an integer from 1 to 2147483647, found \"x\"");
+  ExpectFailure(
+      {"bench", "a.dsv4", "--weights", "d", "--decode-step", "1,,2"}, 2,
+      "--decode-step: expected an integer from 1 to 2147483647, found \"\"");
+  ExpectFailure({"bench", "a.dsv4", "--weights", "d", "--decode-tokens", "8",
+                 "--decode-count", "2"},
+                2, "--decode-tokens and --decode-count exclude each other");
 }
 
 TEST(Cli, MissingFilesAreFailedRuns) {

@@ -47,7 +47,7 @@ TEST(CompareValues, UlpsAreThoseOfBf16) {
   ValueComparison near = CompareFloats(reference, tested);
   EXPECT_EQ(near.bit_equal, 0);
   EXPECT_EQ(near.max_ulps, 4);
-  EXPECT_EQ(near.within_ulps, 2000);
+  EXPECT_EQ(near.near, 2000);
   EXPECT_EQ(near.Failure(), "");
   tested[8] = tested[9] = 1 + 5 / 128.0f;
   EXPECT_EQ(CompareFloats(reference, tested).Failure(), "");
@@ -77,13 +77,54 @@ TEST(CompareValues, WhatIsNotFiniteMustBeTheSame) {
 TEST(CompareValues, ExactValuesAllowNoDifference) {
   std::vector<uint8_t> before(4000, 255), reference(4000, 7), tested(4000, 7);
   CompareOptions options;
-  options.exact = true;
+  options.agreement = Agreement::SameBits;
   tested[3999] = 6;
   ASSERT_OK_AND_ASSIGN(ValueComparison result,
                        CompareValues("f8E4M3FN", Bytes(before),
                                      Bytes(reference), Bytes(tested), options));
   EXPECT_THAT(result.Failure(),
               HasSubstr("1 of 4000 elements differ, which must be the same"));
+}
+
+/// E4M3 codes of a device that adds in an order of its own, written over 0xFF.
+ValueComparison CompareCodes(const std::vector<uint8_t> &reference,
+                             const std::vector<uint8_t> &tested,
+                             absl::string_view element = "f8E4M3FN") {
+  std::vector<uint8_t> before(reference.size(), 0xFF);
+  CompareOptions options;
+  options.agreement = Agreement::NeighbouringCodes;
+  auto result = CompareValues(element, Bytes(before), Bytes(reference),
+                              Bytes(tested), options);
+  EXPECT_OK(result);
+  return *result;
+}
+
+TEST(CompareValues, OneCodeInAThousandMayBeTheNext) {
+  std::vector<uint8_t> reference(4000, 0x31), tested = reference;
+  reference[5] = 0x37, tested[5] = 0x38; // the next binade's first
+  reference[6] = 0x01, tested[6] = 0x80; // the least number and minus zero
+  ValueComparison near = CompareCodes(reference, tested);
+  EXPECT_EQ(near.bit_equal, 3998);
+  EXPECT_EQ(near.max_ulps, 1);
+  EXPECT_EQ(near.Failure(), "");
+  tested[7] = tested[8] = 0x30;
+  EXPECT_EQ(CompareCodes(reference, tested).Failure(), "");
+  tested[9] = 0x30;
+  EXPECT_EQ(CompareCodes(reference, tested).Failure(),
+            "5 of 4000 codes differ, at most 0.1%");
+}
+
+TEST(CompareValues, NoCodeMayBeTwoStepsAway) {
+  std::vector<uint8_t> reference(4000, 0x31), tested = reference;
+  tested[3] = 0x33;
+  EXPECT_EQ(CompareCodes(reference, tested).Failure(),
+            "1 of 4000 codes are more than one step away");
+  tested[3] = 0xB1; // the other sign
+  EXPECT_NE(CompareCodes(reference, tested).Failure(), "");
+  reference[3] = 0x7E, tested[3] = 0x7F; // 448 and NaN
+  EXPECT_NE(CompareCodes(reference, tested).Failure(), "");
+  reference[3] = 0x01, tested[3] = 0x80; // NaN of fnuz
+  EXPECT_NE(CompareCodes(reference, tested, "f8E4M3FNUZ").Failure(), "");
 }
 
 TEST(CompareValues, OnlyWhatWasWrittenCounts) {
@@ -108,6 +149,11 @@ TEST(CompareValues, OnlyWhatWasWrittenCounts) {
 TEST(CompareValues, RefusesUnknownElements) {
   EXPECT_THAT(CompareValues("f128", {}, {}, {}, {}),
               testing::IsError(absl::StatusCode::kUnimplemented, "f128"));
+  CompareOptions codes;
+  codes.agreement = Agreement::NeighbouringCodes;
+  EXPECT_THAT(CompareValues("f8E5M2", {}, {}, {}, codes),
+              testing::IsError(absl::StatusCode::kUnimplemented,
+                               "codes of type f8E5M2"));
 }
 
 } // namespace

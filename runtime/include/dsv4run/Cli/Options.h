@@ -33,6 +33,10 @@ public:
   void Integer(std::string name, std::string placeholder,
                std::optional<int64_t> *target, int64_t min, int64_t max,
                std::string help);
+  /// --name N,N,...: one number or several, in order.
+  void Integers(std::string name, std::string placeholder,
+                std::vector<int64_t> *target, int64_t min, int64_t max,
+                std::string help);
   void Real(std::string name, std::string placeholder,
             std::optional<double> *target, double min, double max,
             std::string help);

@@ -14,20 +14,32 @@
 
 namespace dsv4run {
 
-/// Bounds on floating-point values of one launch that got the inputs of another
-/// that computes the same: rows of a matrix product may be added up in another
-/// order. Codes, scales and integers must be the same bits.
+/// How far a value of one launch may be from that of another which got the same
+/// inputs and computes the same.
+enum class Agreement {
+  /// Integers, scales, and codes where both add up in one order.
+  SameBits,
+  /// FP8 codes where they don't: a sum that rounds to another bf16 may move its
+  /// code to the next one. At least kLaunchShare of all are the same bits.
+  NeighbouringCodes,
+  /// Floating-point numbers: rows of a matrix product may be added up in
+  /// another order. Cosine, and kLaunchShare of all within kLaunchUlps.
+  CloseValues,
+};
+
 inline constexpr double kLaunchCosine = 0.9999;
 inline constexpr int64_t kLaunchUlps = 4; ///< of bf16, after rounding to it
-inline constexpr double kLaunchUlpShare = 0.999;
+inline constexpr double kLaunchShare = 0.999;
 
 /// A tested launch's version of one value against the reference's. Elements
 /// count that at least one of the two has written.
 struct ValueComparison {
-  bool exact = false; ///< must be the same bits
+  Agreement agreement = Agreement::CloseValues;
   int64_t elements = 0;
   int64_t bit_equal = 0;
-  int64_t within_ulps = 0; ///< bit-equal ones included
+  /// Bit-equal ones and those as near as the agreement asks.
+  int64_t near = 0;
+  /// Of bf16, or steps from one code to the next.
   int64_t max_ulps = 0;
   /// Written by one of them alone. `extra` ones, by the tested launch, don't
   /// count as elements.
@@ -45,7 +57,7 @@ struct ValueComparison {
 
 /// How elements that changed are told from others, and which of them count.
 struct CompareOptions {
-  bool exact = false;
+  Agreement agreement = Agreement::CloseValues;
   /// The tested launch ran some of its workgroups: only what it wrote counts.
   bool sampled = false;
 };
@@ -59,9 +71,12 @@ CompareValues(absl::string_view element, absl::Span<const std::byte> before,
               absl::Span<const std::byte> tested,
               const CompareOptions &options);
 
-/// Whether values of an element type and part are floating-point numbers that
-/// may differ by rounding: f32 and bf16.
+/// Whether values of an element type are floating-point numbers that may differ
+/// by rounding: f32 and bf16.
 bool IsInexact(absl::string_view element);
+
+/// Whether codes of an element type are E4M3, whose neighbours can be told.
+bool IsE4m3(absl::string_view element);
 
 } // namespace dsv4run
 
