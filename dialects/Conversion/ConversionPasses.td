@@ -15,9 +15,10 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     sizes, those of other layers above all, share a kernel. Values that cross
     launches become `exec.buffer`s, weights `exec.pack`s, caches `exec.state`s.
 
-    With `fold-scales`, a launch that reads e2m1 weights gets two kernels: one that folds
-    their scales into the decoded codes, where the packed scales' range allows it, and
-    `.exact`. Without, it gets the latter alone.
+    Unless `fold-scales` is `none`, a launch that reads e2m1 weights gets two kernels:
+    one that folds their scales, where the packed scales' range allows it, into the decoded
+    codes (`codes`) or into the sums of their blocks (`sums`), and `.exact`. With `none`, it
+    gets the latter alone.
 
     Expects the module attribute `exec.pool`, the geometry of the paged pool, and
     programs that went through `dsv4-fuse-launches`.
@@ -50,8 +51,14 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
   let options = [
     Option<"tileRows", "tile-rows", "int64_t", "64",
            "Rows of a product that a workgroup computes at most">,
-    Option<"foldScales", "fold-scales", "bool", "true",
-           "Multiply scales of e2m1 weights into the decoded codes where that is exact">,
+    Option<"foldScales", "fold-scales", "::dsv4c::tile::ScaleFolding",
+           "::dsv4c::tile::ScaleFolding::Codes",
+           "Where scales of e2m1 weights go if that is exact",
+           [{::llvm::cl::values(
+               clEnumValN(::dsv4c::tile::ScaleFolding::None, "none", "Numbers of their own"),
+               clEnumValN(::dsv4c::tile::ScaleFolding::Codes, "codes", "Decoded codes"),
+               clEnumValN(::dsv4c::tile::ScaleFolding::Sums, "sums",
+                          "Sums of their blocks"))}]>,
     Option<"keyTile", "key-tile", "int64_t", "128",
            "Keys that a workgroup of attention holds at a time, a power of two from 32 on">,
     Option<"meeting", "meeting", "int64_t", "0",

@@ -20,7 +20,7 @@ using namespace dsv4c;
 void PipelineOptions::setTarget(const tile::TargetFacts &target) {
   panel = target.panelRows;
   fragments = target.fragments;
-  foldScales = target.foldsScales;
+  foldScales = target.scaleFolding;
   tileRows = target.maxTileRows;
   keyTile = target.keyTile;
   meeting = target.meeting;

@@ -93,8 +93,9 @@ SmallVector<Value> multiply(KernelWriter &w, ArrayRef<ExpertLinearOp> ops,
       [&](Value index) {
         Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
         // What lets weights' scales be folded keeps those of activations off 0.
-        tile = w.foldsScales ? b.powers(b.biasedExponents(tile))
-                             : b.decode(tile);
+        tile = w.scaleFolding == tile::ScaleFolding::None
+                   ? b.decode(tile)
+                   : b.powers(b.biasedExponents(tile));
         return b.reshape(tile, {routed.m});
       },
       routed.expert, chunksOf(op), chunk);

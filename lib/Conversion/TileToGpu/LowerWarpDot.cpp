@@ -7,6 +7,10 @@
 // side by side: mma.sync numbers them otherwise, but the same for both factors,
 // and the order within an instruction is its own.
 //
+// Widened FP4, whose sums need a scale for each column, is the left factor of the
+// instruction: 16 columns, those of two blocks, times 8 rows. Of one row a lane then
+// holds one column of each block instead of two, and few rows waste less.
+//
 // Factors that are neither codes nor bf16 have no exact matrix instruction:
 // tf32 drops bits. Each thread adds up its own results then.
 //
@@ -73,7 +77,7 @@ const WarpOperation *chooseOperation(tile::DotOp op,
   const WarpOperation *operation = nullptr;
   if (areCodes(op))
     operation = findOperation(target, "f8E4M3FN", depth);
-  if (!operation && isCode(op.getA()) && isCode(op.getB()))
+  if (!operation && isF16(op.getA()) && isF16(op.getB()))
     operation = findOperation(target, "f16", depth);
   if (!operation && isBf16(op.getA()) && isBf16(op.getB()))
     operation = findOperation(target, "bf16", depth);
@@ -103,6 +107,12 @@ struct WarpBlocks {
   /// Rows 8 to 15 of a block exist.
   bool hasUpperRows() const { return m > kRows / 2; }
 };
+
+/// Are the instruction's rows columns of the result?
+bool isTransposed(tile::DotOp op) {
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  return isWidenedFp4(op.getB()) && llvm::isPowerOf2_64(type.getDimSize(0));
+}
 } // namespace
 
 Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
@@ -112,13 +122,17 @@ Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
   WarpBlocks blocks(op, threadBits() - laneBits());
   Distribution result;
   result.strides.assign(threadBits(), Coordinates(2, 0));
-  result.group = blocks.n > 1 ? 2 : 1;
+  // The dimension of which a lane holds neighbours, and the other one.
+  int64_t inner = isTransposed(op) ? 0 : 1, outer = 1 - inner;
+  int64_t innerSize = inner ? blocks.n : blocks.m;
+  int64_t outerSize = inner ? blocks.m : blocks.n;
+  result.group = innerSize > 1 ? 2 : 1;
   for (int64_t bit = 0; bit < kPartBits; ++bit)
-    if ((int64_t(2) << bit) < blocks.n)
-      result.strides[bit][1] = int64_t(2) << bit;
+    if ((int64_t(2) << bit) < innerSize)
+      result.strides[bit][inner] = int64_t(2) << bit;
   for (int64_t bit = 0; bit < 3; ++bit)
-    if ((int64_t(1) << bit) < blocks.m)
-      result.strides[kPartBits + bit][0] = int64_t(1) << bit;
+    if ((int64_t(1) << bit) < outerSize)
+      result.strides[kPartBits + bit][outer] = int64_t(1) << bit;
   for (int64_t bit = 0; bit < blocks.bitsN; ++bit)
     result.strides[laneBits() + bit][1] = kColumns << bit;
   for (int64_t bit = 0; bit < blocks.bitsM; ++bit)
@@ -126,9 +140,11 @@ Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
   for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
     for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
       for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
-        for (int64_t i = 0; i < result.group; ++i)
+        for (int64_t i = 0; i < result.group; ++i) {
           result.offsets.push_back({row * blocks.rowStep() + upper * kRows / 2,
-                                    column * blocks.columnStep() + i});
+                                    column * blocks.columnStep()});
+          result.offsets.back()[inner] += i;
+        }
   return result;
 }
 
@@ -141,7 +157,7 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   int64_t perLane = operation->perLane();
   bool codes = operation->element == "f8E4M3FN";
-  bool halves = operation->element == "f16";
+  bool isF16s = operation->element == "f16";
 
   // The two registers of a lane for one step and row, of a factor of which the
   // rows or columns are in dimension `rowDim`.
@@ -172,7 +188,7 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
     if (codes) {
       bits =
           toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
-    } else if (halves) {
+    } else if (isF16s) {
       auto f16s = VectorType::get({perLane}, builder.getF16Type());
       bits = arith::TruncFOp::create(builder, loc, f16s, emit(tile, access));
     } else if (auto extend = tile.getDefiningOp<arith::ExtFOp>()) {
@@ -187,7 +203,7 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
           arith::ShRUIOp::create(builder, loc, wide, splat(i32(16), perLane));
       bits = arith::TruncIOp::create(builder, loc, i16s, high);
     }
-    if (halves)
+    if (isF16s)
       return {vector::ExtractStridedSliceOp::create(builder, loc, bits, 0, 2, 1),
               vector::ExtractStridedSliceOp::create(builder, loc, bits, 2, 2, 1)};
     Value words = LLVM::BitcastOp::create(
@@ -202,10 +218,31 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
                                                    {f32, f32, f32, f32});
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(0));
-  SmallVector<std::array<Value, 4>> results(
-      blocks.rowBlocks() * blocks.columnBlocks(), {zero, zero, zero, zero});
+  auto multiply = [&](std::array<Value, 4> lhs, std::array<Value, 2> rhs,
+                      std::array<Value, 4> &sums) {
+    SmallVector<Value> arguments(lhs.begin(), lhs.end());
+    arguments.append(rhs.begin(), rhs.end());
+    arguments.append(sums.begin(), sums.end());
+    Value result = LLVM::CallIntrinsicOp::create(
+                       builder, loc, returned,
+                       builder.getStringAttr(operation->intrinsic), arguments)
+                       .getResult(0);
+    for (int64_t i = 0; i < 4; ++i)
+      sums[i] = LLVM::ExtractValueOp::create(builder, loc, result, i);
+  };
+
+  // Instructions for a block of rows and columns: one; transposed, one for two
+  // blocks of columns and each half of the rows.
+  bool transposed = isTransposed(op);
+  int64_t halves = 1 + blocks.hasUpperRows();
+  int64_t perRow = transposed
+                       ? halves * llvm::divideCeil(blocks.columnBlocks(), 2)
+                       : blocks.columnBlocks();
+  SmallVector<std::array<Value, 4>> results(blocks.rowBlocks() * perRow,
+                                            {zero, zero, zero, zero});
   for (int64_t step = 0; step < k / operation->k; ++step) {
-    SmallVector<std::array<Value, 4>> as;
+    using Halves = std::array<std::array<Value, 2>, 2>;
+    SmallVector<Halves> as;
     SmallVector<std::array<Value, 2>> bs;
     for (int64_t block = 0; block < blocks.rowBlocks(); ++block) {
       int64_t row = block * blocks.rowStep();
@@ -213,32 +250,41 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
       auto upper = blocks.hasUpperRows()
                        ? operandAt(op.getA(), 0, row + kRows / 2, step)
                        : lower;
-      as.push_back({lower[0], upper[0], lower[1], upper[1]});
+      as.push_back({lower, upper});
     }
     for (int64_t block = 0; block < blocks.columnBlocks(); ++block)
       bs.push_back(operandAt(op.getB(), 1, block * blocks.columnStep(), step));
+    auto interleave = [](std::array<Value, 2> lower,
+                         std::array<Value, 2> upper) -> std::array<Value, 4> {
+      return {lower[0], upper[0], lower[1], upper[1]};
+    };
     for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
-      for (int64_t column = 0; column < blocks.columnBlocks(); ++column) {
-        auto &result = results[row * blocks.columnBlocks() + column];
-        SmallVector<Value> arguments(as[row].begin(), as[row].end());
-        arguments.append(bs[column].begin(), bs[column].end());
-        arguments.append(result.begin(), result.end());
-        Value sums = LLVM::CallIntrinsicOp::create(
-                         builder, loc, returned,
-                         builder.getStringAttr(operation->intrinsic), arguments)
-                         .getResult(0);
-        for (int64_t i = 0; i < 4; ++i)
-          result[i] = LLVM::ExtractValueOp::create(builder, loc, sums, i);
+      for (int64_t i = 0; i < perRow; ++i) {
+        auto &result = results[row * perRow + i];
+        if (!transposed) {
+          multiply(interleave(as[row][0], as[row][1]), bs[i], result);
+          continue;
+        }
+        size_t column = i / halves * 2;
+        multiply(interleave(bs[column],
+                            bs[std::min(column + 1, bs.size() - 1)]),
+                 as[row][i % halves], result);
       }
   }
 
   Distribution distribution = warpDotDistribution(op);
   SmallVector<Value> registers;
-  for (const std::array<Value, 4> &result : results)
-    for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
-      registers.push_back(vector::FromElementsOp::create(
-          builder, loc, VectorType::get({distribution.group}, f32),
-          ArrayRef<Value>(result).slice(2 * upper, distribution.group)));
+  for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+    for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
+      for (int64_t upper = 0; upper < halves; ++upper) {
+        // Two halves of an instruction's rows, of two columns each.
+        int64_t number = transposed ? column / 2 * halves + upper : column;
+        int64_t half = transposed ? column % 2 : upper;
+        registers.push_back(vector::FromElementsOp::create(
+            builder, loc, VectorType::get({distribution.group}, f32),
+            ArrayRef<Value>(results[row * perRow + number])
+                .slice(2 * half, distribution.group)));
+      }
   setRegisters(op.getResult(), distribution, std::move(registers));
   return success();
 }

@@ -141,7 +141,7 @@ static TargetFacts makeSm90() {
   facts.meeting = 8;
   facts.dies = 1;
   facts.panelRows = 64;
-  facts.foldsScales = false;
+  facts.scaleFolding = ScaleFolding::Sums;
   facts.fragments = true;
   facts.minTileRows = 16;
   facts.maxTileRows = 32;

@@ -28,6 +28,18 @@ struct MatrixInstruction {
   int64_t cycles;
 };
 
+/// Where scales of e2m1 weights go, if they are far enough from the ends of f32.
+enum class ScaleFolding {
+  /// Numbers like any other, multiplied to the sums of their blocks.
+  None,
+  /// Into the decoded codes, where scales of neighbouring blocks are close.
+  Codes,
+  /// Powers made of their exponents alone, for the sums of their blocks: cheaper
+  /// where a lane has few codes for each scale, or a conversion costs more than
+  /// a product. Panels of one product are one factor.
+  Sums
+};
+
 /// Where lowering ends.
 enum class TargetKind { Host, AmdGpu, NvidiaGpu };
 
@@ -86,10 +98,7 @@ struct TargetFacts {
 
   /// Rows of a weight panel.
   int64_t panelRows = 0;
-  /// Whether scales of e2m1 weights go into the decoded codes where they can; if
-  /// not, into the sums of their blocks: cheaper where a conversion costs more
-  /// than a product.
-  bool foldsScales = true;
+  ScaleFolding scaleFolding = ScaleFolding::Codes;
   /// Whether panels lie in memory as operands of matrix instructions: the
   /// fragments of #fp8.layout.
   bool fragments = false;
