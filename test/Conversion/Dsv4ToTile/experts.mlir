@@ -44,12 +44,12 @@
 // SUMS: tile.kernel @expert_linear.t1(
 // SUMS: scf.for {{.*}} step %c128
 // SUMS-NOT: shifted by
-// SUMS: %[[CODES:.*]] = fp8.extend finite %{{.*}} : tensor<32x64xf8E4M3FN> to tensor<32x64xf32>
-// SUMS: %[[BITS:.*]] = arith.constant dense<6.10351563E-5> : tensor<32x64xf32>
+// SUMS: %[[CODES:.*]] = fp8.extend finite %{{.*}} : tensor<32x128xf8E4M3FN> to tensor<32x128xf32>
+// SUMS: %[[BITS:.*]] = arith.constant dense<6.10351563E-5> : tensor<32x128xf32>
 // SUMS: %[[F16S:.*]] = arith.mulf %[[CODES]], %[[BITS]]
-// SUMS: %[[SUM:.*]] = tile.dot %{{.*}}, %[[F16S]] : tensor<1x32xf32>, tensor<32x64xf32>
+// SUMS: %[[SUM:.*]] = tile.dot %{{.*}}, %[[F16S]] : tensor<1x32xf32>, tensor<32x128xf32>
 // SUMS: %[[SCALED:.*]] = arith.mulf %[[SUM]]
-// SUMS: %[[LACKING:.*]] = arith.constant dense<14> : tensor<64xi32>
+// SUMS: %[[LACKING:.*]] = arith.constant dense<14> : tensor<128xi32>
 // SUMS: %[[EXPONENTS:.*]] = arith.addi %{{.*}}, %[[LACKING]]
 // SUMS: arith.shli %[[EXPONENTS]]
 // SUMS: math.fma %[[SCALED]]
