@@ -266,6 +266,8 @@ class Kernel:
         return {
             "abs.f32": lambda: f"{v(o[1])} & 0x7FFFFFFFu",
             "bfe.u32": lambda: f"({v(o[1], 'uint32_t')} >> {v(o[2])}) & ((1ull << {v(o[3])}) - 1)",
+            "bfe.s32": lambda: (f"(int32_t)({v(o[1], 'uint32_t')} << (32 - {v(o[2])} - {v(o[3])}))"
+                                f" >> (32 - {v(o[3])})"),
             "fma.rn.f32": lambda: f"bits(fmaf({f(o[1])}, {f(o[2])}, {f(o[3])}))",
             "not.b32": lambda: f"~{v(o[1])}",
             "not.pred": lambda: f"!{v(o[1])}",
