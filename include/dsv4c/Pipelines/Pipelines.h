@@ -35,8 +35,7 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       llvm::cl::desc("Operands of matrix instructions inside weight panels"),
       llvm::cl::init(false)};
   Option<tile::ScaleFolding> foldScales{
-      *this, "fold-scales",
-      llvm::cl::desc("Where scales of e2m1 weights go"),
+      *this, "fold-scales", llvm::cl::desc("Where scales of e2m1 weights go"),
       llvm::cl::values(
           clEnumValN(tile::ScaleFolding::None, "none", "Numbers of their own"),
           clEnumValN(tile::ScaleFolding::Codes, "codes", "Decoded codes"),

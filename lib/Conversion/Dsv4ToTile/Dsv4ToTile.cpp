@@ -309,8 +309,7 @@ LogicalResult Converter::convert(LaunchOp launch, const StepSizes &sizes) {
   ArrayAttr conditions;
   if (shared.exact) {
     exact = FlatSymbolRefAttr::get(shared.exact.getSymNameAttr());
-    conditions =
-        schedule.foldConditions(sizes.scaleFolding, actuals, buffers);
+    conditions = schedule.foldConditions(sizes.scaleFolding, actuals, buffers);
   }
   exec::LaunchOp::create(body, launch.getLoc(),
                          FlatSymbolRefAttr::get(shared.kernel.getSymNameAttr()),

@@ -102,8 +102,8 @@ public:
   kernels::TileBuilder b;
   const PoolGeometry &pool;
   const StepSizes &sizes;
-  /// Where scales of e2m1 weights go in this kernel: `sizes.scaleFolding` if they
-  /// can.
+  /// Where scales of e2m1 weights go in this kernel: `sizes.scaleFolding` if
+  /// they can.
   const tile::ScaleFolding scaleFolding;
   llvm::SmallVector<Parameter> parameters;
 

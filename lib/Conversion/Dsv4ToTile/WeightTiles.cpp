@@ -150,8 +150,8 @@ Value WeightTiles::powersOfSums(Value scales) {
   Value exponents = b.biasedExponents(scales);
   auto type = cast<RankedTensorType>(exponents.getType());
   Value lacking = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(
-             type, b.getI32IntegerAttr(-fp8::kE2M1AsF16Exponent)));
+      b, DenseElementsAttr::get(type,
+                                b.getI32IntegerAttr(-fp8::kE2M1AsF16Exponent)));
   return b.powers(arith::AddIOp::create(b, exponents, lacking));
 }
 
@@ -202,8 +202,8 @@ Value WeightTiles::blockUnscaled(Value accumulator, Value a, Value panelRow,
   return b.add(accumulator, b.dot(a, tile));
 }
 
-/// A matrix instruction for 16 columns takes those of two panels, of which a lane
-/// reads the same rows.
+/// A matrix instruction for 16 columns takes those of two panels, of which a
+/// lane reads the same rows.
 int64_t WeightTiles::joinedPanels(int64_t count) const {
   bool isE2M1 = scaled && isa<Float4E2M1FNType>(scaled.getElementType());
   bool joins = isE2M1 && w.sizes.scaleFolding == tile::ScaleFolding::Sums;

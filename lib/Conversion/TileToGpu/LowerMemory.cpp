@@ -290,8 +290,7 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
   Position position = positionOf(type, access, {}, builder, loc, sum);
   // Where only aligned loads can become one.
-  bool wholeBlocks =
-      fragment && target.kind == tile::TargetKind::NvidiaGpu;
+  bool wholeBlocks = fragment && target.kind == tile::TargetKind::NvidiaGpu;
   unsigned alignment = alignmentOf(
       type, access, position, getBytes(type.getElementType()), wholeBlocks);
   // All elements of a row exist or none does.

@@ -7,9 +7,10 @@
 // side by side: mma.sync numbers them otherwise, but the same for both factors,
 // and the order within an instruction is its own.
 //
-// Widened FP4, whose sums need a scale for each column, is the left factor of the
-// instruction: 16 columns, those of two blocks, times 8 rows. Of one row a lane then
-// holds one column of each block instead of two, and few rows waste less.
+// Widened FP4, whose sums need a scale for each column, is the left factor of
+// the instruction: 16 columns, those of two blocks, times 8 rows. Of one row a
+// lane then holds one column of each block instead of two, and few rows waste
+// less.
 //
 // Factors that are neither codes nor bf16 have no exact matrix instruction:
 // tf32 drops bits. Each thread adds up its own results then.
@@ -266,9 +267,9 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
           continue;
         }
         size_t column = i / halves * 2;
-        multiply(interleave(bs[column],
-                            bs[std::min(column + 1, bs.size() - 1)]),
-                 as[row][i % halves], result);
+        multiply(
+            interleave(bs[column], bs[std::min(column + 1, bs.size() - 1)]),
+            as[row][i % halves], result);
       }
   }
 

@@ -76,8 +76,8 @@ public:
     return toSingle(halves);
   }
 
-  /// Times 2^-14: the bits of each code, moved within its byte to where the upper
-  /// byte of an f16 has them (E2M1AsF16.h).
+  /// Times 2^-14: the bits of each code, moved within its byte to where the
+  /// upper byte of an f16 has them (E2M1AsF16.h).
   Value extendFp4Bits(Value bytes, fp8::Nibble nibble) {
     bool isHigh = nibble == fp8::Nibble::High;
     SmallVector<Value> halves;

@@ -22,8 +22,8 @@ using namespace dsv4c::reference;
 
 namespace {
 
-/// prmt.b32 in its default mode: nibble i of %c names byte i of the result among
-/// those of %a and %b; its upper bit asks for copies of that byte's sign.
+/// prmt.b32 in its default mode: nibble i of %c names byte i of the result
+/// among those of %a and %b; its upper bit asks for copies of that byte's sign.
 std::string permuteText() {
   std::string text = R"(
     func.func private @prmt(%a: i32, %b: i32, %c: i32) -> i32 {
@@ -41,10 +41,11 @@ std::string permuteText() {
       %r0 = arith.constant 0 : i64)";
   for (int i = 0; i < 4; ++i) {
     std::string n = std::to_string(i), next = std::to_string(i + 1);
-    text += test::replaceAll(
-        test::replaceAll(R"(
-      %four@ = arith.constant )" + std::to_string(4 * i) + R"( : i64
-      %eight@ = arith.constant )" + std::to_string(8 * i) + R"( : i64
+    text += test::replaceAll(test::replaceAll(R"(
+      %four@ = arith.constant )" + std::to_string(4 * i) +
+                                                  R"( : i64
+      %eight@ = arith.constant )" + std::to_string(8 * i) +
+                                                  R"( : i64
       %selector@ = arith.shrui %cw, %four@ : i64
       %number@ = arith.andi %selector@, %c7 : i64
       %bits@ = arith.muli %number@, %c8 : i64
@@ -57,7 +58,9 @@ std::string permuteText() {
       %sign_copies@ = arith.select %negative@, %c255, %c0 : i64
       %chosen@ = arith.select %copies@, %sign_copies@, %byte@ : i64
       %placed@ = arith.shli %chosen@, %eight@ : i64
-      %r& = arith.ori %r@, %placed@ : i64)", "@", n), "&", next);
+      %r& = arith.ori %r@, %placed@ : i64)",
+                                              "@", n),
+                             "&", next);
   }
   return text + R"(
       %r = arith.trunci %r4 : i64 to i32
@@ -115,9 +118,9 @@ std::vector<uint16_t> convert(const std::string &body, int &permutes) {
 }
 
 double decodeF16(uint16_t bits) {
-  double magnitude = bits >> 10 & 31 ? std::ldexp(1024 + (bits & 1023),
-                                                  (bits >> 10 & 31) - 25)
-                                     : std::ldexp(bits & 1023, -24);
+  double magnitude =
+      bits >> 10 & 31 ? std::ldexp(1024 + (bits & 1023), (bits >> 10 & 31) - 25)
+                      : std::ldexp(bits & 1023, -24);
   return bits & 0x8000 ? -magnitude : magnitude;
 }
 
@@ -129,8 +132,8 @@ std::string extendText(bool high) {
 TEST(NvvmFp4, TableHasEveryCode) {
   for (bool high : {false, true}) {
     int permutes;
-    std::vector<uint16_t> found = convert(
-        test::replaceAll(extendText(high), "%e", "%y"), permutes);
+    std::vector<uint16_t> found =
+        convert(test::replaceAll(extendText(high), "%e", "%y"), permutes);
     EXPECT_EQ(permutes, 5);
     for (int byte = 0; byte < 256; ++byte) {
       int code = high ? byte >> 4 : byte & 15;

@@ -1,10 +1,10 @@
 //===- E2M1AsF16.h - The bits of e2m1 codes as f16 --------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The bits s ee m of an e2m1 code, at s000 eem0 0000 0000 of an f16, are the code's
-// number times 2^-14: exponents differ by the biases 15 and 1, and both formats'
-// smallest exponent is that of their subnormal numbers. So a product with 2^-14
-// makes a conversion to f16 a matter of moving bits.
+// The bits s ee m of an e2m1 code, at s000 eem0 0000 0000 of an f16, are the
+// code's number times 2^-14: exponents differ by the biases 15 and 1, and both
+// formats' smallest exponent is that of their subnormal numbers. So a product
+// with 2^-14 makes a conversion to f16 a matter of moving bits.
 //
 //===----------------------------------------------------------------------===//
 

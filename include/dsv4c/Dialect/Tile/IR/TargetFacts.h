@@ -28,15 +28,16 @@ struct MatrixInstruction {
   int64_t cycles;
 };
 
-/// Where scales of e2m1 weights go, if they are far enough from the ends of f32.
+/// Where scales of e2m1 weights go, if they are far enough from the ends of
+/// f32.
 enum class ScaleFolding {
   /// Numbers like any other, multiplied to the sums of their blocks.
   None,
   /// Into the decoded codes, where scales of neighbouring blocks are close.
   Codes,
-  /// Powers made of their exponents alone, for the sums of their blocks: cheaper
-  /// where a lane has few codes for each scale, or a conversion costs more than
-  /// a product. Panels of one product are one factor.
+  /// Powers made of their exponents alone, for the sums of their blocks:
+  /// cheaper where a lane has few codes for each scale. Two panels of a product
+  /// are one factor.
   Sums
 };
 
