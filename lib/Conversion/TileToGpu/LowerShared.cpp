@@ -106,7 +106,7 @@ Value KernelLowering::loadShared(SharedTile &tile, const Access &access,
   auto type = VectorType::get({access.width()}, tile.storage);
   auto placeholder = UnrealizedConversionCastOp::create(
       builder, kernel.getLoc(), type, ValueRange());
-  tile.loads.push_back({placeholder, access, tile.view, 0});
+  tile.loads.push_back({placeholder, access, tile.view, 0, warpsAreWhole});
   return fromStorage(builder, placeholder.getResult(0), element);
 }
 
