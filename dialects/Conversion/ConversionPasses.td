@@ -158,6 +158,49 @@ def GpuKernelAbi : Pass<"gpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def AsyncCopies : Pass<"async-copies", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Copy to shared memory while the threads go on";
+  let description = [{
+    What a kernel loads from a buffer that it only reads, and stores in shared
+    memory as it is, need not pass through registers: a thread asks for the copy
+    and waits for it at the last barrier in front of the first reader, where it
+    waits for the other threads anyway. Until then it computes what the readers
+    need beside.
+
+    ```mlir
+    %x = llvm.load %p {alignment = 16} : !llvm.ptr<1> -> vector<8xi16>
+    vector.store %x, %tile[%i] {alignment = 16}
+    gpu.barrier
+    ...
+    gpu.barrier
+    %y = vector.load %tile[%j]
+    ==>
+    nvvm.cp.async.shared.global ...[%tile, %i], %p, 16
+    nvvm.cp.async.commit.group
+    gpu.barrier
+    ...
+    nvvm.cp.async.wait.group 0
+    gpu.barrier
+    %y = vector.load %tile[%j]
+    ```
+
+    A tile is copied like that if all of its elements are, and if there is a
+    second barrier to wait at; the first one, right behind the stores, is of no
+    use to anyone else. Readers that only some paths reach each have their wait;
+    behind the last of them all paths wait, since then something else may be
+    written to the same memory.
+  }];
+  let options = [
+    Option<"copyBytes", "copy-bytes", "int64_t", "16",
+           "Bytes that a thread copies with one instruction">,
+  ];
+  let statistics = [Statistic<"numTiles", "tiles", "Tiles that are copied asynchronously">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect"
+  ];
+}
+
 def PipelineLoads : Pass<"pipeline-loads", "::mlir::gpu::GPUFuncOp"> {
   let summary = "Let the loads of a loop of matrix instructions run ahead";
   let description = [{
