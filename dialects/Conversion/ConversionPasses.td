@@ -119,7 +119,8 @@ def PackSharedBuffers : Pass<"pack-shared-buffers", "::mlir::gpu::GPUFuncOp"> {
 
     Only for the output of `tile-to-gpu`: between the last access to a buffer and the first
     write to another there is a barrier, and a buffer that is used in a loop only carries
-    nothing from one iteration to the next.
+    nothing from one iteration to the next. Where one barrier serves several tiles, a buffer is
+    in use until the `gpu.barrier` behind its last access.
 
     Constraint: `[pack_shared_buffers_c1]` the memory is at most `max-bytes`.
   }];
@@ -184,11 +185,14 @@ def AsyncCopies : Pass<"async-copies", "::mlir::gpu::GPUFuncOp"> {
     %y = vector.load %tile[%j]
     ```
 
-    A tile is copied like that if all of its elements are, and if there is a
-    second barrier to wait at; the first one, right behind the stores, is of no
-    use to anyone else. Readers that only some paths reach each have their wait;
-    behind the last of them all paths wait, since then something else may be
-    written to the same memory.
+    A tile is copied like that if all of its elements are, or are zeros where an
+    i1 says so, which copies of no bytes become; and if something else is loaded
+    before the wait. What the copies need moves in front of that, right behind
+    the barrier before them. Readers that only some paths reach each have their
+    wait; behind the last of them all paths wait, since then something else may
+    be written to the same memory.
+
+    Copies have 4, 8 or 16 bytes (`[async_copies_c1]`).
   }];
   let options = [
     Option<"copyBytes", "copy-bytes", "int64_t", "16",

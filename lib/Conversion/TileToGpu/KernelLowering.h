@@ -169,6 +169,8 @@ private:
                  const SharedLayout &layout);
   void beginSharedWrite();
   void endSharedWrite();
+  /// A barrier, if tiles have been written that are not apart from readers yet.
+  void separateWrites();
   void emitBarrier();
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
@@ -267,6 +269,8 @@ private:
   std::deque<SharedTile> sharedTiles;
   /// Shared memory may have been read since the last barrier.
   bool sharedRead = true;
+  /// Written since the last barrier, which must not be read before another one.
+  llvm::SmallPtrSet<const SharedTile *, 4> written;
   /// What is read from shared memory is read by all lanes of every warp.
   bool warpsAreWhole = false;
   LogicalResult status = mlir::success();

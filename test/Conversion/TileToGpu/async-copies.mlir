@@ -38,6 +38,8 @@
 // Another width than the loads have copies nothing.
 // NARROW-LABEL: gpu.func @copied(
 // NARROW-NOT: nvvm.cp.async
+// NARROW-LABEL: gpu.func @first(
+// NARROW: nvvm.cp.async.shared.global %{{.*}}, %arg0, 8, cache = ca : !llvm.ptr<3>, !llvm.ptr<1>
 gpu.module @kernels {
 gpu.func @copied(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %far: i64, %n: index) kernel {
   %c0 = arith.constant 0 : index
@@ -74,69 +76,145 @@ gpu.func @copied(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.re
 
 // -----
 
+// Rows that may be missing are copied by no bytes, the rest are zeros. What the copy needs, the row's number among
+// it, is read first, behind the barrier: the copy is under way while codes are loaded and stored.
+// CHECK-LABEL: gpu.func @first(
+// CHECK: gpu.barrier
+// CHECK-NOT: llvm.load
+// CHECK: memref.load
+// CHECK-NOT: llvm.load
+// CHECK: %[[BYTES:.*]] = arith.select %{{.*}}, %c16_i32{{.*}}, %c0_i32{{.*}} : i32
+// CHECK: nvvm.cp.async.shared.global %{{.*}}, %{{.*}}, 16, cache = cg, %[[BYTES]] : !llvm.ptr<3>, !llvm.ptr<1>, i32
+// CHECK-NEXT: nvvm.cp.async.commit.group
+// CHECK: llvm.load %{{.*}} -> vector<8xi8>
+// CHECK: vector.store
+// CHECK-NOT: llvm.load
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK-NEXT: gpu.barrier
+// CHECK-NEXT: vector.load
+// CHECK-NOT: nvvm.cp.async
+// CHECK: gpu.return
+!shared = memref<1024xi16, #gpu.address_space<workgroup>>
+!numbers = memref<64xi32, #gpu.address_space<workgroup>>
+!i16x8 = vector<8xi16>
+gpu.module @kernels {
+gpu.func @first(%codes: !llvm.ptr<1> {llvm.readonly}, %tails: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %v: i32) kernel {
+  %zero = arith.constant 0 : i32
+  %zeros = arith.constant dense<0> : vector<4xi32>
+  %heads = memref.alloca() {alignment = 16 : i64} : memref<1024xi8, #gpu.address_space<workgroup>>
+  %tile = memref.alloca() {alignment = 16 : i64} : !shared
+  %rows = memref.alloca() {alignment = 16 : i64} : !numbers
+  memref.store %v, %rows[%at] : !numbers
+  gpu.barrier
+  %c = llvm.load %codes {alignment = 8 : i64} : !llvm.ptr<1> -> vector<8xi8>
+  vector.store %c, %heads[%at] {alignment = 8 : i64} : memref<1024xi8, #gpu.address_space<workgroup>>, vector<8xi8>
+  %row = memref.load %rows[%at] : !numbers
+  %exists = arith.cmpi sge, %row, %zero : i32
+  %safe = arith.maxsi %row, %zero : i32
+  %p = llvm.getelementptr %tails[%safe] : (!llvm.ptr<1>, i32) -> !llvm.ptr<1>, !llvm.array<64 x i16>
+  %a = llvm.load %p {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
+  %words = llvm.bitcast %a : !i16x8 to vector<4xi32>
+  %kept = arith.select %exists, %words, %zeros : vector<4xi32>
+  %bits = llvm.bitcast %kept : vector<4xi32> to !i16x8
+  vector.store %bits, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
+  gpu.barrier
+  %x = vector.load %tile[%at] : !shared, !i16x8
+  llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
+  %y = vector.load %heads[%at] : memref<1024xi8, #gpu.address_space<workgroup>>, vector<8xi8>
+  llvm.store %y, %out {alignment = 8 : i64} : vector<8xi8>, !llvm.ptr<1>
+  gpu.return
+}
+}
+
+// -----
+
 // What passes through registers all the same: what the kernel writes, what something else needs, what is not
-// aligned, what is changed on its way, what is written partly otherwise, what is read at once, and what another
-// iteration reads.
+// aligned, what is changed on its way, what has something other than zeros where rows are missing, what is written
+// partly otherwise, what is read with nothing else to wait for, and what another iteration reads.
 // CHECK-LABEL: gpu.module @left
 // CHECK-NOT: nvvm.cp.async
 !shared = memref<1024xi16, #gpu.address_space<workgroup>>
 !i16x8 = vector<8xi16>
 gpu.module @left {
-gpu.func @written(%in: !llvm.ptr<1>, %out: !llvm.ptr<1>, %at: index) kernel {
+gpu.func @written(%in: !llvm.ptr<1>, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   %a = llvm.load %in {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
   vector.store %a, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
   gpu.barrier
+  %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+  llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
   gpu.barrier
   %x = vector.load %tile[%at] : !shared, !i16x8
   llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.return
 }
-gpu.func @needed(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
+gpu.func @needed(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   %a = llvm.load %in {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
   vector.store %a, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
   llvm.store %a, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.barrier
+  %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+  llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
   gpu.barrier
   %x = vector.load %tile[%at] : !shared, !i16x8
   llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.return
 }
-gpu.func @unaligned(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
+gpu.func @unaligned(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   %a = llvm.load %in {alignment = 8 : i64} : !llvm.ptr<1> -> !i16x8
   vector.store %a, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
   gpu.barrier
+  %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+  llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
   gpu.barrier
   %x = vector.load %tile[%at] : !shared, !i16x8
   llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.return
 }
-gpu.func @changed(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
+gpu.func @changed(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   %a = llvm.load %in {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
   %b = arith.addi %a, %a : !i16x8
   vector.store %b, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
   gpu.barrier
+  %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+  llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
   gpu.barrier
   %x = vector.load %tile[%at] : !shared, !i16x8
   llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.return
 }
-gpu.func @partly(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %v: i16) kernel {
+gpu.func @filled(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %exists: i1) kernel {
+  %ones = arith.constant dense<1> : !i16x8
+  %tile = memref.alloca() {alignment = 16 : i64} : !shared
+  %a = llvm.load %in {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
+  %b = arith.select %exists, %a, %ones : !i16x8
+  vector.store %b, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
+  gpu.barrier
+  %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+  llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
+  gpu.barrier
+  %x = vector.load %tile[%at] : !shared, !i16x8
+  llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
+  gpu.return
+}
+gpu.func @partly(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %v: i16) kernel {
   %c0 = arith.constant 0 : index
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   %a = llvm.load %in {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
   vector.store %a, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
   memref.store %v, %tile[%c0] : !shared
   gpu.barrier
+  %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+  llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
   gpu.barrier
   %x = vector.load %tile[%at] : !shared, !i16x8
   llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.return
 }
-gpu.func @at_once(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
+gpu.func @at_once(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index) kernel {
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   %a = llvm.load %in {alignment = 16 : i64} : !llvm.ptr<1> -> !i16x8
   vector.store %a, %tile[%at] {alignment = 16 : i64} : !shared, !i16x8
@@ -145,11 +223,13 @@ gpu.func @at_once(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: in
   llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
   gpu.return
 }
-gpu.func @carried(%in: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %n: index) kernel {
+gpu.func @carried(%in: !llvm.ptr<1> {llvm.readonly}, %rows: !llvm.ptr<1> {llvm.readonly}, %out: !llvm.ptr<1>, %at: index, %n: index) kernel {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %tile = memref.alloca() {alignment = 16 : i64} : !shared
   scf.for %i = %c0 to %n step %c1 {
+    %row = llvm.load %rows {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+    llvm.store %row, %out {alignment = 4 : i64} : i32, !llvm.ptr<1>
     gpu.barrier
     %x = vector.load %tile[%at] : !shared, !i16x8
     llvm.store %x, %out {alignment = 16 : i64} : !i16x8, !llvm.ptr<1>
