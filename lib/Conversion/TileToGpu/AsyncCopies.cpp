@@ -219,10 +219,11 @@ private:
     llvm::SmallPtrSet<Operation *, 8> own;
     for (Transfer &transfer : transfers)
       own.insert(transfer.load);
+    Operation *from = start ? start : transfers.front().store;
     for (Operation *op = barrier;; op = op->getParentOp()) {
       while (Operation *before = op->getPrevNode()) {
         op = before;
-        if (op == start)
+        if (op == from)
           return false;
         WalkResult result = op->walk([&](LLVM::LoadOp load) {
           return own.contains(load) ? WalkResult::advance()
