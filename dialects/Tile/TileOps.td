@@ -409,6 +409,8 @@ def Tile_TopKOp : Tile_Op<"top_k", [MemoryEffects<[MemRead]>]> {
     Looks at source[row, 0 .. count - 1] (bf16 or f32, no NaN). The result holds the
     indices of the k largest elements, or of all if count < k, in increasing order
     of index, then -1. Among equal elements the lower index wins; -0 equals +0.
+    Up to 16 bytes at a time are read, so that a few elements behind `count` may be,
+    though none behind the row; they don't matter.
 
     Constraints: `[top_k_c1]` a matrix with identity layout; `[top_k_c2]` of bf16
     or f32; `[top_k_c3]` static k.

@@ -140,14 +140,22 @@ static bool isStore(Operation &op) {
   return effects && effects.hasEffect<MemoryEffects::Write>();
 }
 
-static GpuRegion::Selection classifySelection(scf::ForOp loop) {
-  APInt step;
-  if (matchPattern(loop.getStep(), m_ConstantInt(&step)) && step.isOne())
-    return GpuRegion::Selection::Blocked;
-  APInt end;
-  return matchPattern(loop.getUpperBound(), m_ConstantInt(&end))
-             ? GpuRegion::Selection::Fill
-             : GpuRegion::Selection::Strided;
+/// A loop of a tile.top_k: what is left of the result is filled one by one; the
+/// row is looked at in pieces, several in a turn.
+static void classifySelection(scf::ForOp loop, int64_t threads,
+                              GpuRegion &region) {
+  region.pieces = llvm::range_size(loop.getBody()->getOps<scf::IfOp>());
+  std::optional<int64_t> step = getConstantIntValue(loop.getStep());
+  if (region.pieces == 0 || !step) {
+    region.pieces = 1;
+    region.selection = GpuRegion::Selection::Fill;
+    return;
+  }
+  int64_t apart = *step / region.pieces;
+  bool isStrided = apart >= threads;
+  region.selection =
+      isStrided ? GpuRegion::Selection::Strided : GpuRegion::Selection::Blocked;
+  region.pieceWidth = isStrided ? apart / threads : apart;
 }
 
 namespace {
@@ -222,6 +230,16 @@ private:
       region.side = inner.getRegionNumber();
       if (region.inside)
         countThreads(region, branch.getCondition(), threads, 64);
+      const GpuRegion &turn = regions[parent];
+      if (turn.selection != GpuRegion::Selection::None && !turn.branch) {
+        region.selection = turn.selection;
+        region.pieceWidth = turn.pieceWidth;
+        region.pieces = turn.pieces;
+        auto before =
+            llvm::make_range(op.getBlock()->begin(), op.getIterator());
+        region.piece = llvm::count_if(
+            before, [](Operation &other) { return isa<scf::IfOp>(other); });
+      }
       return region;
     }
     auto loop = cast<scf::ForOp>(op);
@@ -229,7 +247,7 @@ private:
     if (auto tiled = dyn_cast_or_null<scf::ForOp>(original))
       region.copies *= copiesOf(loop, tiled);
     if (region.inside && isa<tile::TopKOp>(region.inside))
-      region.selection = classifySelection(loop);
+      classifySelection(loop, threads, region);
     // What only tests and counts belongs to the loop's body.
     op.setLoc(numberLocation(op.getContext(), regions.size()));
     return region;
@@ -252,23 +270,25 @@ llvm::StringMap<GpuRegions> NumberedKernels::labelRegions() {
   return result;
 }
 
-/// Iterations of a wave in a loop of a selection of `k` from `count` elements,
-/// summed over waves; or how many waves have any.
-static int64_t iterations(GpuRegion::Selection kind, int64_t count, int64_t k,
+/// How often a wave does `region`, part of a selection of `k` from `count`
+/// elements, summed over waves; or how many waves do.
+static int64_t iterations(const GpuRegion &region, int64_t count, int64_t k,
                           int64_t threads, int64_t waveSize, bool any) {
+  int64_t pieces = llvm::divideCeil(count, region.pieceWidth);
   int64_t total = 0;
   for (int64_t first = 0; first < threads; first += waveSize) {
+    // Pieces of the wave's first thread.
     int64_t number = 0;
-    switch (kind) {
+    switch (region.selection) {
     case GpuRegion::Selection::None:
       number = 1;
       break;
     case GpuRegion::Selection::Strided:
-      number = llvm::divideCeil(std::max<int64_t>(0, count - first), threads);
+      number = llvm::divideCeil(std::max<int64_t>(0, pieces - first), threads);
       break;
     case GpuRegion::Selection::Blocked: {
-      int64_t perThread = llvm::divideCeil(count, threads);
-      number = std::clamp<int64_t>(count - first * perThread, 0, perThread);
+      int64_t perThread = llvm::divideCeil(pieces, threads);
+      number = std::clamp<int64_t>(pieces - first * perThread, 0, perThread);
       break;
     }
     case GpuRegion::Selection::Fill:
@@ -276,6 +296,8 @@ static int64_t iterations(GpuRegion::Selection kind, int64_t count, int64_t k,
           std::max<int64_t>(0, k - std::min(count, k) - first), threads);
       break;
     }
+    number = llvm::divideCeil(std::max<int64_t>(0, number - region.piece),
+                              region.pieces);
     total += any ? std::min<int64_t>(number, 1) : number;
   }
   return total;
@@ -312,6 +334,6 @@ double cost::getExecutions(const GpuRegions &regions, int64_t number,
   double sum = 0;
   for (auto [count, times] : selections->second)
     sum += double(times) *
-           iterations(region.selection, count, k, threads, waveSize, onEntry);
+           iterations(region, count, k, threads, waveSize, onEntry);
   return sum * waveSize / threads;
 }

@@ -213,6 +213,7 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
   llvm::SmallSetVector<int64_t, 4> sidesAtEnd;
   int64_t previous = 0;
   bool isSkipped = true;
+  std::vector<bool> isAlways(regions.size());
   for (const MachineBlock &block : blocks) {
     int64_t named = block.line, region = named;
     if (named < 0 || named >= static_cast<int64_t>(regions.size())) {
@@ -223,13 +224,13 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
              !(isMatrix && !regions[region].matrixInstructions.empty()))
         region = regions[region].parent;
     }
-    previous = region;
     GpuRegion lanes = regions[region];
     // Without a branch around it, short code also runs with no lane active.
-    bool isAlways =
-        !isSkipped && regions[region].inside &&
-        regions[region].loops == regions[regions[region].parent].loops;
-    if (isAlways) {
+    if (!regions.isInside(previous, region))
+      isAlways[region] = !isSkipped && lanes.inside &&
+                         lanes.loops == regions[lanes.parent].loops;
+    previous = region;
+    if (isAlways[region]) {
       for (double &often : lanes.activeLanes)
         often *= lanes.share;
       region = lanes.parent;
@@ -243,7 +244,7 @@ KernelCost cost::costOf(const std::vector<MachineBlock> &blocks,
     for (int64_t gone = 0; gone < int64_t(regions.size()); ++gone)
       if (named >= 0 && merged.getMergedInto(gone) == named) {
         int64_t around = regions[gone].parent;
-        times += executions(isAlways ? around : gone);
+        times += executions(region == named ? gone : around);
         if (around >= 0 && merged.getEnd(around) >= 0)
           sidesAtEnd.insert(around);
       }

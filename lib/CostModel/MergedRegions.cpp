@@ -45,8 +45,8 @@ void MergedRegions::mergeMatrixInstructions() {
       // What else is gone beside it went the same way. Both sides number
       // their regions alike.
       int64_t around = regions[gone].parent;
-      for (int64_t number = around; number < size && isInside(number, around);
-           ++number) {
+      for (int64_t number = around;
+           number < size && regions.isInside(number, around); ++number) {
         int64_t twin = number - gone + other;
         if (!hasBlock[number] && twin >= 0 && twin < size && hasBlock[twin])
           mergedInto[number] = twin;
@@ -75,12 +75,6 @@ bool MergedRegions::isLike(int64_t gone, int64_t other) const {
   const GpuRegion &a = regions[gone], &b = regions[other];
   return hasBlock[other] && a.loops == b.loops && a.copies == b.copies &&
          a.matrixInstructions == b.matrixInstructions;
-}
-
-bool MergedRegions::isInside(int64_t number, int64_t outer) const {
-  while (number > outer)
-    number = regions[number].parent;
-  return number == outer;
 }
 
 /// Are the two on different sides of a branch, of which the side of `gone` has

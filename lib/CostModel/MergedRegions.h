@@ -27,7 +27,6 @@ private:
   void mergeMatrixInstructions();
   void mergeEnd(int64_t side, int64_t other);
   bool isLike(int64_t gone, int64_t other) const;
-  bool isInside(int64_t number, int64_t outer) const;
   bool isOnOtherSide(int64_t gone, int64_t other) const;
   std::vector<int64_t> listParts(int64_t region) const;
 

@@ -40,13 +40,16 @@ struct GpuRegion {
   static constexpr int64_t kLaneGroup = 4;
   /// The groups of lanes with an active one: for each how often, of the runs.
   std::vector<double> activeLanes = std::vector<double>(64 / kLaneGroup, 1.0);
-  /// It is a loop inside of a tile.top_k, over what the selection looks at.
+  /// It is a loop inside of a tile.top_k, over what the selection looks at, or
+  /// one of the branches that a turn of the loop consists of.
   enum class Selection {
     None,
     Strided,
     Blocked,
     Fill
   } selection = Selection::None;
+  /// Of a selection: elements of a branch, branches of a turn, and which it is.
+  int64_t pieceWidth = 1, pieces = 1, piece = 0;
   /// The branch that it is a side of, and which; null for loops.
   mlir::Operation *branch = nullptr;
   unsigned side = 0;
@@ -58,6 +61,13 @@ struct GpuRegion {
 struct GpuRegions : std::vector<GpuRegion> {
   /// Of a workgroup.
   int64_t threads = 0;
+
+  /// Is region `number` inside of `outer`, or is it that?
+  bool isInside(int64_t number, int64_t outer) const {
+    while (number > outer)
+      number = (*this)[number].parent;
+    return number == outer;
+  }
 };
 
 /// A module with copies of `kernels`, the locations of whose operations are

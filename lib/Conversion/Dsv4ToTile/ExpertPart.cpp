@@ -43,7 +43,8 @@ Value expertIds(KernelWriter &w, ExpertLinearOp op) {
 }
 
 /// Chunks of the sum over K (SplitSum.h): a token's experts are products side
-/// by side, of which gate and up have their workgroups in common.
+/// by side, of which gate and up have their workgroups in common; counted so
+/// where they haven't too, since every program adds in one order.
 int64_t chunksOf(ExpertLinearOp op) {
   auto weight = cast<fp8::ScaledType>(op.getWeight().getType());
   int64_t panels = weight.getShape()[1] / weight.getLayout().getWidth();

@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kKeys = 64;
 /// Workgroups per token at most, and of a step with many tokens; each takes
 /// every so many tiles of keys, for which it decodes the token's query once.
-constexpr int64_t kMaxWorkgroups = 32;
+constexpr int64_t kMaxWorkgroups = 256;
 constexpr int64_t kManyWorkgroups = 2048;
 
 /// Scores of the tile of keys from `first` on. Keys are columns of the

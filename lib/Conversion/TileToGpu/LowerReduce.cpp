@@ -88,6 +88,24 @@ static Coordinates without(const Coordinates &from, int64_t dim) {
   return to;
 }
 
+/// The bit of the thread that stands for 1, 2, 4, ... of `count` places along
+/// `dim`, -1 where none does; or nothing, if threads lie along it otherwise.
+static std::optional<SmallVector<int64_t>>
+findThreadBits(const Distribution &input, int64_t dim, int64_t count) {
+  SmallVector<int64_t> bits(llvm::Log2_64(count), -1);
+  for (auto [bit, stride] : llvm::enumerate(input.strides)) {
+    int64_t step = stride[dim];
+    if (step == 0)
+      continue;
+    bool isAlone = llvm::count(stride, 0) == int64_t(stride.size()) - 1;
+    if (!isAlone || !llvm::isPowerOf2_64(step) || step >= count ||
+        bits[llvm::Log2_64(step)] >= 0)
+      return std::nullopt;
+    bits[llvm::Log2_64(step)] = bit;
+  }
+  return bits;
+}
+
 std::optional<LaneReduction>
 KernelLowering::findLaneReduction(tile::ReduceOp op) {
   auto type = cast<RankedTensorType>(op.getInput().getType());
@@ -99,20 +117,15 @@ KernelLowering::findLaneReduction(tile::ReduceOp op) {
   if (!input || input->numRegisters() != 1 ||
       llvm::any_of(input->offsets[0], [](int64_t value) { return value; }))
     return std::nullopt;
+  std::optional<SmallVector<int64_t>> bits =
+      findThreadBits(*input, dim, length);
+  if (!bits || llvm::any_of(*bits, [&](int64_t bit) {
+        return bit < 0 || bit >= laneBits();
+      }))
+    return std::nullopt;
   LaneReduction lanes;
   lanes.input = *input;
-  lanes.bits.assign(llvm::Log2_64(length), -1);
-  for (auto [bit, stride] : llvm::enumerate(input->strides)) {
-    if (stride[dim] == 0)
-      continue;
-    bool isAlone = llvm::count(stride, 0) == type.getRank() - 1;
-    if (!isAlone || !llvm::isPowerOf2_64(stride[dim]) ||
-        stride[dim] >= length || static_cast<int64_t>(bit) >= laneBits())
-      return std::nullopt;
-    lanes.bits[llvm::Log2_64(stride[dim])] = bit;
-  }
-  if (llvm::is_contained(lanes.bits, -1))
-    return std::nullopt;
+  lanes.bits = *bits;
   auto remove = [&](Coordinates &from) { from = without(from, dim); };
   lanes.result = *input;
   llvm::for_each(lanes.result.offsets, remove);
@@ -134,21 +147,18 @@ KernelLowering::findHeldReduction(tile::ReduceOp op) {
   if (!input || input->replicatedBits())
     return std::nullopt;
   held.input = *input;
-  held.bits.assign(llvm::Log2_64(held.partials), -1);
+  std::optional<SmallVector<int64_t>> bits =
+      findThreadBits(*input, dim, held.partials);
+  if (!bits)
+    return std::nullopt;
+  held.bits = *bits;
   int64_t spread = 0, waveBits = 0;
-  for (auto [bit, stride] : llvm::enumerate(input->strides)) {
-    int64_t step = stride[dim];
-    held.result.strides.push_back(without(stride, dim));
-    if (step == 0)
-      continue;
-    bool isAlone = llvm::count(stride, 0) == type.getRank() - 1;
-    if (!isAlone || !llvm::isPowerOf2_64(step) || step >= held.partials ||
-        (spread & step))
-      return std::nullopt;
-    spread |= step;
-    held.bits[llvm::Log2_64(step)] = bit;
-    waveBits += static_cast<int64_t>(bit) >= laneBits();
+  for (auto [place, bit] : llvm::enumerate(held.bits)) {
+    spread |= bit < 0 ? 0 : int64_t(1) << place;
+    waveBits += bit >= laneBits();
   }
+  for (const Coordinates &stride : input->strides)
+    held.result.strides.push_back(without(stride, dim));
   // Waves are combined first, those that are the most partial results apart
   // before others.
   for (int64_t i = 0; i < waveBits; ++i)

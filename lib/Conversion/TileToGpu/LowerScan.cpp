@@ -7,38 +7,58 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::tile_to_gpu;
 
+/// Lanes of a wave add up by exchanges, waves by shared memory.
 std::pair<Value, Value> KernelLowering::exclusiveScan(Value value) {
   Location loc = kernel.getLoc();
-  Type i32Type = builder.getI32Type();
-  Value buffer = allocateShared(threads(), i32Type);
-  auto slot = [&](Value number) -> Value {
+  Value zero = i32(0);
+  Value before = zero, total = value;
+  for (int64_t bit = 0; bit < laneBits(); ++bit) {
+    int64_t distance = int64_t(1) << bit;
+    Value other =
+        gpu::ShuffleOp::create(builder, loc, total, i32(distance),
+                               i32(target.waveSize), gpu::ShuffleMode::XOR)
+            .getShuffleResult();
+    Value isBehind = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ne,
+        arith::AndIOp::create(builder, loc, thread, i32(distance)), zero);
+    before = addI32(
+        before, arith::SelectOp::create(builder, loc, isBehind, other, zero));
+    total = addI32(total, other);
+  }
+  int64_t waves = threads() / target.waveSize;
+  if (waves == 1)
+    return {before, total};
+
+  Value sums = allocateShared(waves, builder.getI32Type());
+  auto index = [&](Value number) -> Value {
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         number);
   };
-  Value sum = value;
-  // Sums over 1, 2, 4, ... threads up to this one.
-  for (int64_t distance = 1; distance < threads(); distance *= 2) {
-    beginSharedWrite();
-    memref::StoreOp::create(builder, loc, sum, buffer,
-                            ValueRange{slot(thread)});
-    endSharedWrite();
-    Value has = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge,
-                                      thread, i32(distance));
-    Value at = arith::SubIOp::create(builder, loc, thread, i32(distance));
-    at = arith::SelectOp::create(builder, loc, has, at, i32(0));
-    Value other =
-        memref::LoadOp::create(builder, loc, buffer, ValueRange{slot(at)});
-    sharedRead = true;
-    other = arith::SelectOp::create(builder, loc, has, other, i32(0));
-    sum = arith::AddIOp::create(builder, loc, sum, other);
-  }
+  Value wave = arith::ShRUIOp::create(builder, loc, thread, i32(laneBits()));
   beginSharedWrite();
-  memref::StoreOp::create(builder, loc, sum, buffer, ValueRange{slot(thread)});
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Value lane =
+        arith::AndIOp::create(builder, loc, thread, i32(target.waveSize - 1));
+    Value isFirst = arith::CmpIOp::create(builder, loc,
+                                          arith::CmpIPredicate::eq, lane, zero);
+    auto branch = scf::IfOp::create(builder, loc, isFirst, false);
+    builder.setInsertionPointToStart(&branch.getThenRegion().front());
+    memref::StoreOp::create(builder, loc, total, sums, ValueRange{index(wave)});
+  }
   endSharedWrite();
-  Value total = memref::LoadOp::create(builder, loc, buffer,
-                                       ValueRange{slot(i32(threads() - 1))});
+  total = zero;
+  for (int64_t i = 0; i < waves; ++i) {
+    Value sum =
+        memref::LoadOp::create(builder, loc, sums, ValueRange{index(i32(i))});
+    Value isBehind = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ugt, wave, i32(i));
+    before = addI32(before,
+                    arith::SelectOp::create(builder, loc, isBehind, sum, zero));
+    total = addI32(total, sum);
+  }
   sharedRead = true;
-  return {arith::SubIOp::create(builder, loc, sum, value), total};
+  return {before, total};
 }
 
 LogicalResult KernelLowering::lowerCompact(tile::CompactOp op) {

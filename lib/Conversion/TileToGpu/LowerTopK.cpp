@@ -1,10 +1,10 @@
 //===- LowerTopK.cpp - tile.top_k by radix selection ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Scores become unsigned keys of the same order. Four passes over the row find
-// the k-th largest key, eight bits each, by a histogram of the keys that agree
-// with what is known of it. A last pass takes what is larger and as many of the
-// equal ones as are missing, from the front.
+// Scores become unsigned keys of the same order. A pass over the row for every
+// eight bits of a key finds the k-th largest one, by a histogram of the keys
+// that agree with what is known of it. A last pass takes what is larger and as
+// many of the equal ones as are missing, from the front.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +16,136 @@ using namespace dsv4c::tile_to_gpu;
 
 namespace {
 constexpr int64_t kDigits = 256;
+/// Keys have few different first digits, and additions to one number wait for
+/// each other: so many neighbouring lanes have histograms of their own.
+constexpr int64_t kHistograms = 8;
+constexpr int64_t kLoadBytes = 16;
+/// Loads of a thread that are in flight together.
+constexpr int64_t kLoads = 4;
+
+/// Arithmetic and control flow on i32.
+struct Integers {
+  OpBuilder &builder;
+  Location loc;
+
+  Value constant(int64_t value) {
+    return arith::ConstantOp::create(
+        builder, loc, builder.getI32IntegerAttr(static_cast<int32_t>(value)));
+  }
+  Value index(Value value) {
+    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
+                                        value);
+  }
+  Value index(int64_t value) { return index(constant(value)); }
+  Value add(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value subtract(Value a, Value b) {
+    return arith::SubIOp::create(builder, loc, a, b);
+  }
+  Value multiply(Value a, int64_t b) {
+    return arith::MulIOp::create(builder, loc, a, constant(b));
+  }
+  Value divideUp(Value a, int64_t b) {
+    return arith::DivUIOp::create(builder, loc, add(a, constant(b - 1)),
+                                  constant(b));
+  }
+  Value smaller(Value a, Value b) {
+    return arith::MinUIOp::create(builder, loc, a, b);
+  }
+  Value shiftRight(Value a, int64_t bits) {
+    return arith::ShRUIOp::create(builder, loc, a, constant(bits));
+  }
+  Value both(Value a, Value b) {
+    return arith::AndIOp::create(builder, loc, a, b);
+  }
+  Value either(Value a, Value b) {
+    return arith::OrIOp::create(builder, loc, a, b);
+  }
+  Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
+    return arith::CmpIOp::create(builder, loc, predicate, a, b);
+  }
+  Value isLess(Value a, Value b) {
+    return compare(arith::CmpIPredicate::ult, a, b);
+  }
+  Value isEqual(Value a, Value b) {
+    return compare(arith::CmpIPredicate::eq, a, b);
+  }
+  Value select(Value condition, Value a, Value b) {
+    return arith::SelectOp::create(builder, loc, condition, a, b);
+  }
+  Value asNumber(Value flag) {
+    return arith::ExtUIOp::create(builder, loc, builder.getI32Type(), flag);
+  }
+
+  /// Unsigned numbers in the order of `scores`, a vector of bf16 or f32 as
+  /// bits: with n bits, 2^(n-1) and the magnitude more or less. So -0 is +0.
+  Value keysOf(Value scores) {
+    auto type = cast<VectorType>(scores.getType());
+    unsigned bits = type.getElementTypeBitWidth();
+    type = type.clone(builder.getIntegerType(bits));
+    if (scores.getType() != type)
+      scores = arith::BitcastOp::create(builder, loc, type, scores);
+    auto fill = [&](const APInt &value) -> Value {
+      return arith::ConstantOp::create(builder, loc,
+                                       DenseElementsAttr::get(type, value));
+    };
+    Value magnitude = both(scores, fill(APInt::getSignedMaxValue(bits)));
+    Value isNegative = arith::ShRSIOp::create(builder, loc, scores,
+                                              fill(APInt(bits, bits - 1)));
+    Value signedValue = subtract(
+        arith::XOrIOp::create(builder, loc, magnitude, isNegative), isNegative);
+    return arith::XOrIOp::create(builder, loc, signedValue,
+                                 fill(APInt::getSignMask(bits)));
+  }
+  Value elementOf(Value keys, int64_t i) {
+    Value key = vector::ExtractOp::create(builder, loc, keys, i);
+    if (key.getType().isInteger(32))
+      return key;
+    return arith::ExtUIOp::create(builder, loc, builder.getI32Type(), key);
+  }
+
+  void when(Value condition, function_ref<void()> body) {
+    choose(condition, {}, [&] {
+      body();
+      return SmallVector<Value>();
+    });
+  }
+
+  /// What `body` yields if `condition` holds, otherwise `carried`.
+  SmallVector<Value> choose(Value condition, ValueRange carried,
+                            function_ref<SmallVector<Value>()> body) {
+    auto branch = scf::IfOp::create(builder, loc, carried.getTypes(), condition,
+                                    /*withElseRegion=*/!carried.empty());
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    SmallVector<Value> results = body();
+    if (!carried.empty()) {
+      scf::YieldOp::create(builder, loc, results);
+      builder.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(builder, loc, carried);
+    }
+    return branch.getResults();
+  }
+
+  /// For `first`, `first` + `step`, ... below `end`.
+  SmallVector<Value>
+  loop(Value first, Value end, int64_t step, ValueRange carried,
+       function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+    auto loop =
+        scf::ForOp::create(builder, loc, first, end, constant(step), carried);
+    OpBuilder::InsertionGuard guard(builder);
+    if (carried.empty())
+      builder.setInsertionPoint(loop.getBody()->getTerminator());
+    else
+      builder.setInsertionPointToEnd(loop.getBody());
+    SmallVector<Value> results =
+        body(loop.getInductionVar(), loop.getRegionIterArgs());
+    if (!carried.empty())
+      scf::YieldOp::create(builder, loc, results);
+    return loop.getResults();
+  }
+};
 } // namespace
 
 LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
@@ -25,199 +155,173 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
   auto source = cast<MemRefType>(op.getSource().getType());
   Value row = getScalar(op.getRow());
   Value count = getScalar(op.getCount());
-  Type i32Type = builder.getI32Type();
-  auto index = [&](Value value) -> Value {
-    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
-                                        value);
-  };
-  auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
-    return arith::CmpIOp::create(builder, loc, predicate, a, b);
-  };
   // [tile_to_gpu_c4]
   if (threads() != kDigits)
     return op.emitOpError("[tile_to_gpu_c4] needs a thread per digit, ")
            << kDigits << ", found " << threads();
+  Integers e{builder, loc};
+  int64_t keyBits = source.getElementTypeBitWidth();
+  // Loads may go beyond `count`, not beyond the row.
+  int64_t width = 8 * kLoadBytes / keyBits;
+  while (source.isDynamicDim(1) || source.getDimSize(1) % width)
+    width /= 2;
 
-  /// Key of element `at`: larger scores have larger keys, -0 is +0.
-  auto keyAt = [&](Value at) -> Value {
+  auto loadScores = [&](Value at) -> Value {
     Access access;
-    access.offsets = {Coordinates(2, 0)};
+    for (int64_t i = 0; i < width; ++i)
+      access.offsets.push_back({0, i});
     access.strides.assign(threadBits(), Coordinates(2, 0));
     access.base = {row, at};
-    Value vector = loadGlobal(op.getSource(), access, {});
-    Value bits = vector::ExtractOp::create(builder, loc,
-                                           toStorage(builder, vector),
-                                           ArrayRef<int64_t>{0});
-    if (source.getElementType().isBF16()) {
-      bits = arith::ExtUIOp::create(builder, loc, i32Type, bits);
-      bits = arith::ShLIOp::create(builder, loc, bits, i32(16));
-    } else {
-      bits = arith::BitcastOp::create(builder, loc, i32Type, bits);
-    }
-    Value lowest = i32(static_cast<int32_t>(0x80000000));
-    bits = arith::SelectOp::create(
-        builder, loc, compare(arith::CmpIPredicate::eq, bits, lowest), i32(0),
-        bits);
-    Value negative = compare(arith::CmpIPredicate::slt, bits, i32(0));
-    Value flip = arith::SelectOp::create(builder, loc, negative, i32(-1), lowest);
-    return arith::XOrIOp::create(builder, loc, bits, flip);
+    return toStorage(builder, loadGlobal(op.getSource(), access, {}));
   };
-  auto forElements = [&](Value first, Value end, Value step, ValueRange init,
-                         function_ref<SmallVector<Value>(Value, ValueRange)>
-                             body) {
-    auto loop = scf::ForOp::create(builder, loc, first, end, step, init);
-    OpBuilder::InsertionGuard guard(builder);
-    if (init.empty()) {
-      builder.setInsertionPoint(loop.getBody()->getTerminator());
-      body(loop.getInductionVar(), {});
-    } else {
-      builder.setInsertionPointToEnd(loop.getBody());
-      scf::YieldOp::create(
-          builder, loc,
-          body(loop.getInductionVar(), loop.getRegionIterArgs()));
-    }
-    return loop;
-  };
-  auto when = [&](Value condition, function_ref<void()> body) {
-    OpBuilder::InsertionGuard guard(builder);
-    auto branch = scf::IfOp::create(builder, loc, condition, false);
-    builder.setInsertionPointToStart(&branch.getThenRegion().front());
-    body();
+  /// Calls `body` with the number and the key of each element, and whether it
+  /// exists, from `first` to `end`, in pieces that are `apart`.
+  using Body =
+      function_ref<SmallVector<Value>(Value, Value, Value, ValueRange)>;
+  auto forElements = [&](Value first, Value end, int64_t apart, ValueRange init,
+                         Body body) {
+    return e.loop(
+        first, end, kLoads * apart, init,
+        [&](Value at, ValueRange carriedIn) -> SmallVector<Value> {
+          SmallVector<Value> starts, exist, pieces;
+          for (int64_t i = 0; i < kLoads; ++i) {
+            starts.push_back(e.add(at, e.constant(i * apart)));
+            exist.push_back(e.isLess(starts[i], end));
+            pieces.push_back(loadScores(
+                i ? e.select(exist[i], starts[i], e.constant(0)) : at));
+          }
+          SmallVector<Value> carried(carriedIn);
+          for (int64_t i = 0; i < kLoads; ++i)
+            carried = e.choose(exist[i], carried, [&] {
+              Value left = e.subtract(end, starts[i]);
+              Value keys = e.keysOf(pieces[i]);
+              SmallVector<Value> inner = carried;
+              for (int64_t j = 0; j < width; ++j)
+                inner =
+                    body(e.add(starts[i], e.constant(j)), e.elementOf(keys, j),
+                         e.isLess(e.constant(j), left), inner);
+              return inner;
+            });
+          return carried;
+        });
   };
 
-  Value histogram = allocateShared(kDigits, i32Type);
+  Value histogram = allocateShared(kDigits * kHistograms, builder.getI32Type());
+  auto numberOf = [&](Value digit, Value which) {
+    return e.index(e.add(e.multiply(digit, kHistograms), which));
+  };
   // The chosen digit, and how many are still to be taken among its keys.
-  Value choice = allocateShared(2, i32Type);
-  Value prefix = i32(0);
-  Value wanted = arith::MinUIOp::create(builder, loc, count, i32(k));
-  for (int64_t shift = 24; shift >= 0; shift -= 8) {
+  Value choice = allocateShared(2, builder.getI32Type());
+  Value prefix = e.constant(0);
+  Value wanted = e.smaller(count, e.constant(k));
+  for (int64_t shift = keyBits - 8; shift >= 0; shift -= 8) {
     beginSharedWrite();
-    memref::StoreOp::create(builder, loc, i32(0), histogram,
-                            ValueRange{index(thread)});
+    for (int64_t i = 0; i < kHistograms; ++i)
+      memref::StoreOp::create(
+          builder, loc, e.constant(0), histogram,
+          ValueRange{e.index(e.add(thread, e.constant(i * threads())))});
     endSharedWrite();
+    Value own = e.both(thread, e.constant(kHistograms - 1));
     forElements(
-        thread, count, i32(threads()), {},
-        [&](Value at, ValueRange) -> SmallVector<Value> {
-          Value key = keyAt(at);
-          Value digit = arith::AndIOp::create(
-              builder, loc,
-              arith::ShRUIOp::create(builder, loc, key, i32(shift)), i32(255));
-          auto add = [&] {
-            memref::AtomicRMWOp::create(builder, loc, arith::AtomicRMWKind::addi,
-                                        i32(1), histogram,
-                                        ValueRange{index(digit)});
-          };
-          if (shift == 24) {
-            add();
-            return {};
-          }
-          Value known =
-              arith::ShRUIOp::create(builder, loc, key, i32(shift + 8));
-          when(compare(arith::CmpIPredicate::eq, known, prefix), add);
-          return {};
+        e.multiply(thread, width), count, threads() * width, {},
+        [&](Value, Value key, Value exists, ValueRange) {
+          Value isLike = exists;
+          if (shift + 8 < keyBits)
+            isLike =
+                e.both(exists, e.isEqual(e.shiftRight(key, shift + 8), prefix));
+          e.when(isLike, [&] {
+            Value digit =
+                e.both(e.shiftRight(key, shift), e.constant(kDigits - 1));
+            memref::AtomicRMWOp::create(
+                builder, loc, arith::AtomicRMWKind::addi, e.constant(1),
+                histogram, ValueRange{numberOf(digit, own)});
+          });
+          return SmallVector<Value>();
         });
     endSharedWrite();
     // Thread t looks at digit 255 - t: keys in front of it are larger.
-    Value digit = arith::SubIOp::create(builder, loc, i32(kDigits - 1), thread);
-    Value here = memref::LoadOp::create(builder, loc, histogram,
-                                        ValueRange{index(digit)});
+    Value digit = e.subtract(e.constant(kDigits - 1), thread);
+    Value here = e.constant(0);
+    for (int64_t i = 0; i < kHistograms; ++i)
+      here = e.add(here, memref::LoadOp::create(
+                             builder, loc, histogram,
+                             ValueRange{numberOf(digit, e.constant(i))}));
     sharedRead = true;
     Value larger = exclusiveScan(here).first;
-    Value reaches = compare(arith::CmpIPredicate::uge,
-                            addI32(larger, here), wanted);
-    Value isChosen = arith::AndIOp::create(
-        builder, loc, reaches,
-        compare(arith::CmpIPredicate::ult, larger, wanted));
+    Value reaches =
+        e.compare(arith::CmpIPredicate::uge, e.add(larger, here), wanted);
     beginSharedWrite();
-    when(isChosen, [&] {
+    e.when(e.both(reaches, e.isLess(larger, wanted)), [&] {
       memref::StoreOp::create(builder, loc, digit, choice,
-                              ValueRange{index(i32(0))});
-      memref::StoreOp::create(
-          builder, loc, arith::SubIOp::create(builder, loc, wanted, larger),
-          choice, ValueRange{index(i32(1))});
+                              ValueRange{e.index(0)});
+      memref::StoreOp::create(builder, loc, e.subtract(wanted, larger), choice,
+                              ValueRange{e.index(1)});
     });
     // A row without elements has no chosen digit.
-    Value isEmpty = arith::AndIOp::create(
-        builder, loc, compare(arith::CmpIPredicate::eq, wanted, i32(0)),
-        compare(arith::CmpIPredicate::eq, thread, i32(0)));
-    when(isEmpty, [&] {
-      for (int64_t i = 0; i < 2; ++i)
-        memref::StoreOp::create(builder, loc, i32(0), choice,
-                                ValueRange{index(i32(i))});
-    });
+    e.when(e.both(e.isEqual(wanted, e.constant(0)),
+                  e.isEqual(thread, e.constant(0))),
+           [&] {
+             for (int64_t i = 0; i < 2; ++i)
+               memref::StoreOp::create(builder, loc, e.constant(0), choice,
+                                       ValueRange{e.index(i)});
+           });
     endSharedWrite();
-    Value chosen = memref::LoadOp::create(builder, loc, choice,
-                                          ValueRange{index(i32(0))});
-    wanted = memref::LoadOp::create(builder, loc, choice,
-                                    ValueRange{index(i32(1))});
+    Value chosen =
+        memref::LoadOp::create(builder, loc, choice, ValueRange{e.index(0)});
+    wanted =
+        memref::LoadOp::create(builder, loc, choice, ValueRange{e.index(1)});
     sharedRead = true;
-    prefix = arith::OrIOp::create(
-        builder, loc, arith::ShLIOp::create(builder, loc, prefix, i32(8)),
-        chosen);
+    prefix = e.add(e.multiply(prefix, kDigits), chosen);
   }
 
   // Neighbouring elements per thread, in order.
-  Value perThread = arith::DivUIOp::create(
-      builder, loc, addI32(count, i32(threads() - 1)),
-      i32(threads()));
-  Value first = arith::MulIOp::create(builder, loc, thread, perThread);
-  first = arith::MinUIOp::create(builder, loc, first, count);
-  Value end = arith::MinUIOp::create(
-      builder, loc, arith::AddIOp::create(builder, loc, first, perThread),
-      count);
-  auto asNumber = [&](Value flag) -> Value {
-    return arith::ExtUIOp::create(builder, loc, i32Type, flag);
+  Value perThread =
+      e.multiply(e.divideUp(e.divideUp(count, width), threads()), width);
+  Value first =
+      e.smaller(arith::MulIOp::create(builder, loc, thread, perThread), count);
+  Value end = e.smaller(e.add(first, perThread), count);
+  auto isLarger = [&](Value key, Value exists) {
+    return e.both(exists, e.isLess(prefix, key));
   };
-  auto counts = forElements(
-      first, end, i32(1), {i32(0), i32(0)},
-      [&](Value at, ValueRange carried) -> SmallVector<Value> {
-        Value key = keyAt(at);
-        return {addI32(carried[0], asNumber(compare(arith::CmpIPredicate::ugt,
-                                                    key, prefix))),
-                addI32(carried[1], asNumber(compare(arith::CmpIPredicate::eq,
-                                                    key, prefix)))};
-      });
-  auto [equalBefore, equalTotal] = exclusiveScan(counts.getResult(1));
-  (void)equalTotal;
+  auto isTie = [&](Value key, Value exists) {
+    return e.both(exists, e.isEqual(key, prefix));
+  };
+  SmallVector<Value> counts =
+      forElements(first, end, width, {e.constant(0), e.constant(0)},
+                  [&](Value, Value key, Value exists, ValueRange carried) {
+                    return SmallVector<Value>{
+                        e.add(carried[0], e.asNumber(isLarger(key, exists))),
+                        e.add(carried[1], e.asNumber(isTie(key, exists)))};
+                  });
+  Value equalBefore = exclusiveScan(counts[1]).first;
   // Of the equal keys the first `wanted` are taken.
-  auto takenOf = [&](Value before, Value number) -> Value {
-    Value left = arith::SubIOp::create(
-        builder, loc, wanted, arith::MinUIOp::create(builder, loc, before, wanted));
-    return arith::MinUIOp::create(builder, loc, left, number);
-  };
-  Value taken =
-      addI32(counts.getResult(0), takenOf(equalBefore, counts.getResult(1)));
-  auto [position, total2] = exclusiveScan(taken);
+  Value left = e.subtract(wanted, e.smaller(equalBefore, wanted));
+  Value taken = e.add(counts[0], e.smaller(left, counts[1]));
+  auto [position, total] = exclusiveScan(taken);
 
   Place place;
   place.shared = &makeSharedTileInOrder(type);
   Value memory = place.shared->memory;
   beginSharedWrite();
-  forElements(
-      first, end, i32(1), {position, equalBefore},
-      [&](Value at, ValueRange carried) -> SmallVector<Value> {
-        Value key = keyAt(at);
-        Value larger = compare(arith::CmpIPredicate::ugt, key, prefix);
-        Value equal = compare(arith::CmpIPredicate::eq, key, prefix);
-        Value take = arith::OrIOp::create(
-            builder, loc, larger,
-            arith::AndIOp::create(
-                builder, loc, equal,
-                compare(arith::CmpIPredicate::ult, carried[1], wanted)));
-        when(take, [&] {
-          memref::StoreOp::create(builder, loc, at, memory,
-                                  ValueRange{index(carried[0])});
-        });
-        return {addI32(carried[0], asNumber(take)),
-                addI32(carried[1], asNumber(equal))};
-      });
-  Value left = addI32(total2, thread);
-  forElements(left, i32(k), i32(threads()), {},
-              [&](Value at, ValueRange) -> SmallVector<Value> {
-                memref::StoreOp::create(builder, loc, i32(-1), memory,
-                                        ValueRange{index(at)});
-                return {};
+  forElements(first, end, width, {position, equalBefore},
+              [&](Value at, Value key, Value exists, ValueRange carried) {
+                Value tie = isTie(key, exists);
+                Value take =
+                    e.either(isLarger(key, exists),
+                             e.both(tie, e.isLess(carried[1], wanted)));
+                e.when(take, [&] {
+                  memref::StoreOp::create(builder, loc, at, memory,
+                                          ValueRange{e.index(carried[0])});
+                });
+                return SmallVector<Value>{e.add(carried[0], e.asNumber(take)),
+                                          e.add(carried[1], e.asNumber(tie))};
               });
+  e.loop(e.add(total, thread), e.constant(k), threads(), {},
+         [&](Value at, ValueRange) {
+           memref::StoreOp::create(builder, loc, e.constant(-1), memory,
+                                   ValueRange{e.index(at)});
+           return SmallVector<Value>();
+         });
   endSharedWrite();
   places[op.getResult().getAsOpaquePointer()] = place;
   return success();
