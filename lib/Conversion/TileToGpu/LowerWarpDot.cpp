@@ -5,7 +5,9 @@
 // walks over K in steps of mma.sync, in order, with the previous result as the
 // addend. In one step a lane feeds neighbouring columns of K, four parts of K
 // side by side: mma.sync numbers them otherwise, but the same for both factors,
-// and the order within an instruction is its own.
+// and the order within an instruction is its own. Only products with gathered
+// rows, which lie in shared memory, go by mma.sync's numbers: matrices that a
+// warp reads from there come in them.
 //
 // Widened FP4, whose sums need a scale for each column, is the left factor of
 // the instruction: 16 columns, those of two blocks, times 8 rows. Of one row a
@@ -19,8 +21,10 @@
 
 #include "DotOperands.h"
 #include "KernelLowering.h"
+#include "WarpFactor.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -37,8 +41,6 @@ struct WarpOperation {
   llvm::StringLiteral element;
   int64_t k;
   llvm::StringLiteral intrinsic;
-
-  int64_t perLane() const { return k >> kPartBits; }
 };
 
 constexpr WarpOperation kOperations[] = {
@@ -103,10 +105,23 @@ struct WarpBlocks {
   }
   int64_t rowBlocks() const { return rows >> bitsM; }
   int64_t columnBlocks() const { return columns >> bitsN; }
+  /// Of the bits of the warp that choose rows, and columns.
+  SmallVector<int64_t> rowStrides() const { return stridesOf(bitsM, kRows); }
+  SmallVector<int64_t> columnStrides() const {
+    return stridesOf(bitsN, kColumns);
+  }
   int64_t rowStep() const { return kRows << bitsM; }
   int64_t columnStep() const { return kColumns << bitsN; }
   /// Rows 8 to 15 of a block exist.
   bool hasUpperRows() const { return m > kRows / 2; }
+
+private:
+  static SmallVector<int64_t> stridesOf(int64_t bits, int64_t block) {
+    SmallVector<int64_t> result;
+    for (int64_t bit = 0; bit < bits; ++bit)
+      result.push_back(block << bit);
+    return result;
+  }
 };
 
 /// Are the instruction's rows columns of the result?
@@ -149,6 +164,22 @@ Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
   return result;
 }
 
+/// Is `tile` read from shared memory as it lies there, or will it be, once it
+/// is wanted by other threads than those that hold it?
+bool KernelLowering::isStoredFactor(Value tile) {
+  while (true) {
+    if (places.count(tile.getAsOpaquePointer()))
+      return true;
+    Operation *op = tile.getDefiningOp();
+    if (!op ||
+        !isa<tensor::ExtractSliceOp, tensor::InsertSliceOp, tile::TransposeOp>(
+            op))
+      return false;
+    // Of what is assembled, the part that is there last stands for the others.
+    tile = op->getOperand(0);
+  }
+}
+
 LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
   const WarpOperation *operation = chooseOperation(op, target);
   if (!operation)
@@ -156,62 +187,88 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
   Location loc = op.getLoc();
   WarpBlocks blocks(op, threadBits() - laneBits());
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
-  int64_t perLane = operation->perLane();
+  int64_t steps = k / operation->k;
   bool codes = operation->element == "f8E4M3FN";
   bool isF16s = operation->element == "f16";
+  // Whether the matrices' order of K is taken depends on what the factors are,
+  // not on where they lie, so that kernels for any number of tokens agree.
+  bool hasMatrices =
+      target.hasMatrixLoads && operation->element == "bf16" &&
+      (hasGatheredFactor(op.getA()) || hasGatheredFactor(op.getB()));
+  auto order =
+      hasMatrices ? WarpFactor::Order::Halves : WarpFactor::Order::Neighbours;
+  WarpFactor factorA(order, 0, operation->k, blocks.m, threadBits(),
+                     laneBits() + blocks.bitsN, blocks.rowStrides());
+  WarpFactor factorB(order, 1, operation->k, blocks.n, threadBits(), laneBits(),
+                     blocks.columnStrides());
 
-  // The two registers of a lane for one step and row, of a factor of which the
-  // rows or columns are in dimension `rowDim`.
-  auto operandAt = [&](Value tile, int64_t rowDim, int64_t row,
-                       int64_t step) -> std::array<Value, 2> {
-    int64_t kDim = 1 - rowDim;
-    int64_t size = rowDim == 0 ? blocks.m : blocks.n;
+  /// A fragment: its first row or column, and its step of K.
+  using Fragment = std::pair<int64_t, int64_t>;
+  // The registers of a lane for some fragments, two for each.
+  auto registersAt = [&](Value tile, const WarpFactor &factor,
+                         ArrayRef<Fragment> fragments) -> SmallVector<Value> {
     Access access;
     access.base.assign(2, Value());
-    access.strides.assign(threadBits(), Coordinates(2, 0));
-    for (int64_t bit = 0; bit < kPartBits; ++bit)
-      access.strides[bit][kDim] = perLane << bit;
-    for (int64_t bit = 0; bit < 3; ++bit)
-      if ((int64_t(1) << bit) < size)
-        access.strides[kPartBits + bit][rowDim] = int64_t(1) << bit;
-    int64_t first = laneBits() + (rowDim == 0 ? blocks.bitsN : 0);
-    int64_t count = rowDim == 0 ? blocks.bitsM : blocks.bitsN;
-    int64_t block = rowDim == 0 ? kRows : kColumns;
-    for (int64_t bit = 0; bit < count; ++bit)
-      access.strides[first + bit][rowDim] = block << bit;
-    for (int64_t i = 0; i < perLane; ++i) {
-      Coordinates offset(2, 0);
-      offset[rowDim] = row;
-      offset[kDim] = step * operation->k + i;
-      access.offsets.push_back(offset);
-    }
+    access.strides = factor.strides();
+    for (auto [row, step] : fragments)
+      access.offsets.append(factor.offsets(row, step));
     Value bits;
     if (codes) {
       bits =
           toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
     } else if (isF16s) {
-      auto f16s = VectorType::get({perLane}, builder.getF16Type());
+      auto f16s = VectorType::get({access.width()}, builder.getF16Type());
       bits = arith::TruncFOp::create(builder, loc, f16s, emit(tile, access));
     } else if (auto extend = tile.getDefiningOp<arith::ExtFOp>()) {
+      llvm::SaveAndRestore together(warpsAreWhole, true);
       bits = toStorage(builder, emit(extend.getIn(), access));
     } else {
       // The upper half of an f32 that is a bf16.
-      auto i32s = VectorType::get({perLane}, builder.getI32Type());
-      auto i16s = VectorType::get({perLane}, builder.getI16Type());
+      auto i32s = VectorType::get({access.width()}, builder.getI32Type());
+      auto i16s = VectorType::get({access.width()}, builder.getI16Type());
       Value wide =
           arith::BitcastOp::create(builder, loc, i32s, emit(tile, access));
-      Value high =
-          arith::ShRUIOp::create(builder, loc, wide, splat(i32(16), perLane));
+      Value high = arith::ShRUIOp::create(builder, loc, wide,
+                                          splat(i32(16), access.width()));
       bits = arith::TruncIOp::create(builder, loc, i16s, high);
     }
-    if (isF16s)
-      return {vector::ExtractStridedSliceOp::create(builder, loc, bits, 0, 2, 1),
-              vector::ExtractStridedSliceOp::create(builder, loc, bits, 2, 2, 1)};
+    SmallVector<Value> registers;
+    int64_t count = 2 * fragments.size();
+    if (isF16s) {
+      for (int64_t i = 0; i < count; ++i)
+        registers.push_back(vector::ExtractStridedSliceOp::create(
+            builder, loc, bits, 2 * i, 2, 1));
+      return registers;
+    }
     Value words = LLVM::BitcastOp::create(
-        builder, loc, VectorType::get({2}, builder.getI32Type()), bits);
-    return {
-        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{0}),
-        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{1})};
+        builder, loc, VectorType::get({count}, builder.getI32Type()), bits);
+    for (int64_t i = 0; i < count; ++i)
+      registers.push_back(
+          vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{i}));
+    return registers;
+  };
+  // Four matrices come with one instruction: two fragments of a stored factor.
+  auto comesInPairs = [&](Value tile) {
+    auto extend = tile.getDefiningOp<arith::ExtFOp>();
+    return hasMatrices && extend && isStoredFactor(extend.getIn());
+  };
+  bool pairsA = comesInPairs(op.getA()), pairsB = comesInPairs(op.getB());
+  // Those of the rows or columns from `row` on, for `step`. A step that comes
+  // with the one in front of it has been read with that one.
+  SmallVector<SmallVector<Value>> aheadA(blocks.rowBlocks()),
+      aheadB(blocks.columnBlocks());
+  auto fragmentAt = [&](Value tile, const WarpFactor &factor, bool inPairs,
+                        SmallVector<Value> &ahead, int64_t row,
+                        int64_t step) -> SmallVector<Value> {
+    if (!ahead.empty())
+      return std::exchange(ahead, {});
+    if (!inPairs || step + 1 == steps)
+      return registersAt(tile, factor, {{row, step}});
+    SmallVector<Value> both =
+        registersAt(tile, factor, {{row, step}, {row, step + 1}});
+    ahead.assign(both.begin() + 2, both.end());
+    both.truncate(2);
+    return both;
   };
 
   Type f32 = builder.getF32Type();
@@ -241,20 +298,32 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
                        : blocks.columnBlocks();
   SmallVector<std::array<Value, 4>> results(blocks.rowBlocks() * perRow,
                                             {zero, zero, zero, zero});
-  for (int64_t step = 0; step < k / operation->k; ++step) {
+  for (int64_t step = 0; step < steps; ++step) {
     using Halves = std::array<std::array<Value, 2>, 2>;
     SmallVector<Halves> as;
     SmallVector<std::array<Value, 2>> bs;
     for (int64_t block = 0; block < blocks.rowBlocks(); ++block) {
-      int64_t row = block * blocks.rowStep();
-      auto lower = operandAt(op.getA(), 0, row, step);
-      auto upper = blocks.hasUpperRows()
-                       ? operandAt(op.getA(), 0, row + kRows / 2, step)
-                       : lower;
-      as.push_back({lower, upper});
+      int64_t row = block * blocks.rowStep(), upper = row + kRows / 2;
+      if (!blocks.hasUpperRows()) {
+        auto lower =
+            fragmentAt(op.getA(), factorA, pairsA, aheadA[block], row, step);
+        as.push_back({{{lower[0], lower[1]}, {lower[0], lower[1]}}});
+        continue;
+      }
+      SmallVector<Value> both;
+      if (pairsA) {
+        both = registersAt(op.getA(), factorA, {{row, step}, {upper, step}});
+      } else {
+        both = registersAt(op.getA(), factorA, {{row, step}});
+        both.append(registersAt(op.getA(), factorA, {{upper, step}}));
+      }
+      as.push_back({{{both[0], both[1]}, {both[2], both[3]}}});
     }
-    for (int64_t block = 0; block < blocks.columnBlocks(); ++block)
-      bs.push_back(operandAt(op.getB(), 1, block * blocks.columnStep(), step));
+    for (int64_t block = 0; block < blocks.columnBlocks(); ++block) {
+      auto column = fragmentAt(op.getB(), factorB, pairsB, aheadB[block],
+                               block * blocks.columnStep(), step);
+      bs.push_back({column[0], column[1]});
+    }
     auto interleave = [](std::array<Value, 2> lower,
                          std::array<Value, 2> upper) -> std::array<Value, 4> {
       return {lower[0], upper[0], lower[1], upper[1]};

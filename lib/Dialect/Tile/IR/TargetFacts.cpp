@@ -129,6 +129,8 @@ static TargetFacts makeSm90() {
   facts.ldsBanks = 32;
   facts.loadBytes = nvidiaLoads;
   facts.loadToLdsBytes = nvidiaLoadsToLds;
+  facts.hasAsyncCopies = true;
+  facts.hasMatrixLoads = true;
   facts.matrixInstructions = sm90Matrix;
   facts.vectorRegisters = 255;
   facts.vectorRegisterGranule = 8;

@@ -76,6 +76,12 @@ struct TargetFacts {
   /// likewise from global memory straight into LDS.
   llvm::ArrayRef<int64_t> loadBytes;
   llvm::ArrayRef<int64_t> loadToLdsBytes;
+  /// Whether such loads go to an address of the lane's own, while the lane goes
+  /// on.
+  bool hasAsyncCopies = false;
+  /// Instruction with which a wave reads matrices of 8 x 8 elements of 16 bits
+  /// from LDS into fragments, also transposed.
+  bool hasMatrixLoads = false;
 
   /// In order of preference for each pair of element types.
   llvm::ArrayRef<MatrixInstruction> matrixInstructions;
