@@ -17,8 +17,9 @@ using namespace dsv4c::tile_to_gpu;
 namespace {
 constexpr int64_t kDigits = 256;
 /// Keys have few different first digits, and additions to one number wait for
-/// each other: so many neighbouring lanes have histograms of their own.
-constexpr int64_t kHistograms = 8;
+/// each other: so many neighbouring lanes have histograms of their own. Numbers
+/// of a digit lie in different banks, as do those of different digits.
+constexpr int64_t kHistograms = 8, kHistogramSize = kDigits + 1;
 constexpr int64_t kLoadBytes = 16;
 /// Loads of a thread that are in flight together.
 constexpr int64_t kLoads = 4;
@@ -206,9 +207,10 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
         });
   };
 
-  Value histogram = allocateShared(kDigits * kHistograms, builder.getI32Type());
+  Value histogram =
+      allocateShared(kHistogramSize * kHistograms, builder.getI32Type());
   auto numberOf = [&](Value digit, Value which) {
-    return e.index(e.add(e.multiply(digit, kHistograms), which));
+    return e.index(e.add(e.multiply(which, kHistogramSize), digit));
   };
   // The chosen digit, and how many are still to be taken among its keys.
   Value choice = allocateShared(2, builder.getI32Type());
@@ -217,9 +219,8 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
   for (int64_t shift = keyBits - 8; shift >= 0; shift -= 8) {
     beginSharedWrite();
     for (int64_t i = 0; i < kHistograms; ++i)
-      memref::StoreOp::create(
-          builder, loc, e.constant(0), histogram,
-          ValueRange{e.index(e.add(thread, e.constant(i * threads())))});
+      memref::StoreOp::create(builder, loc, e.constant(0), histogram,
+                              ValueRange{numberOf(thread, e.constant(i))});
     endSharedWrite();
     Value own = e.both(thread, e.constant(kHistograms - 1));
     forElements(

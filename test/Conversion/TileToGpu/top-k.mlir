@@ -8,7 +8,7 @@
 // Two bytes of a key are two histograms, looked through sixteen bytes at a time,
 // four loads ahead. Neighbouring lanes add to histograms of their own.
 // CHECK-LABEL: gpu.func @bf16
-// CHECK: memref<2048xi32, #gpu.address_space<workgroup>>
+// CHECK: memref<2056xi32, #gpu.address_space<workgroup>>
 // CHECK: scf.for
 // CHECK-COUNT-4: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xi16>
 // CHECK-COUNT-32: memref.atomic_rmw addi
