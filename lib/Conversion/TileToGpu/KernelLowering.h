@@ -195,6 +195,8 @@ private:
   std::optional<HeldReduction> findHeldReduction(tile::ReduceOp op);
   SmallVector<Value> reduceHeld(tile::ReduceOp op, const HeldReduction &held);
   Value combineLanes(Value vector, int64_t bit, tile::ReduceKind kind);
+  /// What the lane holds in `scalar` whose number differs in `bit`.
+  Value exchangeLanes(Value scalar, int64_t bit);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
 

@@ -299,16 +299,20 @@ void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
   sharedRead = true;
 }
 
+Value KernelLowering::exchangeLanes(Value scalar, int64_t bit) {
+  return gpu::ShuffleOp::create(builder, kernel.getLoc(), scalar,
+                                i32(int64_t(1) << bit), i32(target.waveSize),
+                                gpu::ShuffleMode::XOR)
+      .getShuffleResult();
+}
+
 /// Combines what lanes hold whose numbers differ in `bit`.
 Value KernelLowering::combineLanes(Value vector, int64_t bit,
                                    tile::ReduceKind kind) {
   Location loc = kernel.getLoc();
   Value scalar =
       vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{0});
-  Value other =
-      gpu::ShuffleOp::create(builder, loc, scalar, i32(int64_t(1) << bit),
-                             i32(target.waveSize), gpu::ShuffleMode::XOR)
-          .getShuffleResult();
+  Value other = exchangeLanes(scalar, bit);
   Value result = combine(builder, loc, kind, scalar, other);
   return vector::FromElementsOp::create(
       builder, loc, cast<VectorType>(vector.getType()), ValueRange{result});

@@ -13,14 +13,11 @@ std::pair<Value, Value> KernelLowering::exclusiveScan(Value value) {
   Value zero = i32(0);
   Value before = zero, total = value;
   for (int64_t bit = 0; bit < laneBits(); ++bit) {
-    int64_t distance = int64_t(1) << bit;
-    Value other =
-        gpu::ShuffleOp::create(builder, loc, total, i32(distance),
-                               i32(target.waveSize), gpu::ShuffleMode::XOR)
-            .getShuffleResult();
+    Value other = exchangeLanes(total, bit);
     Value isBehind = arith::CmpIOp::create(
         builder, loc, arith::CmpIPredicate::ne,
-        arith::AndIOp::create(builder, loc, thread, i32(distance)), zero);
+        arith::AndIOp::create(builder, loc, thread, i32(int64_t(1) << bit)),
+        zero);
     before = addI32(
         before, arith::SelectOp::create(builder, loc, isBehind, other, zero));
     total = addI32(total, other);

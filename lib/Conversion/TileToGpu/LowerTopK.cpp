@@ -28,28 +28,15 @@ constexpr int64_t kLoads = 4;
 struct Integers {
   OpBuilder &builder;
   Location loc;
+  llvm::function_ref<Value(int64_t)> constant;
 
-  Value constant(int64_t value) {
-    return arith::ConstantOp::create(
-        builder, loc, builder.getI32IntegerAttr(static_cast<int32_t>(value)));
-  }
   Value index(Value value) {
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         value);
   }
   Value index(int64_t value) { return index(constant(value)); }
-  Value add(Value a, Value b) {
-    return arith::AddIOp::create(builder, loc, a, b);
-  }
   Value subtract(Value a, Value b) {
     return arith::SubIOp::create(builder, loc, a, b);
-  }
-  Value multiply(Value a, int64_t b) {
-    return arith::MulIOp::create(builder, loc, a, constant(b));
-  }
-  Value divideUp(Value a, int64_t b) {
-    return arith::DivUIOp::create(builder, loc, add(a, constant(b - 1)),
-                                  constant(b));
   }
   Value smaller(Value a, Value b) {
     return arith::MinUIOp::create(builder, loc, a, b);
@@ -133,17 +120,11 @@ struct Integers {
   SmallVector<Value>
   loop(Value first, Value end, int64_t step, ValueRange carried,
        function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-    auto loop =
-        scf::ForOp::create(builder, loc, first, end, constant(step), carried);
-    OpBuilder::InsertionGuard guard(builder);
-    if (carried.empty())
-      builder.setInsertionPoint(loop.getBody()->getTerminator());
-    else
-      builder.setInsertionPointToEnd(loop.getBody());
-    SmallVector<Value> results =
-        body(loop.getInductionVar(), loop.getRegionIterArgs());
-    if (!carried.empty())
-      scf::YieldOp::create(builder, loc, results);
+    auto loop = scf::ForOp::create(
+        builder, loc, first, end, constant(step), carried,
+        [&](OpBuilder &, Location, Value at, ValueRange carriedIn) {
+          scf::YieldOp::create(builder, loc, body(at, carriedIn));
+        });
     return loop.getResults();
   }
 };
@@ -160,7 +141,11 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
   if (threads() != kDigits)
     return op.emitOpError("[tile_to_gpu_c4] needs a thread per digit, ")
            << kDigits << ", found " << threads();
-  Integers e{builder, loc};
+  auto constant = [&](int64_t value) { return i32(value); };
+  Integers e{builder, loc, constant};
+  auto divideUp = [&](Value a, int64_t b) -> Value {
+    return arith::DivUIOp::create(builder, loc, addI32(a, i32(b - 1)), i32(b));
+  };
   int64_t keyBits = source.getElementTypeBitWidth();
   // Loads may go beyond `count`, not beyond the row.
   int64_t width = 8 * kLoadBytes / keyBits;
@@ -181,76 +166,74 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
       function_ref<SmallVector<Value>(Value, Value, Value, ValueRange)>;
   auto forElements = [&](Value first, Value end, int64_t apart, ValueRange init,
                          Body body) {
-    return e.loop(
-        first, end, kLoads * apart, init,
-        [&](Value at, ValueRange carriedIn) -> SmallVector<Value> {
-          SmallVector<Value> starts, exist, pieces;
-          for (int64_t i = 0; i < kLoads; ++i) {
-            starts.push_back(e.add(at, e.constant(i * apart)));
-            exist.push_back(e.isLess(starts[i], end));
-            pieces.push_back(loadScores(
-                i ? e.select(exist[i], starts[i], e.constant(0)) : at));
-          }
-          SmallVector<Value> carried(carriedIn);
-          for (int64_t i = 0; i < kLoads; ++i)
-            carried = e.choose(exist[i], carried, [&] {
-              Value left = e.subtract(end, starts[i]);
-              Value keys = e.keysOf(pieces[i]);
-              SmallVector<Value> inner = carried;
-              for (int64_t j = 0; j < width; ++j)
-                inner =
-                    body(e.add(starts[i], e.constant(j)), e.elementOf(keys, j),
-                         e.isLess(e.constant(j), left), inner);
-              return inner;
-            });
-          return carried;
-        });
+    return e.loop(first, end, kLoads * apart, init,
+                  [&](Value at, ValueRange carriedIn) -> SmallVector<Value> {
+                    SmallVector<Value> starts, exist, pieces;
+                    for (int64_t i = 0; i < kLoads; ++i) {
+                      starts.push_back(addI32(at, i32(i * apart)));
+                      exist.push_back(e.isLess(starts[i], end));
+                      pieces.push_back(loadScores(
+                          i ? e.select(exist[i], starts[i], i32(0)) : at));
+                    }
+                    SmallVector<Value> carried(carriedIn);
+                    for (int64_t i = 0; i < kLoads; ++i)
+                      carried = e.choose(exist[i], carried, [&] {
+                        Value left = e.subtract(end, starts[i]);
+                        Value keys = e.keysOf(pieces[i]);
+                        SmallVector<Value> inner = carried;
+                        for (int64_t j = 0; j < width; ++j)
+                          inner = body(addI32(starts[i], i32(j)),
+                                       e.elementOf(keys, j),
+                                       e.isLess(i32(j), left), inner);
+                        return inner;
+                      });
+                    return carried;
+                  });
   };
 
   Value histogram =
       allocateShared(kHistogramSize * kHistograms, builder.getI32Type());
   auto numberOf = [&](Value digit, Value which) {
-    return e.index(e.add(e.multiply(which, kHistogramSize), digit));
+    return e.index(addI32(mulI32(which, kHistogramSize), digit));
   };
   // The chosen digit, and how many are still to be taken among its keys.
   Value choice = allocateShared(2, builder.getI32Type());
-  Value prefix = e.constant(0);
-  Value wanted = e.smaller(count, e.constant(k));
+  Value prefix = i32(0);
+  Value wanted = e.smaller(count, i32(k));
   for (int64_t shift = keyBits - 8; shift >= 0; shift -= 8) {
     beginSharedWrite();
     for (int64_t i = 0; i < kHistograms; ++i)
-      memref::StoreOp::create(builder, loc, e.constant(0), histogram,
-                              ValueRange{numberOf(thread, e.constant(i))});
+      memref::StoreOp::create(builder, loc, i32(0), histogram,
+                              ValueRange{numberOf(thread, i32(i))});
     endSharedWrite();
-    Value own = e.both(thread, e.constant(kHistograms - 1));
+    Value own = e.both(thread, i32(kHistograms - 1));
     forElements(
-        e.multiply(thread, width), count, threads() * width, {},
+        mulI32(thread, width), count, threads() * width, {},
         [&](Value, Value key, Value exists, ValueRange) {
           Value isLike = exists;
           if (shift + 8 < keyBits)
             isLike =
                 e.both(exists, e.isEqual(e.shiftRight(key, shift + 8), prefix));
           e.when(isLike, [&] {
-            Value digit =
-                e.both(e.shiftRight(key, shift), e.constant(kDigits - 1));
+            Value digit = e.both(e.shiftRight(key, shift), i32(kDigits - 1));
             memref::AtomicRMWOp::create(
-                builder, loc, arith::AtomicRMWKind::addi, e.constant(1),
-                histogram, ValueRange{numberOf(digit, own)});
+                builder, loc, arith::AtomicRMWKind::addi, i32(1), histogram,
+                ValueRange{numberOf(digit, own)});
           });
           return SmallVector<Value>();
         });
     endSharedWrite();
     // Thread t looks at digit 255 - t: keys in front of it are larger.
-    Value digit = e.subtract(e.constant(kDigits - 1), thread);
-    Value here = e.constant(0);
+    Value digit = e.subtract(i32(kDigits - 1), thread);
+    Value here = i32(0);
     for (int64_t i = 0; i < kHistograms; ++i)
-      here = e.add(here, memref::LoadOp::create(
-                             builder, loc, histogram,
-                             ValueRange{numberOf(digit, e.constant(i))}));
+      here = addI32(
+          here, memref::LoadOp::create(builder, loc, histogram,
+                                       ValueRange{numberOf(digit, i32(i))}));
     sharedRead = true;
     Value larger = exclusiveScan(here).first;
     Value reaches =
-        e.compare(arith::CmpIPredicate::uge, e.add(larger, here), wanted);
+        e.compare(arith::CmpIPredicate::uge, addI32(larger, here), wanted);
     beginSharedWrite();
     e.when(e.both(reaches, e.isLess(larger, wanted)), [&] {
       memref::StoreOp::create(builder, loc, digit, choice,
@@ -259,28 +242,25 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
                               ValueRange{e.index(1)});
     });
     // A row without elements has no chosen digit.
-    e.when(e.both(e.isEqual(wanted, e.constant(0)),
-                  e.isEqual(thread, e.constant(0))),
-           [&] {
-             for (int64_t i = 0; i < 2; ++i)
-               memref::StoreOp::create(builder, loc, e.constant(0), choice,
-                                       ValueRange{e.index(i)});
-           });
+    e.when(e.both(e.isEqual(wanted, i32(0)), e.isEqual(thread, i32(0))), [&] {
+      for (int64_t i = 0; i < 2; ++i)
+        memref::StoreOp::create(builder, loc, i32(0), choice,
+                                ValueRange{e.index(i)});
+    });
     endSharedWrite();
     Value chosen =
         memref::LoadOp::create(builder, loc, choice, ValueRange{e.index(0)});
     wanted =
         memref::LoadOp::create(builder, loc, choice, ValueRange{e.index(1)});
     sharedRead = true;
-    prefix = e.add(e.multiply(prefix, kDigits), chosen);
+    prefix = addI32(mulI32(prefix, kDigits), chosen);
   }
 
   // Neighbouring elements per thread, in order.
-  Value perThread =
-      e.multiply(e.divideUp(e.divideUp(count, width), threads()), width);
+  Value perThread = mulI32(divideUp(divideUp(count, width), threads()), width);
   Value first =
       e.smaller(arith::MulIOp::create(builder, loc, thread, perThread), count);
-  Value end = e.smaller(e.add(first, perThread), count);
+  Value end = e.smaller(addI32(first, perThread), count);
   auto isLarger = [&](Value key, Value exists) {
     return e.both(exists, e.isLess(prefix, key));
   };
@@ -288,16 +268,16 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
     return e.both(exists, e.isEqual(key, prefix));
   };
   SmallVector<Value> counts =
-      forElements(first, end, width, {e.constant(0), e.constant(0)},
+      forElements(first, end, width, {i32(0), i32(0)},
                   [&](Value, Value key, Value exists, ValueRange carried) {
                     return SmallVector<Value>{
-                        e.add(carried[0], e.asNumber(isLarger(key, exists))),
-                        e.add(carried[1], e.asNumber(isTie(key, exists)))};
+                        addI32(carried[0], e.asNumber(isLarger(key, exists))),
+                        addI32(carried[1], e.asNumber(isTie(key, exists)))};
                   });
   Value equalBefore = exclusiveScan(counts[1]).first;
   // Of the equal keys the first `wanted` are taken.
   Value left = e.subtract(wanted, e.smaller(equalBefore, wanted));
-  Value taken = e.add(counts[0], e.smaller(left, counts[1]));
+  Value taken = addI32(counts[0], e.smaller(left, counts[1]));
   auto [position, total] = exclusiveScan(taken);
 
   Place place;
@@ -314,12 +294,12 @@ LogicalResult KernelLowering::lowerTopK(tile::TopKOp op) {
                   memref::StoreOp::create(builder, loc, at, memory,
                                           ValueRange{e.index(carried[0])});
                 });
-                return SmallVector<Value>{e.add(carried[0], e.asNumber(take)),
-                                          e.add(carried[1], e.asNumber(tie))};
+                return SmallVector<Value>{addI32(carried[0], e.asNumber(take)),
+                                          addI32(carried[1], e.asNumber(tie))};
               });
-  e.loop(e.add(total, thread), e.constant(k), threads(), {},
+  e.loop(addI32(total, thread), i32(k), threads(), {},
          [&](Value at, ValueRange) {
-           memref::StoreOp::create(builder, loc, e.constant(-1), memory,
+           memref::StoreOp::create(builder, loc, i32(-1), memory,
                                    ValueRange{e.index(at)});
            return SmallVector<Value>();
          });

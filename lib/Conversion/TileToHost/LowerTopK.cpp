@@ -66,17 +66,11 @@ struct RadixSelect {
   SmallVector<Value>
   loop(Value bound, ValueRange inits,
        llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-    auto forOp = scf::ForOp::create(builder, loc, constantIndex(0), bound,
-                                    constantIndex(1), inits);
-    OpBuilder::InsertionGuard guard(builder);
-    if (inits.empty())
-      builder.setInsertionPoint(forOp.getBody()->getTerminator());
-    else
-      builder.setInsertionPointToEnd(forOp.getBody());
-    SmallVector<Value> results =
-        body(forOp.getInductionVar(), forOp.getRegionIterArgs());
-    if (!inits.empty())
-      scf::YieldOp::create(builder, loc, results);
+    auto forOp = scf::ForOp::create(
+        builder, loc, constantIndex(0), bound, constantIndex(1), inits,
+        [&](OpBuilder &, Location, Value i, ValueRange carried) {
+          scf::YieldOp::create(builder, loc, body(i, carried));
+        });
     return SmallVector<Value>(forOp.result_begin(), forOp.result_end());
   }
 
