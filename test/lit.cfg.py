@@ -34,3 +34,9 @@ ptxas = shutil.which("ptxas") or shutil.which("ptxas", path="/usr/local/cuda/bin
 if ptxas:
     config.available_features.add("ptxas")
     config.substitutions.append(("%ptxas", ptxas))
+
+# A C compiler, for what tests translate to C.
+cc = next(filter(None, map(shutil.which, ("cc", "clang", "gcc"))), None)
+if cc:
+    config.available_features.add("cc")
+    config.substitutions.append(("%cc", cc))

@@ -15,9 +15,10 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
     sizes, those of other layers above all, share a kernel. Values that cross
     launches become `exec.buffer`s, weights `exec.pack`s, caches `exec.state`s.
 
-    With `fold-scales`, a launch that reads e2m1 weights gets two kernels: one that folds
-    their scales into the decoded codes, where the packed scales' range allows it, and
-    `.exact`. Without, it gets the latter alone.
+    Unless `fold-scales` is `none`, a launch that reads e2m1 weights gets two kernels:
+    one that folds their scales, where the packed scales' range allows it, into the decoded
+    codes (`codes`) or into the sums of their blocks (`sums`), and `.exact`. With `none`, it
+    gets the latter alone.
 
     Expects the module attribute `exec.pool`, the geometry of the paged pool, and
     programs that went through `dsv4-fuse-launches`.
@@ -50,8 +51,14 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
   let options = [
     Option<"tileRows", "tile-rows", "int64_t", "64",
            "Rows of a product that a workgroup computes at most">,
-    Option<"foldScales", "fold-scales", "bool", "true",
-           "Multiply scales of e2m1 weights into the decoded codes where that is exact">,
+    Option<"foldScales", "fold-scales", "::dsv4c::tile::ScaleFolding",
+           "::dsv4c::tile::ScaleFolding::Codes",
+           "Where scales of e2m1 weights go if that is exact",
+           [{::llvm::cl::values(
+               clEnumValN(::dsv4c::tile::ScaleFolding::None, "none", "Numbers of their own"),
+               clEnumValN(::dsv4c::tile::ScaleFolding::Codes, "codes", "Decoded codes"),
+               clEnumValN(::dsv4c::tile::ScaleFolding::Sums, "sums",
+                          "Sums of their blocks"))}]>,
     Option<"keyTile", "key-tile", "int64_t", "128",
            "Keys that a workgroup of attention holds at a time, a power of two from 32 on">,
     Option<"meeting", "meeting", "int64_t", "0",
@@ -99,7 +106,7 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::amdgpu::AMDGPUDialect", "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
     "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::ROCDL::ROCDLDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::nvgpu::NVGPUDialect", "::mlir::ROCDL::ROCDLDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
 }
@@ -119,7 +126,8 @@ def PackSharedBuffers : Pass<"pack-shared-buffers", "::mlir::gpu::GPUFuncOp"> {
 
     Only for the output of `tile-to-gpu`: between the last access to a buffer and the first
     write to another there is a barrier, and a buffer that is used in a loop only carries
-    nothing from one iteration to the next.
+    nothing from one iteration to the next. Where one barrier serves several tiles, a buffer is
+    in use until the `gpu.barrier` behind its last access.
 
     Constraint: `[pack_shared_buffers_c1]` the memory is at most `max-bytes`.
   }];
@@ -156,6 +164,52 @@ def GpuKernelAbi : Pass<"gpu-kernel-abi", "::mlir::gpu::GPUModuleOp"> {
     Option<"target", "target", "std::string", "\"gfx942\"", "Name in the table of targets">
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def AsyncCopies : Pass<"async-copies", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Copy to shared memory while the threads go on";
+  let description = [{
+    What a kernel loads from a buffer that it only reads, and stores in shared
+    memory as it is, need not pass through registers: a thread asks for the copy
+    and waits for it at the last barrier in front of the first reader, where it
+    waits for the other threads anyway. Until then it computes what the readers
+    need beside.
+
+    ```mlir
+    %x = llvm.load %p {alignment = 16} : !llvm.ptr<1> -> vector<8xi16>
+    vector.store %x, %tile[%i] {alignment = 16}
+    gpu.barrier
+    ...
+    gpu.barrier
+    %y = vector.load %tile[%j]
+    ==>
+    nvvm.cp.async.shared.global ...[%tile, %i], %p, 16
+    nvvm.cp.async.commit.group
+    gpu.barrier
+    ...
+    nvvm.cp.async.wait.group 0
+    gpu.barrier
+    %y = vector.load %tile[%j]
+    ```
+
+    A tile is copied like that if all of its elements are, or are zeros where an
+    i1 says so, which copies of no bytes become; and if something else is loaded
+    before the wait. What the copies need moves in front of that, right behind
+    the barrier before them. Readers that only some paths reach each have their
+    wait; behind the last of them all paths wait, since then something else may
+    be written to the same memory.
+
+    Copies have 4, 8 or 16 bytes (`[async_copies_c1]`).
+  }];
+  let options = [
+    Option<"copyBytes", "copy-bytes", "int64_t", "16",
+           "Bytes that a thread copies with one instruction">,
+  ];
+  let statistics = [Statistic<"numTiles", "tiles", "Tiles that are copied asynchronously">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect"
+  ];
 }
 
 def PipelineLoads : Pass<"pipeline-loads", "::mlir::gpu::GPUFuncOp"> {

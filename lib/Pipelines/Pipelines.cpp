@@ -20,7 +20,7 @@ using namespace dsv4c;
 void PipelineOptions::setTarget(const tile::TargetFacts &target) {
   panel = target.panelRows;
   fragments = target.fragments;
-  foldScales = target.foldsScales;
+  foldScales = target.scaleFolding;
   tileRows = target.maxTileRows;
   keyTile = target.keyTile;
   meeting = target.meeting;
@@ -79,6 +79,12 @@ void dsv4c::buildGpuPipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
   OpPassManager &kernels =
       manager.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  // What is copied takes no registers, of which loads that run ahead take some.
+  if (target.hasAsyncCopies) {
+    AsyncCopiesOptions copies;
+    copies.copyBytes = target.loadToLdsBytes.front();
+    kernels.addPass(createAsyncCopies(copies));
+  }
   kernels.addPass(createPipelineLoads());
   PackSharedBuffersOptions shared;
   shared.maxBytes = target.ldsBytes;

@@ -25,6 +25,9 @@ public:
   /// one iteration hands to the next is initialised outside of the loop.
   Lifetime getLifetime(llvm::ArrayRef<mlir::Operation *> users) const;
 
+  /// The innermost block that all of `users` are in, directly or not.
+  static mlir::Block *findCommonBlock(llvm::ArrayRef<mlir::Operation *> users);
+
 private:
   void number(mlir::Operation *op);
 

@@ -4,6 +4,7 @@
 #ifndef DSV4C_CONVERSION_PASSES_H
 #define DSV4C_CONVERSION_PASSES_H
 
+#include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

@@ -34,10 +34,13 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "fragments",
       llvm::cl::desc("Operands of matrix instructions inside weight panels"),
       llvm::cl::init(false)};
-  Option<bool> foldScales{
-      *this, "fold-scales",
-      llvm::cl::desc("Scales of e2m1 weights inside the decoded codes"),
-      llvm::cl::init(true)};
+  Option<tile::ScaleFolding> foldScales{
+      *this, "fold-scales", llvm::cl::desc("Where scales of e2m1 weights go"),
+      llvm::cl::values(
+          clEnumValN(tile::ScaleFolding::None, "none", "Numbers of their own"),
+          clEnumValN(tile::ScaleFolding::Codes, "codes", "Decoded codes"),
+          clEnumValN(tile::ScaleFolding::Sums, "sums", "Sums of their blocks")),
+      llvm::cl::init(tile::ScaleFolding::Codes)};
   Option<int64_t> keyTile{
       *this, "key-tile",
       llvm::cl::desc("Keys of attention in one workgroup at a time"),

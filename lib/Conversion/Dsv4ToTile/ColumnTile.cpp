@@ -15,8 +15,8 @@ Value dsv4c::joinPanels(TileBuilder &b, ArrayRef<Value> panels) {
   if (panels.size() == 1)
     return panels[0];
   Shape shape = TileBuilder::shapeOf(panels[0]);
-  Value joined =
-      b.empty({shape[0], shape[1] * int64_t(panels.size())}, b.getF32Type());
+  Value joined = b.empty({shape[0], shape[1] * int64_t(panels.size())},
+                         getElementTypeOrSelf(panels[0].getType()));
   for (auto [i, panel] : llvm::enumerate(panels))
     joined = b.insert(panel, joined,
                       {b.getIndexAttr(0), b.getIndexAttr(i * shape[1])});

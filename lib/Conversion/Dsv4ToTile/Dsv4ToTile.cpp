@@ -254,7 +254,7 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
   }
   std::string name = kernelName(launch, sizes);
   KernelWriter w(module, name, launch.getLoc(), pool, sizes,
-                 sizes.foldsScales);
+                 sizes.scaleFolding);
   writeParts(w, parts);
   // [dsv4_to_tile_c3]
   if (w.counters() > dsv4run::abi::kArrivalsSize)
@@ -269,9 +269,9 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
         parameter.value ? std::distance(structure.values.begin(), it) : -1);
   }
   ++kernels;
-  if (sizes.foldsScales && hasE2M1Weight(launch)) {
+  if (sizes.scaleFolding != tile::ScaleFolding::None && hasE2M1Weight(launch)) {
     KernelWriter exact(module, name + ".exact", launch.getLoc(), pool, sizes,
-                       /*foldsScales=*/false);
+                       tile::ScaleFolding::None);
     writeParts(exact, parts);
     shared.exact = exact.finish(total);
     assert(exact.parameters.size() == w.parameters.size() &&
@@ -309,7 +309,7 @@ LogicalResult Converter::convert(LaunchOp launch, const StepSizes &sizes) {
   ArrayAttr conditions;
   if (shared.exact) {
     exact = FlatSymbolRefAttr::get(shared.exact.getSymNameAttr());
-    conditions = schedule.foldConditions(actuals, buffers);
+    conditions = schedule.foldConditions(sizes.scaleFolding, actuals, buffers);
   }
   exec::LaunchOp::create(body, launch.getLoc(),
                          FlatSymbolRefAttr::get(shared.kernel.getSymNameAttr()),

@@ -94,8 +94,9 @@ SmallVector<Value> multiply(KernelWriter &w, ArrayRef<ExpertLinearOp> ops,
       [&](Value index) {
         Value tile = b.gather(scales, rows, {index}, {routed.m, 1});
         // What lets weights' scales be folded keeps those of activations off 0.
-        tile = w.foldsScales ? b.powers(b.biasedExponents(tile))
-                             : b.decode(tile);
+        tile = w.scaleFolding == tile::ScaleFolding::None
+                   ? b.decode(tile)
+                   : b.powers(b.biasedExponents(tile));
         return b.reshape(tile, {routed.m});
       },
       routed.expert, chunksOf(op), chunk);
@@ -246,8 +247,10 @@ FailureOr<Part> dsv4c::makeExpertPart(Ops ops, const StepSizes &sizes) {
   SmallVector<Operation *> chain(ops);
   bool gateUp = ops.size() > 2 && isa<SwigluOp>(ops[2]);
   bool combined = ops.size() > 2 && isa<CombineOp>(ops[2]);
-  int64_t width =
-      gateUp || (sizes.tokens > 1 && columns % 128 == 0) ? 128 : panel;
+  // One token has few workgroups: two panels pay where they are one factor.
+  bool hasTwoPanels =
+      sizes.tokens > 1 || sizes.scaleFolding == tile::ScaleFolding::Sums;
+  int64_t width = gateUp || (hasTwoPanels && columns % 128 == 0) ? 128 : panel;
   // [experts_c2]
   if (columns % width)
     return first.emitOpError("[experts_c2] has ")

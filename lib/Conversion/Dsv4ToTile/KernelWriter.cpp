@@ -71,9 +71,9 @@ static int64_t fragmentOf(Type holds, exec::Part part) {
 
 KernelWriter::KernelWriter(ModuleOp module, StringRef name, Location loc,
                            const PoolGeometry &pool, const StepSizes &sizes,
-                           bool foldsScales)
+                           tile::ScaleFolding scaleFolding)
     : b(loc, module.getContext()), pool(pool), sizes(sizes),
-      foldsScales(foldsScales) {
+      scaleFolding(scaleFolding) {
   b.setInsertionPointToEnd(module.getBody());
   OperationState state(loc, tile::KernelOp::getOperationName());
   Type index = b.getIndexType();

@@ -9,6 +9,7 @@
 
 #include "dsv4c/Dialect/Dsv4/IR/Dsv4.h"
 #include "dsv4c/Dialect/Exec/IR/Exec.h"
+#include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Kernels/TileBuilder.h"
 
 namespace dsv4c {
@@ -31,8 +32,8 @@ struct StepSizes {
   /// Rows of a product that a workgroup computes at most: enough to decode a
   /// weight once for many tokens, few enough for the accumulators to stay close.
   int64_t tileRows;
-  /// Whether scales of e2m1 weights go into the decoded codes where they can.
-  bool foldsScales;
+  /// Where scales of e2m1 weights go if they can.
+  tile::ScaleFolding scaleFolding;
   /// Keys that a workgroup of attention holds at a time.
   int64_t keyTile;
   /// Neighbouring workgroups that may meet; 0 for none.
@@ -72,7 +73,7 @@ public:
 
   KernelWriter(mlir::ModuleOp module, llvm::StringRef name, mlir::Location loc,
                const PoolGeometry &pool, const StepSizes &sizes,
-               bool foldsScales);
+               tile::ScaleFolding scaleFolding);
 
   /// The buffer of a part of `value`, seen as `shape` x `element`.
   Value buffer(Value value, exec::Part part, kernels::Shape shape,
@@ -101,8 +102,9 @@ public:
   kernels::TileBuilder b;
   const PoolGeometry &pool;
   const StepSizes &sizes;
-  /// Whether scales of e2m1 weights may be multiplied into the decoded codes.
-  const bool foldsScales;
+  /// Where scales of e2m1 weights go in this kernel: `sizes.scaleFolding` if
+  /// they can.
+  const tile::ScaleFolding scaleFolding;
   llvm::SmallVector<Parameter> parameters;
 
 private:

@@ -265,7 +265,8 @@ Schedule::buffer(const KernelWriter::Parameter &parameter, MemRefType type,
   return symbol;
 }
 
-ArrayAttr Schedule::foldConditions(ArrayRef<KernelWriter::Parameter> parameters,
+ArrayAttr Schedule::foldConditions(tile::ScaleFolding folding,
+                                   ArrayRef<KernelWriter::Parameter> parameters,
                                    ArrayRef<Attribute> buffers) {
   // With a scale in 2^-63 ... 2^63 and the activations' in 2^-22 ... 2^119, no
   // product of a code, a code and both scales leaves the normal numbers, and no
@@ -287,8 +288,9 @@ ArrayAttr Schedule::foldConditions(ArrayRef<KernelWriter::Parameter> parameters,
         context, symbol, exec::Fact::ScaleMin, kLeast, kByteMax));
     conditions.push_back(exec::ConditionAttr::get(
         context, symbol, exec::Fact::ScaleMax, 0, kMost));
-    conditions.push_back(exec::ConditionAttr::get(
-        context, symbol, exec::Fact::LocalSpread, 0, kMostSpread));
+    if (folding == tile::ScaleFolding::Codes)
+      conditions.push_back(exec::ConditionAttr::get(
+          context, symbol, exec::Fact::LocalSpread, 0, kMostSpread));
   }
   return conditions.empty() ? ArrayAttr() : builder.getArrayAttr(conditions);
 }

@@ -25,10 +25,11 @@ public:
   buffer(const KernelWriter::Parameter &parameter, mlir::MemRefType type,
          mlir::Type holds);
 
-  /// Conditions under which kernels may fold the scales of e2m1 weights into
-  /// their codes, given the buffers of a launch and what they stand for.
+  /// Conditions under which kernels may fold the scales of e2m1 weights, given
+  /// the buffers of a launch and what they stand for.
   mlir::ArrayAttr
-  foldConditions(llvm::ArrayRef<KernelWriter::Parameter> parameters,
+  foldConditions(tile::ScaleFolding folding,
+                 llvm::ArrayRef<KernelWriter::Parameter> parameters,
                  llvm::ArrayRef<mlir::Attribute> buffers);
 
   /// Buffers of the program's inputs and outputs, in order.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "WeightTiles.h"
+#include "ColumnTile.h"
+#include "dsv4c/Dialect/Fp8/IR/E2M1AsF16.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
@@ -77,23 +79,27 @@ Value WeightTiles::loadPairs(Value panelRow, Value k) {
                 {kBlock / 2, panel});
 }
 
-Value WeightTiles::widen(Value bytes, Type type, Value exponents) {
+Value WeightTiles::widen(ArrayRef<Value> panels, Type type, Value exponents) {
   int64_t half = scaled.getBlock().back() / 2;
-  int64_t blocks = TileBuilder::shapeOf(bytes)[0] / half;
+  int64_t blocks = TileBuilder::shapeOf(panels[0])[0] / half;
+  int64_t width = panel * static_cast<int64_t>(panels.size());
   SmallVector<int64_t> grouped = {blocks, half, panel};
-  bytes = b.reshape(bytes, grouped);
   if (exponents)
     exponents = b.broadcast(exponents, {0, 2}, grouped);
   // Columns k in the low nibbles, k + 16 in the high ones.
-  Value result = b.empty({blocks, 2, half, panel}, type);
-  for (bool high : {false, true}) {
-    Value part = b.reshape(b.widenNibble(bytes, high, type, exponents),
-                           {blocks, 1, half, panel});
-    SmallVector<OpFoldResult> first(4, b.getIndexAttr(0));
-    first[1] = b.getIndexAttr(high);
-    result = b.insert(part, result, first);
+  Value result = b.empty({blocks, 2, half, width}, type);
+  for (auto [i, panelBytes] : llvm::enumerate(panels)) {
+    Value bytes = b.reshape(panelBytes, grouped);
+    for (bool high : {false, true}) {
+      Value part = b.reshape(b.widenNibble(bytes, high, type, exponents),
+                             {blocks, 1, half, panel});
+      SmallVector<OpFoldResult> first(4, b.getIndexAttr(0));
+      first[1] = b.getIndexAttr(high);
+      first[3] = b.getIndexAttr(i * panel);
+      result = b.insert(part, result, first);
+    }
   }
-  return b.reshape(result, {2 * half * blocks, panel});
+  return b.reshape(result, {2 * half * blocks, width});
 }
 
 Value WeightTiles::loadScales(Value panelRow, Value k, int64_t blocks) {
@@ -101,29 +107,52 @@ Value WeightTiles::loadScales(Value panelRow, Value k, int64_t blocks) {
   return b.load(scaleBuffer, {panelRow, first, b.index(0)}, {blocks, panel});
 }
 
-/// The same with a weight scale for every row and 32 columns (spec 3.8).
+/// The same with a weight scale for every row and 32 columns (spec 3.8), for as
+/// many panels from `panelRow` on as the accumulator has.
 Value WeightTiles::blockE2M1(Value accumulator, Value a, Value aScale,
                              Value panelRow, Value k) {
   Shape shape = TileBuilder::shapeOf(accumulator);
   int64_t size = scaled.getBlock().back();
   Value aCodes = codesOf(a);
   Type type = getElementTypeOrSelf(aCodes.getType());
-  Value pairs = loadPairs(panelRow, k);
-  Value scales = loadScales(panelRow, k, kBlock / size);
+  SmallVector<Value, 2> pairs, scales;
+  for (int64_t i = 0; i < shape[1] / panel; ++i) {
+    Value row = i ? b.addIndex(panelRow, i) : panelRow;
+    pairs.push_back(loadPairs(row, k));
+    scales.push_back(loadScales(row, k, kBlock / size));
+  }
+  bool inSums = w.scaleFolding == tile::ScaleFolding::Sums;
   for (int64_t i = 0; i < kBlock / size; ++i) {
     OpFoldResult zero = b.getIndexAttr(0), start = b.getIndexAttr(i * size);
     Value left = b.decode(b.slice(aCodes, {zero, start}, {shape[0], size}));
-    Value bytes = b.slice(pairs, {b.getIndexAttr(i * size / 2), zero},
-                          {size / 2, panel});
+    SmallVector<Value, 2> bytes, bScales;
+    for (Value panelPairs : pairs)
+      bytes.push_back(b.slice(panelPairs, {b.getIndexAttr(i * size / 2), zero},
+                              {size / 2, panel}));
     Value right = b.decode(widen(bytes, type, {}));
+    if (inSums)
+      right = b.mul(right, b.fill({size, shape[1]}, fp8::kE2M1AsF16Factor));
     Value part = b.dot(left, right);
     if (aScale)
       part = b.mul(part, b.alongRows(aScale, shape));
-    Value bScale = b.decode(b.reshape(
-        b.slice(scales, {b.getIndexAttr(i), zero}, {1, panel}), {panel}));
+    for (Value panelScales : scales)
+      bScales.push_back(
+          b.slice(panelScales, {b.getIndexAttr(i), zero}, {1, panel}));
+    Value bScale = b.reshape(joinPanels(b, bScales), {shape[1]});
+    bScale = inSums ? powersOfSums(bScale) : b.decode(bScale);
     accumulator = b.fma(part, b.alongColumns(bScale, shape), accumulator);
   }
   return accumulator;
+}
+
+/// `scales` and what the sums of codes that are read as f16 lack.
+Value WeightTiles::powersOfSums(Value scales) {
+  Value exponents = b.biasedExponents(scales);
+  auto type = cast<RankedTensorType>(exponents.getType());
+  Value lacking = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(type,
+                                b.getI32IntegerAttr(-fp8::kE2M1AsF16Exponent)));
+  return b.powers(arith::AddIOp::create(b, exponents, lacking));
 }
 
 /// The same with the weight's scales in the widened codes, relative to the
@@ -158,7 +187,7 @@ Value WeightTiles::blockE2M1Folded(Value accumulator, Value a, Value aScale,
       b.broadcast(lessThanLargest(kMost), {1}, {blocks, panel}));
   Type type = getElementTypeOrSelf(codesOf(a).getType());
   Value part =
-      b.dot(a, b.decode(widen(loadPairs(panelRow, k), type, relative)));
+      b.dot(a, b.decode(widen({loadPairs(panelRow, k)}, type, relative)));
   Value factor = b.alongColumns(
       b.powers(lessThanLargest(kMost - fp8::WidenFp4Op::kBias)), shape);
   if (aScale)
@@ -173,6 +202,14 @@ Value WeightTiles::blockUnscaled(Value accumulator, Value a, Value panelRow,
   return b.add(accumulator, b.dot(a, tile));
 }
 
+/// A matrix instruction for 16 columns takes those of two panels, of which a
+/// lane reads the same rows.
+int64_t WeightTiles::joinedPanels(int64_t count) const {
+  bool isE2M1 = scaled && isa<Float4E2M1FNType>(scaled.getElementType());
+  bool joins = isE2M1 && w.sizes.scaleFolding == tile::ScaleFolding::Sums;
+  return joins && count % 2 == 0 ? 2 : 1;
+}
+
 Value WeightTiles::block(Value accumulator, Value a, Value aScale,
                          Value panelIndex, Value k, Value expert) {
   if (scaled && !isa<Float4E2M1FNType>(scaled.getElementType()))
@@ -182,7 +219,7 @@ Value WeightTiles::block(Value accumulator, Value a, Value aScale,
     panelRow = b.addIndex(b.mulIndex(expert, rows / panel), panelIndex);
   if (!scaled)
     return blockUnscaled(accumulator, a, panelRow, k);
-  if (w.foldsScales)
+  if (w.scaleFolding == tile::ScaleFolding::Codes)
     return blockE2M1Folded(accumulator, a, aScale, panelRow, k);
   return blockE2M1(accumulator, a, aScale, panelRow, k);
 }
@@ -205,8 +242,10 @@ WeightTiles::dots(ArrayRef<WeightTiles *> weights, int64_t m, Value first,
   int64_t panel = weights.front()->panel;
   int64_t columns = weights.front()->columns;
   int64_t length = columns / chunks;
+  int64_t joined = weights.front()->joinedPanels(count);
   auto dotsFrom = [&](Value start, Value end) {
-    SmallVector<Value> init(count * weights.size(), b.fill({m, panel}, 0.0));
+    SmallVector<Value> init(count / joined * weights.size(),
+                            b.fill({m, joined * panel}, 0.0));
     return b.loop(
         start, end, kBlock, init,
         [&](Value k, ValueRange accumulators) -> SmallVector<Value> {
@@ -214,7 +253,7 @@ WeightTiles::dots(ArrayRef<WeightTiles *> weights, int64_t m, Value first,
           Value aScale = scales ? scales(b.divIndex(k, kBlock)) : Value();
           SmallVector<Value> results;
           for (WeightTiles *weight : weights)
-            for (int64_t i = 0; i < count; ++i)
+            for (int64_t i = 0; i < count; i += joined)
               results.push_back(weight->block(accumulators[results.size()], a,
                                               aScale, b.addIndex(first, i), k,
                                               expert));

@@ -23,10 +23,11 @@ public:
   WeightTiles(KernelWriter &w, Value weight);
 
   /// Panels `first` ... `first` + `count` - 1 of activations times weight^T:
-  /// `count` tiles [M, panel] f32. `activations(k)` gives f32 [M, 128] from
-  /// column k on, `scales(k / 128)` their scales [M] or is null; `expert` is an
-  /// index or null. K is summed in `chunks` chunks (SplitSum.h): all of them in
-  /// order, or number `chunk` alone if that is not null.
+  /// tiles [M, panel] f32, or [M, 2 panel] where two are one factor.
+  /// `activations(k)` gives f32 [M, 128] from column k on, `scales(k / 128)`
+  /// their scales [M] or is null; `expert` is an index or null. K is summed in
+  /// `chunks` chunks (SplitSum.h): all of them in order, or number `chunk`
+  /// alone if that is not null.
   llvm::SmallVector<Value> dots(int64_t m, Value first, int64_t count,
                                 llvm::function_ref<Value(Value k)> activations,
                                 llvm::function_ref<Value(Value block)> scales,
@@ -59,11 +60,13 @@ private:
               Value k, Value expert);
   /// The bytes of 128 columns of an e2m1 panel.
   Value loadPairs(Value panelRow, Value k);
-  /// Blocks of 32 columns in `bytes` [16 blocks, panel] as e4m3 codes of `type`
-  /// [32 blocks, panel], times 2 to the power of `exponents` [blocks, panel],
-  /// biased (fp8.widen_fp4), if these are not null.
-  Value widen(Value bytes, mlir::Type type, Value exponents);
+  /// Blocks of 32 columns in the bytes of panels [16 blocks, panel] as e4m3
+  /// codes of `type` [32 blocks, panels], times 2 to the power of `exponents`
+  /// [blocks, panel], biased (fp8.widen_fp4), if these are not null.
+  Value widen(llvm::ArrayRef<Value> panels, mlir::Type type, Value exponents);
   Value loadScales(Value panelRow, Value k, int64_t blocks);
+  Value powersOfSums(Value scales);
+  int64_t joinedPanels(int64_t count) const;
 
   KernelWriter &w;
   kernels::TileBuilder &b;

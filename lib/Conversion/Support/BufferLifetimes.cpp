@@ -16,10 +16,9 @@ void BufferLifetimes::number(Operation *op) {
   numbers[op] = {first, next - 1};
 }
 
-/// Innermost block that all of `ops` are in, directly or not.
-static Block *findCommonBlock(ArrayRef<Operation *> ops) {
-  Block *block = ops.front()->getBlock();
-  while (!llvm::all_of(ops, [&](Operation *op) {
+Block *BufferLifetimes::findCommonBlock(ArrayRef<Operation *> users) {
+  Block *block = users.front()->getBlock();
+  while (!llvm::all_of(users, [&](Operation *op) {
     return block->findAncestorOpInBlock(*op) != nullptr;
   }))
     block = block->getParentOp()->getBlock();

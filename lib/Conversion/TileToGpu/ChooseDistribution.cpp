@@ -192,8 +192,7 @@ static bool isGatheredFactor(Operation *op) {
   return !products.empty();
 }
 
-/// Is `tile` of elements of such a one?
-static bool hasGatheredFactor(Value tile) {
+bool tile_to_gpu::hasGatheredFactor(Value tile) {
   Operation *op = tile.getDefiningOp();
   return op && (isGatheredFactor(op) ||
                 (isMove(op) && llvm::any_of(op->getOperands(), [](Value v) {

@@ -16,13 +16,17 @@ namespace dsv4c::tile_to_gpu {
 /// Is every element of the f32 tile a bf16 number?
 bool isBf16(mlir::Value tile);
 
-/// Is every element the number of an e4m3 or e2m1 code, which f16 has too?
+/// Is every element the number of an e4m3 or e2m1 code, or of the latter times
+/// 2^-14, which f16 has too?
+bool isF16(mlir::Value tile);
+
+/// Is every element the number of an e4m3 or e2m1 code?
 bool isCode(mlir::Value tile);
 
 /// The conversion of e4m3 codes that `tile` is; null if it is something else.
 fp8::ExtendOp getExtendedCodes(mlir::Value tile);
 
-/// Are they codes that FP4 has been widened to?
+/// Are they codes that FP4 has been widened to, or those times 2^-14?
 bool isWidenedFp4(mlir::Value tile);
 
 } // namespace dsv4c::tile_to_gpu

@@ -342,6 +342,12 @@ Value KernelLowering::emitElementwise(Operation *op, const Access &access) {
   }
   if (isa<arith::SelectOp>(op))
     return select(operands[0], operands[1], operands[2]);
+  // Unchanged, as only a copy of it needs to know.
+  if (auto extend =
+          dyn_cast_if_present<arith::ExtFOp>(op->getOperand(0).getDefiningOp());
+      extend && target.hasAsyncCopies && isa<arith::TruncFOp>(op) &&
+      extend.getIn().getType() == type)
+    return emit(extend.getIn(), access);
   // Nothing is to be rounded: the upper half of the f32.
   if (isa<arith::TruncFOp>(op) && type.getElementType().isBF16() &&
       isBf16(op->getOperand(0))) {

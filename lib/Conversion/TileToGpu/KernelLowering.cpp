@@ -309,6 +309,8 @@ LogicalResult KernelLowering::lowerBlock(Block &block) {
   for (Operation &op : block.without_terminator())
     if (failed(lowerOp(op)))
       return failure();
+  // What follows may be on another path.
+  separateWrites();
   return success();
 }
 
@@ -323,6 +325,9 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
     }
     return success();
   }
+  // All paths need the barrier.
+  if (op.getNumRegions() != 0)
+    separateWrites();
   return TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](tile::StoreOp op) { return lowerStore(op); })
       .Case([&](tile::ScatterOp op) { return lowerScatter(op); })

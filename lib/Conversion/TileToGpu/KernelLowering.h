@@ -13,7 +13,7 @@
 #define DSV4C_LIB_CONVERSION_TILETOGPU_KERNELLOWERING_H
 
 #include "Distribution.h"
-#include "SharedLayout.h"
+#include "MatrixLoad.h"
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -67,6 +67,8 @@ struct SharedTile {
     Access access;
     SmallVector<int64_t, 4> view;
     int64_t replicatedBits;
+    /// All lanes of a warp take part.
+    bool warpsAreWhole = false;
   };
   std::vector<Use> loads, stores;
 };
@@ -158,10 +160,17 @@ private:
   Value emitPosition(const LinearAccess &access, Value common, int64_t i);
   void emitLoad(const SharedTile &tile, const SharedTile::Use &use,
                 const SharedLayout &layout);
+  std::optional<MatrixLoad> findMatrices(const SharedTile &tile,
+                                         const SharedTile::Use &use);
+  /// Whether `use` can be read as matrices in the layout, and has been.
+  bool emitMatrixLoad(const SharedTile &tile, const SharedTile::Use &use,
+                      const SharedLayout &layout);
   void emitStore(const SharedTile &tile, const SharedTile::Use &use,
                  const SharedLayout &layout);
   void beginSharedWrite();
   void endSharedWrite();
+  /// A barrier, if tiles have been written that are not apart from readers yet.
+  void separateWrites();
   void emitBarrier();
 
   // LowerArrive.cpp, LowerDot.cpp, LowerReduce.cpp, LowerScan.cpp, LowerTopK.cpp
@@ -180,6 +189,7 @@ private:
   LogicalResult lowerWarpDot(tile::DotOp op);
   LogicalResult lowerScalarDot(tile::DotOp op);
   Distribution warpDotDistribution(tile::DotOp op);
+  bool isStoredFactor(Value tile);
   Distribution reduceDistribution(tile::ReduceOp op);
   std::optional<LaneReduction> findLaneReduction(tile::ReduceOp op);
   std::optional<HeldReduction> findHeldReduction(tile::ReduceOp op);
@@ -261,11 +271,18 @@ private:
   std::deque<SharedTile> sharedTiles;
   /// Shared memory may have been read since the last barrier.
   bool sharedRead = true;
+  /// Written since the last barrier, which must not be read before another one.
+  llvm::SmallPtrSet<const SharedTile *, 4> written;
+  /// What is read from shared memory is read by all lanes of every warp.
+  bool warpsAreWhole = false;
   LogicalResult status = mlir::success();
 };
 
 /// Is `type` a tensor?
 inline bool isTile(Type type) { return mlir::isa<RankedTensorType>(type); }
+/// Is `tile` of elements that were gathered and made bf16 for products, which
+/// lie in shared memory?
+bool hasGatheredFactor(Value tile);
 /// Can `op` be evaluated where its result is needed?
 bool isLazy(mlir::Operation *op);
 /// The type of an element in a register: index is i32.

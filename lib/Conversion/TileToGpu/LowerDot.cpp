@@ -13,6 +13,7 @@
 
 #include "DotOperands.h"
 #include "KernelLowering.h"
+#include "dsv4c/Dialect/Fp8/IR/E2M1AsF16.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "llvm/Support/MathExtras.h"
@@ -90,6 +91,11 @@ bool tile_to_gpu::isCode(Value tile) {
          (isa_and_nonnull<fp8::ExtendOp>(op) && !isPowerOfTwo(tile));
 }
 
+bool tile_to_gpu::isF16(Value tile) {
+  return isCode(tile) ||
+         (isWidenedFp4(tile) && fp8::getTimesE2M1AsF16Factor(tile));
+}
+
 // Scales that a writer made keep their products with codes far from the ends of
 // the range.
 bool tile_to_gpu::isBf16(Value tile) {
@@ -118,6 +124,8 @@ fp8::ExtendOp tile_to_gpu::getExtendedCodes(Value tile) {
 }
 
 bool tile_to_gpu::isWidenedFp4(Value tile) {
+  if (Value codes = fp8::getTimesE2M1AsF16Factor(tile))
+    tile = codes;
   fp8::ExtendOp extend = getExtendedCodes(tile);
   Value codes = extend ? skipMoves(extend.getInput()) : Value();
   while (codes) {

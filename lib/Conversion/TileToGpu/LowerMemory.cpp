@@ -175,9 +175,10 @@ static Value addressOf(OpBuilder &builder, Location loc, Value buffer,
 }
 
 /// Largest power of two, up to 16 bytes, that the vector's address is surely a
-/// multiple of.
+/// multiple of. `wholeBlocks`: a dynamic column is one of blocks of fragments.
 static unsigned alignmentOf(MemRefType type, const Access &access,
-                            const Position &position, unsigned bytes) {
+                            const Position &position, unsigned bytes,
+                            bool wholeBlocks = false) {
   // Buffers and their rows of a multiple of 16 bytes are aligned; a dynamic
   // column is a multiple of the tile's width, which the caller can't see.
   int64_t multiple = 16;
@@ -191,7 +192,8 @@ static unsigned alignmentOf(MemRefType type, const Access &access,
     if (access.base[dim]) {
       int64_t unit = step;
       if (dim == access.rank() - 1)
-        unit = step * access.width();
+        unit = wholeBlocks ? step * fp8::LayoutAttr::kFragmentBlock
+                           : step * access.width();
       multiple = std::min<int64_t>(multiple, unit & -unit);
     }
   }
@@ -287,8 +289,10 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
   };
   auto sum = [&](ArrayRef<int64_t> c) { return threadSum(c); };
   Position position = positionOf(type, access, {}, builder, loc, sum);
-  unsigned alignment =
-      alignmentOf(type, access, position, getBytes(type.getElementType()));
+  // Where only aligned loads can become one.
+  bool wholeBlocks = fragment && target.kind == tile::TargetKind::NvidiaGpu;
+  unsigned alignment = alignmentOf(
+      type, access, position, getBytes(type.getElementType()), wholeBlocks);
   // All elements of a row exist or none does.
   bool isVector =
       position.contiguous && (!exists || oneAnswer || isOneRow(access));

@@ -3,7 +3,7 @@
 //
 // Every tile has a buffer of its own here; pack-shared-buffers lets those that
 // are never in use together share memory. That is sound because a barrier
-// stands between any read and the next write.
+// stands between any read and the next write, or follows both.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,14 +49,22 @@ void KernelLowering::emitBarrier() {
 }
 
 void KernelLowering::beginSharedWrite() {
-  if (sharedRead)
+  if (sharedRead) {
     emitBarrier();
+    written.clear();
+  }
   sharedRead = false;
 }
 
 void KernelLowering::endSharedWrite() {
   emitBarrier();
+  written.clear();
   sharedRead = false;
+}
+
+void KernelLowering::separateWrites() {
+  if (!written.empty())
+    endSharedWrite();
 }
 
 /// Moves a tile from registers to shared memory, where it was defined.
@@ -80,6 +88,7 @@ void KernelLowering::toShared(Value tile, Place &place) {
       last = op;
   }
   bool savedRead = sharedRead;
+  auto savedWritten = std::exchange(written, {});
   if (last)
     builder.setInsertionPointAfter(last);
   else
@@ -93,6 +102,7 @@ void KernelLowering::toShared(Value tile, Place &place) {
   endSharedWrite();
   emitted.pop_back();
   sharedRead = savedRead;
+  written = std::move(savedWritten);
   place.shared = &shared;
 }
 
@@ -102,11 +112,13 @@ void KernelLowering::toShared(Value tile, Place &place) {
 
 Value KernelLowering::loadShared(SharedTile &tile, const Access &access,
                                  Type element) {
+  if (written.contains(&tile))
+    separateWrites();
   sharedRead = true;
   auto type = VectorType::get({access.width()}, tile.storage);
   auto placeholder = UnrealizedConversionCastOp::create(
       builder, kernel.getLoc(), type, ValueRange());
-  tile.loads.push_back({placeholder, access, tile.view, 0});
+  tile.loads.push_back({placeholder, access, tile.view, 0, warpsAreWhole});
   return fromStorage(builder, placeholder.getResult(0), element);
 }
 
@@ -143,6 +155,10 @@ Place KernelLowering::evaluateIntoShared(Value tile) {
   beginSharedWrite();
   for (const Access &access : groups(place.distribution))
     storeShared(*place.shared, access, emit(tile, access), replicated, owner);
-  endSharedWrite();
+  // Where copies go on beside other work, the next tile is such work.
+  if (target.hasAsyncCopies)
+    written.insert(place.shared);
+  else
+    endSharedWrite();
   return place;
 }

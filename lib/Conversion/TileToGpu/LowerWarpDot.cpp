@@ -5,7 +5,14 @@
 // walks over K in steps of mma.sync, in order, with the previous result as the
 // addend. In one step a lane feeds neighbouring columns of K, four parts of K
 // side by side: mma.sync numbers them otherwise, but the same for both factors,
-// and the order within an instruction is its own.
+// and the order within an instruction is its own. Only products with gathered
+// rows, which lie in shared memory, go by mma.sync's numbers: matrices that a
+// warp reads from there come in them.
+//
+// Widened FP4, whose sums need a scale for each column, is the left factor of
+// the instruction: 16 columns, those of two blocks, times 8 rows. Of one row a
+// lane then holds one column of each block instead of two, and few rows waste
+// less.
 //
 // Factors that are neither codes nor bf16 have no exact matrix instruction:
 // tf32 drops bits. Each thread adds up its own results then.
@@ -14,8 +21,10 @@
 
 #include "DotOperands.h"
 #include "KernelLowering.h"
+#include "WarpFactor.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace dsv4c;
@@ -32,8 +41,6 @@ struct WarpOperation {
   llvm::StringLiteral element;
   int64_t k;
   llvm::StringLiteral intrinsic;
-
-  int64_t perLane() const { return k >> kPartBits; }
 };
 
 constexpr WarpOperation kOperations[] = {
@@ -73,7 +80,7 @@ const WarpOperation *chooseOperation(tile::DotOp op,
   const WarpOperation *operation = nullptr;
   if (areCodes(op))
     operation = findOperation(target, "f8E4M3FN", depth);
-  if (!operation && isCode(op.getA()) && isCode(op.getB()))
+  if (!operation && isF16(op.getA()) && isF16(op.getB()))
     operation = findOperation(target, "f16", depth);
   if (!operation && isBf16(op.getA()) && isBf16(op.getB()))
     operation = findOperation(target, "bf16", depth);
@@ -98,11 +105,30 @@ struct WarpBlocks {
   }
   int64_t rowBlocks() const { return rows >> bitsM; }
   int64_t columnBlocks() const { return columns >> bitsN; }
+  /// Of the bits of the warp that choose rows, and columns.
+  SmallVector<int64_t> rowStrides() const { return stridesOf(bitsM, kRows); }
+  SmallVector<int64_t> columnStrides() const {
+    return stridesOf(bitsN, kColumns);
+  }
   int64_t rowStep() const { return kRows << bitsM; }
   int64_t columnStep() const { return kColumns << bitsN; }
   /// Rows 8 to 15 of a block exist.
   bool hasUpperRows() const { return m > kRows / 2; }
+
+private:
+  static SmallVector<int64_t> stridesOf(int64_t bits, int64_t block) {
+    SmallVector<int64_t> result;
+    for (int64_t bit = 0; bit < bits; ++bit)
+      result.push_back(block << bit);
+    return result;
+  }
 };
+
+/// Are the instruction's rows columns of the result?
+bool isTransposed(tile::DotOp op) {
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  return isWidenedFp4(op.getB()) && llvm::isPowerOf2_64(type.getDimSize(0));
+}
 } // namespace
 
 Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
@@ -112,13 +138,17 @@ Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
   WarpBlocks blocks(op, threadBits() - laneBits());
   Distribution result;
   result.strides.assign(threadBits(), Coordinates(2, 0));
-  result.group = blocks.n > 1 ? 2 : 1;
+  // The dimension of which a lane holds neighbours, and the other one.
+  int64_t inner = isTransposed(op) ? 0 : 1, outer = 1 - inner;
+  int64_t innerSize = inner ? blocks.n : blocks.m;
+  int64_t outerSize = inner ? blocks.m : blocks.n;
+  result.group = innerSize > 1 ? 2 : 1;
   for (int64_t bit = 0; bit < kPartBits; ++bit)
-    if ((int64_t(2) << bit) < blocks.n)
-      result.strides[bit][1] = int64_t(2) << bit;
+    if ((int64_t(2) << bit) < innerSize)
+      result.strides[bit][inner] = int64_t(2) << bit;
   for (int64_t bit = 0; bit < 3; ++bit)
-    if ((int64_t(1) << bit) < blocks.m)
-      result.strides[kPartBits + bit][0] = int64_t(1) << bit;
+    if ((int64_t(1) << bit) < outerSize)
+      result.strides[kPartBits + bit][outer] = int64_t(1) << bit;
   for (int64_t bit = 0; bit < blocks.bitsN; ++bit)
     result.strides[laneBits() + bit][1] = kColumns << bit;
   for (int64_t bit = 0; bit < blocks.bitsM; ++bit)
@@ -126,10 +156,28 @@ Distribution KernelLowering::warpDotDistribution(tile::DotOp op) {
   for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
     for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
       for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
-        for (int64_t i = 0; i < result.group; ++i)
+        for (int64_t i = 0; i < result.group; ++i) {
           result.offsets.push_back({row * blocks.rowStep() + upper * kRows / 2,
-                                    column * blocks.columnStep() + i});
+                                    column * blocks.columnStep()});
+          result.offsets.back()[inner] += i;
+        }
   return result;
+}
+
+/// Is `tile` read from shared memory as it lies there, or will it be, once it
+/// is wanted by other threads than those that hold it?
+bool KernelLowering::isStoredFactor(Value tile) {
+  while (true) {
+    if (places.count(tile.getAsOpaquePointer()))
+      return true;
+    Operation *op = tile.getDefiningOp();
+    if (!op ||
+        !isa<tensor::ExtractSliceOp, tensor::InsertSliceOp, tile::TransposeOp>(
+            op))
+      return false;
+    // Of what is assembled, the part that is there last stands for the others.
+    tile = op->getOperand(0);
+  }
 }
 
 LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
@@ -139,62 +187,88 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
   Location loc = op.getLoc();
   WarpBlocks blocks(op, threadBits() - laneBits());
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
-  int64_t perLane = operation->perLane();
+  int64_t steps = k / operation->k;
   bool codes = operation->element == "f8E4M3FN";
-  bool halves = operation->element == "f16";
+  bool isF16s = operation->element == "f16";
+  // Whether the matrices' order of K is taken depends on what the factors are,
+  // not on where they lie, so that kernels for any number of tokens agree.
+  bool hasMatrices =
+      target.hasMatrixLoads && operation->element == "bf16" &&
+      (hasGatheredFactor(op.getA()) || hasGatheredFactor(op.getB()));
+  auto order =
+      hasMatrices ? WarpFactor::Order::Halves : WarpFactor::Order::Neighbours;
+  WarpFactor factorA(order, 0, operation->k, blocks.m, threadBits(),
+                     laneBits() + blocks.bitsN, blocks.rowStrides());
+  WarpFactor factorB(order, 1, operation->k, blocks.n, threadBits(), laneBits(),
+                     blocks.columnStrides());
 
-  // The two registers of a lane for one step and row, of a factor of which the
-  // rows or columns are in dimension `rowDim`.
-  auto operandAt = [&](Value tile, int64_t rowDim, int64_t row,
-                       int64_t step) -> std::array<Value, 2> {
-    int64_t kDim = 1 - rowDim;
-    int64_t size = rowDim == 0 ? blocks.m : blocks.n;
+  /// A fragment: its first row or column, and its step of K.
+  using Fragment = std::pair<int64_t, int64_t>;
+  // The registers of a lane for some fragments, two for each.
+  auto registersAt = [&](Value tile, const WarpFactor &factor,
+                         ArrayRef<Fragment> fragments) -> SmallVector<Value> {
     Access access;
     access.base.assign(2, Value());
-    access.strides.assign(threadBits(), Coordinates(2, 0));
-    for (int64_t bit = 0; bit < kPartBits; ++bit)
-      access.strides[bit][kDim] = perLane << bit;
-    for (int64_t bit = 0; bit < 3; ++bit)
-      if ((int64_t(1) << bit) < size)
-        access.strides[kPartBits + bit][rowDim] = int64_t(1) << bit;
-    int64_t first = laneBits() + (rowDim == 0 ? blocks.bitsN : 0);
-    int64_t count = rowDim == 0 ? blocks.bitsM : blocks.bitsN;
-    int64_t block = rowDim == 0 ? kRows : kColumns;
-    for (int64_t bit = 0; bit < count; ++bit)
-      access.strides[first + bit][rowDim] = block << bit;
-    for (int64_t i = 0; i < perLane; ++i) {
-      Coordinates offset(2, 0);
-      offset[rowDim] = row;
-      offset[kDim] = step * operation->k + i;
-      access.offsets.push_back(offset);
-    }
+    access.strides = factor.strides();
+    for (auto [row, step] : fragments)
+      access.offsets.append(factor.offsets(row, step));
     Value bits;
     if (codes) {
       bits =
           toStorage(builder, emit(getExtendedCodes(tile).getInput(), access));
-    } else if (halves) {
-      auto f16s = VectorType::get({perLane}, builder.getF16Type());
+    } else if (isF16s) {
+      auto f16s = VectorType::get({access.width()}, builder.getF16Type());
       bits = arith::TruncFOp::create(builder, loc, f16s, emit(tile, access));
     } else if (auto extend = tile.getDefiningOp<arith::ExtFOp>()) {
+      llvm::SaveAndRestore together(warpsAreWhole, true);
       bits = toStorage(builder, emit(extend.getIn(), access));
     } else {
       // The upper half of an f32 that is a bf16.
-      auto i32s = VectorType::get({perLane}, builder.getI32Type());
-      auto i16s = VectorType::get({perLane}, builder.getI16Type());
+      auto i32s = VectorType::get({access.width()}, builder.getI32Type());
+      auto i16s = VectorType::get({access.width()}, builder.getI16Type());
       Value wide =
           arith::BitcastOp::create(builder, loc, i32s, emit(tile, access));
-      Value high =
-          arith::ShRUIOp::create(builder, loc, wide, splat(i32(16), perLane));
+      Value high = arith::ShRUIOp::create(builder, loc, wide,
+                                          splat(i32(16), access.width()));
       bits = arith::TruncIOp::create(builder, loc, i16s, high);
     }
-    if (halves)
-      return {vector::ExtractStridedSliceOp::create(builder, loc, bits, 0, 2, 1),
-              vector::ExtractStridedSliceOp::create(builder, loc, bits, 2, 2, 1)};
+    SmallVector<Value> registers;
+    int64_t count = 2 * fragments.size();
+    if (isF16s) {
+      for (int64_t i = 0; i < count; ++i)
+        registers.push_back(vector::ExtractStridedSliceOp::create(
+            builder, loc, bits, 2 * i, 2, 1));
+      return registers;
+    }
     Value words = LLVM::BitcastOp::create(
-        builder, loc, VectorType::get({2}, builder.getI32Type()), bits);
-    return {
-        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{0}),
-        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{1})};
+        builder, loc, VectorType::get({count}, builder.getI32Type()), bits);
+    for (int64_t i = 0; i < count; ++i)
+      registers.push_back(
+          vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{i}));
+    return registers;
+  };
+  // Four matrices come with one instruction: two fragments of a stored factor.
+  auto comesInPairs = [&](Value tile) {
+    auto extend = tile.getDefiningOp<arith::ExtFOp>();
+    return hasMatrices && extend && isStoredFactor(extend.getIn());
+  };
+  bool pairsA = comesInPairs(op.getA()), pairsB = comesInPairs(op.getB());
+  // Those of the rows or columns from `row` on, for `step`. A step that comes
+  // with the one in front of it has been read with that one.
+  SmallVector<SmallVector<Value>> aheadA(blocks.rowBlocks()),
+      aheadB(blocks.columnBlocks());
+  auto fragmentAt = [&](Value tile, const WarpFactor &factor, bool inPairs,
+                        SmallVector<Value> &ahead, int64_t row,
+                        int64_t step) -> SmallVector<Value> {
+    if (!ahead.empty())
+      return std::exchange(ahead, {});
+    if (!inPairs || step + 1 == steps)
+      return registersAt(tile, factor, {{row, step}});
+    SmallVector<Value> both =
+        registersAt(tile, factor, {{row, step}, {row, step + 1}});
+    ahead.assign(both.begin() + 2, both.end());
+    both.truncate(2);
+    return both;
   };
 
   Type f32 = builder.getF32Type();
@@ -202,43 +276,85 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
                                                    {f32, f32, f32, f32});
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(0));
-  SmallVector<std::array<Value, 4>> results(
-      blocks.rowBlocks() * blocks.columnBlocks(), {zero, zero, zero, zero});
-  for (int64_t step = 0; step < k / operation->k; ++step) {
-    SmallVector<std::array<Value, 4>> as;
+  auto multiply = [&](std::array<Value, 4> lhs, std::array<Value, 2> rhs,
+                      std::array<Value, 4> &sums) {
+    SmallVector<Value> arguments(lhs.begin(), lhs.end());
+    arguments.append(rhs.begin(), rhs.end());
+    arguments.append(sums.begin(), sums.end());
+    Value result = LLVM::CallIntrinsicOp::create(
+                       builder, loc, returned,
+                       builder.getStringAttr(operation->intrinsic), arguments)
+                       .getResult(0);
+    for (int64_t i = 0; i < 4; ++i)
+      sums[i] = LLVM::ExtractValueOp::create(builder, loc, result, i);
+  };
+
+  // Instructions for a block of rows and columns: one; transposed, one for two
+  // blocks of columns and each half of the rows.
+  bool transposed = isTransposed(op);
+  int64_t halves = 1 + blocks.hasUpperRows();
+  int64_t perRow = transposed
+                       ? halves * llvm::divideCeil(blocks.columnBlocks(), 2)
+                       : blocks.columnBlocks();
+  SmallVector<std::array<Value, 4>> results(blocks.rowBlocks() * perRow,
+                                            {zero, zero, zero, zero});
+  for (int64_t step = 0; step < steps; ++step) {
+    using Halves = std::array<std::array<Value, 2>, 2>;
+    SmallVector<Halves> as;
     SmallVector<std::array<Value, 2>> bs;
     for (int64_t block = 0; block < blocks.rowBlocks(); ++block) {
-      int64_t row = block * blocks.rowStep();
-      auto lower = operandAt(op.getA(), 0, row, step);
-      auto upper = blocks.hasUpperRows()
-                       ? operandAt(op.getA(), 0, row + kRows / 2, step)
-                       : lower;
-      as.push_back({lower[0], upper[0], lower[1], upper[1]});
+      int64_t row = block * blocks.rowStep(), upper = row + kRows / 2;
+      if (!blocks.hasUpperRows()) {
+        auto lower =
+            fragmentAt(op.getA(), factorA, pairsA, aheadA[block], row, step);
+        as.push_back({{{lower[0], lower[1]}, {lower[0], lower[1]}}});
+        continue;
+      }
+      SmallVector<Value> both;
+      if (pairsA) {
+        both = registersAt(op.getA(), factorA, {{row, step}, {upper, step}});
+      } else {
+        both = registersAt(op.getA(), factorA, {{row, step}});
+        both.append(registersAt(op.getA(), factorA, {{upper, step}}));
+      }
+      as.push_back({{{both[0], both[1]}, {both[2], both[3]}}});
     }
-    for (int64_t block = 0; block < blocks.columnBlocks(); ++block)
-      bs.push_back(operandAt(op.getB(), 1, block * blocks.columnStep(), step));
+    for (int64_t block = 0; block < blocks.columnBlocks(); ++block) {
+      auto column = fragmentAt(op.getB(), factorB, pairsB, aheadB[block],
+                               block * blocks.columnStep(), step);
+      bs.push_back({column[0], column[1]});
+    }
+    auto interleave = [](std::array<Value, 2> lower,
+                         std::array<Value, 2> upper) -> std::array<Value, 4> {
+      return {lower[0], upper[0], lower[1], upper[1]};
+    };
     for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
-      for (int64_t column = 0; column < blocks.columnBlocks(); ++column) {
-        auto &result = results[row * blocks.columnBlocks() + column];
-        SmallVector<Value> arguments(as[row].begin(), as[row].end());
-        arguments.append(bs[column].begin(), bs[column].end());
-        arguments.append(result.begin(), result.end());
-        Value sums = LLVM::CallIntrinsicOp::create(
-                         builder, loc, returned,
-                         builder.getStringAttr(operation->intrinsic), arguments)
-                         .getResult(0);
-        for (int64_t i = 0; i < 4; ++i)
-          result[i] = LLVM::ExtractValueOp::create(builder, loc, sums, i);
+      for (int64_t i = 0; i < perRow; ++i) {
+        auto &result = results[row * perRow + i];
+        if (!transposed) {
+          multiply(interleave(as[row][0], as[row][1]), bs[i], result);
+          continue;
+        }
+        size_t column = i / halves * 2;
+        multiply(
+            interleave(bs[column], bs[std::min(column + 1, bs.size() - 1)]),
+            as[row][i % halves], result);
       }
   }
 
   Distribution distribution = warpDotDistribution(op);
   SmallVector<Value> registers;
-  for (const std::array<Value, 4> &result : results)
-    for (int64_t upper = 0; upper <= blocks.hasUpperRows(); ++upper)
-      registers.push_back(vector::FromElementsOp::create(
-          builder, loc, VectorType::get({distribution.group}, f32),
-          ArrayRef<Value>(result).slice(2 * upper, distribution.group)));
+  for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+    for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
+      for (int64_t upper = 0; upper < halves; ++upper) {
+        // Two halves of an instruction's rows, of two columns each.
+        int64_t number = transposed ? column / 2 * halves + upper : column;
+        int64_t half = transposed ? column % 2 : upper;
+        registers.push_back(vector::FromElementsOp::create(
+            builder, loc, VectorType::get({distribution.group}, f32),
+            ArrayRef<Value>(results[row * perRow + number])
+                .slice(2 * half, distribution.group)));
+      }
   setRegisters(op.getResult(), distribution, std::move(registers));
   return success();
 }

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace dsv4c {
 #define GEN_PASS_DEF_PACKSHAREDBUFFERS
@@ -21,10 +22,47 @@ bool isShared(memref::AllocaOp alloca) {
   return gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(alloca.getType());
 }
 
+/// What reads or writes the buffer; what only computes its address may be
+/// anywhere in front of that.
+SmallVector<Operation *> collectUsers(memref::AllocaOp alloca) {
+  llvm::SetVector<Operation *> users;
+  users.insert(alloca->user_begin(), alloca->user_end());
+  for (size_t i = 0; i < users.size();) {
+    Operation *user = users[i];
+    if (user->getNumResults() == 0 || !isMemoryEffectFree(user)) {
+      ++i;
+      continue;
+    }
+    users.insert(user->user_begin(), user->user_end());
+    users.remove(user);
+  }
+  return users.takeVector();
+}
+
+/// The next barrier behind the last of `users` in the block that has them all;
+/// null if there is none. Until then threads that lag behind may read.
+Operation *findEnd(ArrayRef<Operation *> users) {
+  if (users.empty())
+    return nullptr;
+  Block *block = BufferLifetimes::findCommonBlock(users);
+  Operation *last = nullptr;
+  for (Operation *user : users) {
+    Operation *inBlock = block->findAncestorOpInBlock(*user);
+    if (!last || last->isBeforeInBlock(inBlock))
+      last = inBlock;
+  }
+  while (last && !isa<gpu::BarrierOp>(last))
+    last = last->getNextNode();
+  return last;
+}
+
 exec::LiveInterval getInterval(memref::AllocaOp alloca,
                                const BufferLifetimes &lifetimes) {
   MemRefType type = alloca.getType();
-  Lifetime lifetime = lifetimes.getLifetime(llvm::to_vector(alloca->getUsers()));
+  SmallVector<Operation *> users = collectUsers(alloca);
+  if (Operation *end = findEnd(users))
+    users.push_back(end);
+  Lifetime lifetime = lifetimes.getLifetime(users);
   return {lifetime.first, lifetime.last,
           type.getNumElements() *
               static_cast<int64_t>(llvm::divideCeil(
@@ -59,8 +97,8 @@ public:
     }
     numBytes += packing.bytes;
     Location loc = function.getLoc();
-    auto space = gpu::AddressSpaceAttr::get(&getContext(),
-                                            gpu::AddressSpace::Workgroup);
+    auto space =
+        gpu::AddressSpaceAttr::get(&getContext(), gpu::AddressSpace::Workgroup);
     OpBuilder builder(&getContext());
     Value memory = function.addWorkgroupAttribution(
         MemRefType::get({packing.bytes}, builder.getI8Type(),

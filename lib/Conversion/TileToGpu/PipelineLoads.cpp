@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ReadOnly.h"
 #include "dsv4c/Conversion/Passes.h"
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -46,19 +47,6 @@ bool isMfma(Operation *op) {
 bool isWarpMma(Operation *op) {
   auto call = dyn_cast<LLVM::CallIntrinsicOp>(op);
   return call && call.getIntrin().starts_with("llvm.nvvm.mma.");
-}
-
-/// Is `pointer` into a buffer that the kernel only reads?
-bool isReadOnly(Value pointer) {
-  while (auto element = pointer.getDefiningOp<LLVM::GEPOp>())
-    pointer = element.getBase();
-  auto argument = dyn_cast<BlockArgument>(pointer);
-  auto function =
-      argument ? dyn_cast<gpu::GPUFuncOp>(argument.getOwner()->getParentOp())
-               : gpu::GPUFuncOp();
-  return function &&
-         function.getArgAttr(argument.getArgNumber(),
-                             LLVM::LLVMDialect::getReadonlyAttrName());
 }
 
 /// `end` - `begin`, if it is known.
@@ -106,7 +94,7 @@ public:
   explicit Pipeline(scf::ForOp loop) : loop(loop) {
     for (auto load : loop.getBody()->getOps<LLVM::LoadOp>()) {
       llvm::SetVector<Operation *> needed;
-      if (!isReadOnly(load.getAddr()) ||
+      if (!tile_to_gpu::isReadOnly(load.getAddr()) ||
           !collectAddress(load.getAddr(), needed))
         continue;
       addresses.insert(needed.begin(), needed.end());

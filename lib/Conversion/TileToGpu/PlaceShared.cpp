@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelLowering.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include <map>
 #include <numeric>
 
@@ -101,8 +102,12 @@ void KernelLowering::placeSharedTiles() {
       for (const SharedTile::Use &use : tile.stores)
         uses.push_back({toNumbers(use), getStoringLanes(use, target.waveSize),
                         getWeight(use)});
-      for (const SharedTile::Use &use : tile.loads)
+      std::deque<MatrixLoad> matrices;
+      for (const SharedTile::Use &use : tile.loads) {
         uses.push_back({toNumbers(use), ~uint64_t{0}, getWeight(use)});
+        if (std::optional<MatrixLoad> load = findMatrices(tile, use))
+          uses.back().matrices = &matrices.emplace_back(std::move(*load));
+      }
       int64_t columns = tile.shape.empty() ? 1 : tile.shape.back();
       layout = chooseSharedLayout(elements, columns, bytes, uses, target);
       tile.memory = allocateShared(layout.size(elements), tile.storage);
@@ -110,7 +115,8 @@ void KernelLowering::placeSharedTiles() {
     for (const SharedTile::Use &use : tile.stores)
       emitStore(tile, use, layout);
     for (const SharedTile::Use &use : tile.loads)
-      emitLoad(tile, use, layout);
+      if (!emitMatrixLoad(tile, use, layout))
+        emitLoad(tile, use, layout);
   }
 }
 
@@ -200,6 +206,41 @@ static Value concatenate(OpBuilder &builder, Value a, Value b) {
                  cast<VectorType>(b.getType()).getDimSize(0);
   SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, size));
   return vector::ShuffleOp::create(builder, a.getLoc(), a, b, all);
+}
+
+std::optional<MatrixLoad>
+KernelLowering::findMatrices(const SharedTile &tile,
+                             const SharedTile::Use &use) {
+  if (!target.hasMatrixLoads || !use.warpsAreWhole ||
+      tile.storage.getIntOrFloatBitWidth() != 8 * MatrixLoad::kBytes)
+    return std::nullopt;
+  return findMatrixLoad(toNumbers(use));
+}
+
+bool KernelLowering::emitMatrixLoad(const SharedTile &tile,
+                                    const SharedTile::Use &use,
+                                    const SharedLayout &layout) {
+  std::optional<MatrixLoad> load = findMatrices(tile, use);
+  std::optional<LinearAccess> rows = load ? load->apply(layout) : std::nullopt;
+  if (!rows)
+    return false;
+  // Lanes beyond the last matrix name a row too, and must not beyond the tile.
+  int64_t size = cast<MemRefType>(tile.memory.getType()).getDimSize(0);
+  for (int64_t thread = 0; thread < threads(); ++thread)
+    if (rows->at(thread, 0) + MatrixLoad::kSize > size)
+      return false;
+  Location loc = kernel.getLoc();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(use.placeholder);
+  Value at = emitPosition(*rows, emitCommon(*rows, emitBase(use, layout)), 0);
+  auto type = VectorType::get({load->matrices, 2}, tile.storage);
+  Value registers = nvgpu::LdMatrixOp::create(
+      builder, loc, type, tile.memory, ValueRange{toIndex(builder, at)},
+      load->isTransposed, load->matrices);
+  use.placeholder->replaceAllUsesWith(ValueRange{vector::ShapeCastOp::create(
+      builder, loc, use.placeholder->getResult(0).getType(), registers)});
+  use.placeholder->erase();
+  return true;
 }
 
 void KernelLowering::emitLoad(const SharedTile &tile,

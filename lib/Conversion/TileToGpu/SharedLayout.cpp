@@ -1,7 +1,7 @@
 //===- SharedLayout.cpp - Shared tiles without bank conflicts -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "SharedLayout.h"
+#include "MatrixLoad.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <map>
@@ -242,6 +242,10 @@ private:
     return use.weight * (pieces * (2 * entry->second + 1) + flips);
   }
 
+  static SharedUse ofMatrices(const SharedUse &use) {
+    return {use.matrices->rows, use.matrices->lanes(), use.weight};
+  }
+
   /// None if an access can't be told apart.
   std::optional<int64_t> count(const SharedLayout &layout) {
     int64_t cycles = 0;
@@ -250,10 +254,16 @@ private:
       std::optional<LinearAccess> access = layout.apply(use.numbers);
       if (!access)
         return std::nullopt;
-      cycles +=
-          sum(use, *access, [&](ArrayRef<int64_t> addresses, int64_t piece) {
-            return countBankCycles(addresses, use.lanes, piece, target);
-          });
+      auto sumOf = [&](const SharedUse &use, const LinearAccess &access) {
+        return sum(
+            use, access, [&](ArrayRef<int64_t> addresses, int64_t piece) {
+              return countBankCycles(addresses, use.lanes, piece, target);
+            });
+      };
+      // Rows that stay whole are read as matrices.
+      std::optional<LinearAccess> rows =
+          use.matrices ? use.matrices->apply(layout) : std::nullopt;
+      cycles += rows ? sumOf(ofMatrices(use), *rows) : sumOf(use, *access);
     }
     return cycles;
   }
@@ -263,7 +273,8 @@ private:
   int64_t countWithoutConflicts() {
     int64_t cycles = 0;
     known.clear();
-    for (const SharedUse &use : uses)
+    for (const SharedUse &asked : uses) {
+      SharedUse use = asked.matrices ? ofMatrices(asked) : asked;
       cycles += sum(use, use.numbers,
                     [&](ArrayRef<int64_t> addresses, int64_t piece) {
                       int64_t groups = 0;
@@ -273,6 +284,7 @@ private:
                         });
                       return groups;
                     });
+    }
     return cycles;
   }
 

@@ -60,6 +60,8 @@ struct SharedLayout {
   std::optional<LinearAccess> apply(const LinearAccess &numbers) const;
 };
 
+struct MatrixLoad;
+
 /// An access as the choice of a layout sees it.
 struct SharedUse {
   LinearAccess numbers;
@@ -67,6 +69,9 @@ struct SharedUse {
   uint64_t lanes = ~uint64_t{0};
   /// How often it is executed, roughly.
   int64_t weight = 1;
+  /// The instruction that can take its place if the layout keeps rows together;
+  /// null if there is none.
+  const MatrixLoad *matrices = nullptr;
 };
 
 /// Cycles that the banks of `target` need for an access of `bytes` by each of

@@ -1,6 +1,7 @@
 //===- Fp8Conversions.cpp - Conversions to exact instructions -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "dsv4c/Dialect/Fp8/IR/E2M1AsF16.h"
 #include "dsv4c/Dialect/Fp8/IR/Fp8.h"
 #include "dsv4c/Dialect/Tile/IR/TargetFacts.h"
 #include "dsv4c/Target/Nvvm/Passes.h"
@@ -57,7 +58,6 @@ public:
   /// magnitudes are 0, 0.5, 1, 1.5, 2, 3, 4, 6.
   Value extendFp4(Value bytes, fp8::Nibble nibble) {
     bool isHigh = nibble == fp8::Nibble::High;
-    Type pair = VectorType::get(2, b.getF16Type());
     SmallVector<Value> halves;
     for (Value word : vectors.getWords(vectors.flatten(bytes))) {
       // A selector takes four nibbles, the codes of two bytes.
@@ -71,10 +71,23 @@ public:
       Value moved =
           isHigh ? word : arith::ShLIOp::create(b, word, i32(4)).getResult();
       Value signs = arith::AndIOp::create(b, moved, i32(0x80808080));
-      Value upper = arith::OrIOp::create(b, magnitudes, signs);
-      for (uint32_t selector : {0x1404u, 0x3424u})
-        halves.push_back(LLVM::BitcastOp::create(
-            b, pair, permute(upper, i32(0), i32(selector))));
+      appendHalves(arith::OrIOp::create(b, magnitudes, signs), halves);
+    }
+    return toSingle(halves);
+  }
+
+  /// Times 2^-14: the bits of each code, moved within its byte to where the
+  /// upper byte of an f16 has them (E2M1AsF16.h).
+  Value extendFp4Bits(Value bytes, fp8::Nibble nibble) {
+    bool isHigh = nibble == fp8::Nibble::High;
+    SmallVector<Value> halves;
+    for (Value word : vectors.getWords(vectors.flatten(bytes))) {
+      Value moved = isHigh ? op<arith::ShRUIOp>(word, i32(3))
+                           : op<arith::ShLIOp>(word, i32(1));
+      Value magnitudes = op<arith::AndIOp>(moved, i32(0x0E0E0E0E));
+      Value signs = op<arith::AndIOp>(
+          isHigh ? word : op<arith::ShLIOp>(word, i32(4)), i32(0x80808080));
+      appendHalves(op<arith::OrIOp>(magnitudes, signs), halves);
     }
     return toSingle(halves);
   }
@@ -82,6 +95,17 @@ public:
   Value restore(Value flat, Type to) { return vectors.restore(flat, to); }
 
 private:
+  /// Pairs of f16 with these upper bytes; the lower ones are zero.
+  void appendHalves(Value upper, SmallVectorImpl<Value> &halves) {
+    Type pair = VectorType::get(2, b.getF16Type());
+    for (uint32_t selector : {0x1404u, 0x3424u})
+      halves.push_back(LLVM::BitcastOp::create(
+          b, pair, permute(upper, i32(0), i32(selector))));
+  }
+  template <typename OpT>
+  Value op(Value lhs, Value rhs) {
+    return OpT::create(b, lhs, rhs);
+  }
   Value call(Type type, StringRef intrinsic, ValueRange operands) {
     return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr(intrinsic),
                                          operands)
@@ -125,6 +149,16 @@ struct Fp8ConversionsPass
           << target << "'; expected one of " << tile::getTargetNames();
       return signalPassFailure();
     }
+    getOperation()->walk([&](arith::MulFOp op) {
+      if (Value result = convertTimesFactor(op)) {
+        Operation *extend = op.getLhs().getDefiningOp();
+        op.getResult().replaceAllUsesWith(result);
+        op->erase();
+        if (extend->use_empty())
+          extend->erase();
+        ++numConverted;
+      }
+    });
     getOperation()->walk([&](Operation *op) {
       if (Value result = convert(op, *facts)) {
         op->getResult(0).replaceAllUsesWith(result);
@@ -135,6 +169,21 @@ struct Fp8ConversionsPass
   }
 
 private:
+  /// The product of e2m1 codes with what makes their bits f16; null if it is
+  /// another one.
+  Value convertTimesFactor(arith::MulFOp op) {
+    Value codes = fp8::getTimesE2M1AsF16Factor(op.getResult());
+    auto extend =
+        codes ? codes.getDefiningOp<fp8::ExtendFp4Op>() : fp8::ExtendFp4Op();
+    if (!extend || !WordVectors::isSupported(extend.getBytes().getType()))
+      return {};
+    OpBuilder builder(op);
+    Converter converter(builder, op.getLoc(), extend.getBytes().getType());
+    return converter.restore(
+        converter.extendFp4Bits(extend.getBytes(), extend.getNibble()),
+        op.getType());
+  }
+
   /// The value of `op` from instructions; null if the target has none.
   Value convert(Operation *op, const tile::TargetFacts &facts) {
     if (!isa<fp8::ExtendOp, fp8::TruncateOp, fp8::ExtendFp4Op>(op) ||

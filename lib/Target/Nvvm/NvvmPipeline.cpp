@@ -40,6 +40,7 @@ static void addLLVMLowering(OpPassManager &modules,
   kernels.addPass(createNvvmKeepIntrinsics());
   kernels.addPass(createConvertVectorToLLVMPass());
   kernels.addPass(createUBToLLVMConversionPass());
+  kernels.addPass(createConvertNVGPUToNVVMPass());
   modules.addPass(createConvertGpuOpsToNVVMOps());
   modules.addPass(createReconcileUnrealizedCastsPass());
   modules.addPass(createCanonicalizerPass());

@@ -1,4 +1,7 @@
 // RUN: dsv4-opt %s --dsv4-to-tile | FileCheck %s
+// RUN: dsv4-opt %s --dsv4-to-tile=fold-scales=sums | FileCheck %s --check-prefix=SUMS
+// RUN: dsv4-opt %s --dsv4-to-tile=fold-scales=none | FileCheck %s --check-prefix=NONE
+// RUN: not dsv4-opt %s --dsv4-to-tile=fold-scales=codes-and-sums 2>&1 | FileCheck %s --check-prefix=INVALID
 
 !x = !fp8.scaled<?x256, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>
 !w = !fp8.scaled<8x128x256, e2m1 bias 1, e8m0 1x32, shift 0, largest 6, row_major>
@@ -35,6 +38,43 @@
 // CHECK: scf.yield
 // All experts' tensors are packed into one buffer.
 // CHECK: exec.pack scaled @"experts.*.w1.weight" scales @"experts.*.w1.scale" from ["experts.0.w1.weight", {{.*}}"experts.7.w1.weight"] scales_from ["experts.0.w1.scale",
+
+// With scales in sums, each block's sum is of codes times 2^-14, whose bits f16 has; the scale's power has what
+// they lack, and no case for the scale 0.
+// SUMS: tile.kernel @expert_linear.t1(
+// SUMS: scf.for {{.*}} step %c128
+// SUMS-NOT: shifted by
+// SUMS: %[[CODES:.*]] = fp8.extend finite %{{.*}} : tensor<32x128xf8E4M3FN> to tensor<32x128xf32>
+// SUMS: %[[BITS:.*]] = arith.constant dense<6.10351563E-5> : tensor<32x128xf32>
+// SUMS: %[[F16S:.*]] = arith.mulf %[[CODES]], %[[BITS]]
+// SUMS: %[[SUM:.*]] = tile.dot %{{.*}}, %[[F16S]] : tensor<1x32xf32>, tensor<32x128xf32>
+// SUMS: %[[SCALED:.*]] = arith.mulf %[[SUM]]
+// SUMS: %[[LACKING:.*]] = arith.constant dense<14> : tensor<128xi32>
+// SUMS: %[[EXPONENTS:.*]] = arith.addi %{{.*}}, %[[LACKING]]
+// SUMS: arith.shli %[[EXPONENTS]]
+// SUMS: math.fma %[[SCALED]]
+// SUMS-COUNT-3: tile.dot
+// SUMS-NOT: tile.dot
+// SUMS: scf.yield
+// Where a scale may be one that has no such power, it is decoded.
+// SUMS: tile.kernel @expert_linear.t1.exact(
+// SUMS: scf.for {{.*}} step %c128
+// SUMS-NOT: arith.shli
+// SUMS: tile.dot
+// SUMS: scf.yield
+// Neighbouring scales may be as far from each other as they like.
+// SUMS: exec.launch @expert_linear.t16({{.*}} if [#exec.condition<scale_min of @"experts.*.w1.weight" in 64 to 255>, #exec.condition<scale_max of @"experts.*.w1.weight" in 0 to 190>] else @expert_linear.t16.exact
+// Two panels are one factor.
+// SUMS: tile.kernel @expert_linear.t16(
+// SUMS: fp8.widen_fp4 high
+// SUMS: tensor.insert_slice {{.*}}[0, 1, 0, 64] [1, 1, 16, 64]
+// SUMS: tile.dot {{.*}} : tensor<32x32xf32>, tensor<32x128xf32>
+
+// NONE-NOT: .exact
+// NONE: tile.kernel @expert_linear.t1(
+// NONE-NOT: .exact
+
+// INVALID: Cannot find option named 'codes-and-sums'!
 
 // More tokens: a workgroup for each of all experts, which takes the rows routed
 // to it, in order, from those that exist.

@@ -24,6 +24,14 @@
 // a tile of them is more than a quarter.
 // WARPS-LABEL: gpu.func @kept(
 // WARPS-SAME: known_block_size = array<i32: 512, 1, 1>
+// One barrier stands between what is written, keys and query, and what is read: all of it is under way together.
+// WARPS: gpu.barrier
+// WARPS-NOT: gpu.barrier
+// WARPS: vector.store {{.*}} : memref<32768xi16
+// WARPS-NOT: gpu.barrier
+// WARPS-COUNT-2: vector.store {{.*}} : memref<8312xi16
+// WARPS: gpu.barrier
+// WARPS: nvgpu.ldmatrix {{.*}} : memref<32768xi16
 tile.kernel @kept(%wg: index, %codes: memref<1024x512xf8E4M3FNUZ>, %rows: memref<64xi32>, %x: memref<16x512xbf16>, %o: memref<16x512xf32>)
     attributes {workgroups = 1 : i64} {
   %c0 = arith.constant 0 : index

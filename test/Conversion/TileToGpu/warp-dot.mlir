@@ -1,5 +1,5 @@
 // RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --split-input-file | FileCheck %s
-// RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --nvvm-pipeline --split-input-file | FileCheck %s --check-prefix=NVVM
+// RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --canonicalize --nvvm-pipeline --split-input-file | FileCheck %s --check-prefix=NVVM
 
 // Eight warps take 8 columns each. A lane holds 8 neighbouring columns of K of rows r and r + 8 of A, and of
 // one column of B. Two steps of 32 make K = 64, the second one adds to the first one's result.
@@ -112,6 +112,67 @@ tile.kernel @fp4(%wg: index, %a: memref<1x32xf8E4M3FN>, %b: memref<16x64xi8>, %c
   %left = tensor.extract_slice %ax[0, 16] [1, 16] [1, 1] : tensor<1x32xf32> to tensor<1x16xf32>
   %bx = fp8.extend_fp4 high %bt : tensor<16x64xi8> to tensor<16x64xf32>
   %ct = tile.dot %left, %bx : tensor<1x16xf32>, tensor<16x64xf32> -> tensor<1x64xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<1x64xf32>, memref<1x64xf32>
+  tile.return
+}
+
+// -----
+
+// Widened FP4 is the left factor: 16 columns, 8 of either half of the result, whose bits are f16 as they are.
+// One row of activations is one register of the right factor, and a lane keeps one column of each half: results
+// 0 and 2, which it multiplies by one scale each.
+// CHECK-LABEL: gpu.func @transposed
+// CHECK: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"(%[[A0:.*]], %[[A1:.*]], %[[A2:.*]], %[[A3:.*]], %[[B0:[^,]*]], %[[B1:[^,]*]], %{{.*}})
+// CHECK: %[[SUMS:.*]] = llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"
+// CHECK: %[[LOWER:.*]] = llvm.extractvalue %[[SUMS]][0]
+// CHECK: %[[UPPER:.*]] = llvm.extractvalue %[[SUMS]][2]
+// CHECK-NOT: llvm.nvvm.mma
+// CHECK-DAG: vector.from_elements %[[LOWER]] : vector<1xf32>
+// CHECK-DAG: vector.from_elements %[[UPPER]] : vector<1xf32>
+// CHECK-COUNT-2: llvm.store %{{.*}} : vector<1xf32>, !llvm.ptr<1>
+// CHECK-NOT: llvm.store
+// CHECK: gpu.return
+// NVVM-LABEL: llvm.func @transposed
+// NVVM: llvm.nvvm.prmt
+// NVVM-NOT: llvm.fmul
+// NVVM: llvm.return
+tile.kernel @transposed(%wg: index, %a: memref<1x32xf8E4M3FN>, %b: memref<16x128xi8>, %c: memref<1x128xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<1x32xf8E4M3FN> -> tensor<1x32xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0] : memref<16x128xi8> -> tensor<16x128xi8>
+  %ax = fp8.extend finite %at : tensor<1x32xf8E4M3FN> to tensor<1x32xf32>
+  %low = fp8.widen_fp4 low %bt : tensor<16x128xi8> to tensor<16x128xf8E4M3FN>
+  %high = fp8.widen_fp4 high %bt : tensor<16x128xi8> to tensor<16x128xf8E4M3FN>
+  %none = tensor.empty() : tensor<32x128xf8E4M3FN>
+  %some = tensor.insert_slice %low into %none[0, 0] [16, 128] [1, 1] : tensor<16x128xf8E4M3FN> into tensor<32x128xf8E4M3FN>
+  %codes = tensor.insert_slice %high into %some[16, 0] [16, 128] [1, 1] : tensor<16x128xf8E4M3FN> into tensor<32x128xf8E4M3FN>
+  %bx = fp8.extend finite %codes : tensor<32x128xf8E4M3FN> to tensor<32x128xf32>
+  %factor = arith.constant dense<6.103515625e-05> : tensor<32x128xf32>
+  %bits = arith.mulf %bx, %factor : tensor<32x128xf32>
+  %ct = tile.dot %ax, %bits : tensor<1x32xf32>, tensor<32x128xf32> -> tensor<1x128xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<1x128xf32>, memref<1x128xf32>
+  tile.return
+}
+
+// -----
+
+// Times anything else they are no f16 for sure.
+// CHECK-LABEL: gpu.func @other_factor
+// CHECK-NOT: llvm.nvvm.mma
+// CHECK: math.fma
+// CHECK: gpu.return
+tile.kernel @other_factor(%wg: index, %a: memref<1x32xf8E4M3FN>, %b: memref<32x64xi8>, %c: memref<1x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<1x32xf8E4M3FN> -> tensor<1x32xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0] : memref<32x64xi8> -> tensor<32x64xi8>
+  %ax = fp8.extend finite %at : tensor<1x32xf8E4M3FN> to tensor<1x32xf32>
+  %codes = fp8.widen_fp4 low %bt : tensor<32x64xi8> to tensor<32x64xf8E4M3FN>
+  %bx = fp8.extend finite %codes : tensor<32x64xf8E4M3FN> to tensor<32x64xf32>
+  %factor = arith.constant dense<3.0e-05> : tensor<32x64xf32>
+  %product = arith.mulf %bx, %factor : tensor<32x64xf32>
+  %ct = tile.dot %ax, %product : tensor<1x32xf32>, tensor<32x64xf32> -> tensor<1x64xf32>
   tile.store %ct, %c[%c0, %c0] : tensor<1x64xf32>, memref<1x64xf32>
   tile.return
 }

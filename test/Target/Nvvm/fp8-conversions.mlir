@@ -59,6 +59,34 @@ func.func @extend_fp4(%x: vector<4xi8>) -> vector<4xf32> {
   return %y : vector<4xf32>
 }
 
+// Times 2^-14, the bits of a code are those of an f16: nothing is looked up, and two registers spread the bytes.
+// CHECK-LABEL: func @extend_fp4_bits
+// CHECK-DAG: %[[EXPONENTS:.*]] = arith.constant 235802126 : i32
+// CHECK-DAG: %[[SIGNS:.*]] = arith.constant -2139062144 : i32
+// CHECK-DAG: arith.andi %{{.*}}, %[[EXPONENTS]]
+// CHECK-DAG: arith.andi %{{.*}}, %[[SIGNS]]
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.nvvm.prmt"
+// CHECK-NOT: llvm.nvvm.prmt
+// CHECK-NOT: arith.mulf
+// CHECK: return
+func.func @extend_fp4_bits(%x: vector<4xi8>) -> vector<4xf32> {
+  %f = arith.constant dense<6.103515625e-05> : vector<4xf32>
+  %e = fp8.extend_fp4 high %x : vector<4xi8> to vector<4xf32>
+  %y = arith.mulf %e, %f : vector<4xf32>
+  return %y : vector<4xf32>
+}
+
+// Any other factor is one.
+// CHECK-LABEL: func @extend_fp4_times
+// CHECK-COUNT-5: llvm.call_intrinsic "llvm.nvvm.prmt"
+// CHECK: arith.mulf
+func.func @extend_fp4_times(%x: vector<4xi8>) -> vector<4xf32> {
+  %f = arith.constant dense<1.220703125e-04> : vector<4xf32>
+  %e = fp8.extend_fp4 high %x : vector<4xi8> to vector<4xf32>
+  %y = arith.mulf %e, %f : vector<4xf32>
+  return %y : vector<4xf32>
+}
+
 // The e8m0 byte is the exponent of an f32: that takes no instruction.
 // CHECK-LABEL: func @extend_scale
 // CHECK: fp8.extend

@@ -129,6 +129,8 @@ static TargetFacts makeSm90() {
   facts.ldsBanks = 32;
   facts.loadBytes = nvidiaLoads;
   facts.loadToLdsBytes = nvidiaLoadsToLds;
+  facts.hasAsyncCopies = true;
+  facts.hasMatrixLoads = true;
   facts.matrixInstructions = sm90Matrix;
   facts.vectorRegisters = 255;
   facts.vectorRegisterGranule = 8;
@@ -141,7 +143,7 @@ static TargetFacts makeSm90() {
   facts.meeting = 8;
   facts.dies = 1;
   facts.panelRows = 64;
-  facts.foldsScales = false;
+  facts.scaleFolding = ScaleFolding::Sums;
   facts.fragments = true;
   facts.minTileRows = 16;
   facts.maxTileRows = 32;

@@ -28,6 +28,19 @@ struct MatrixInstruction {
   int64_t cycles;
 };
 
+/// Where scales of e2m1 weights go, if they are far enough from the ends of
+/// f32.
+enum class ScaleFolding {
+  /// Numbers like any other, multiplied to the sums of their blocks.
+  None,
+  /// Into the decoded codes, where scales of neighbouring blocks are close.
+  Codes,
+  /// Powers made of their exponents alone, for the sums of their blocks:
+  /// cheaper where a lane has few codes for each scale. Two panels of a product
+  /// are one factor.
+  Sums
+};
+
 /// Where lowering ends.
 enum class TargetKind { Host, AmdGpu, NvidiaGpu };
 
@@ -63,6 +76,12 @@ struct TargetFacts {
   /// likewise from global memory straight into LDS.
   llvm::ArrayRef<int64_t> loadBytes;
   llvm::ArrayRef<int64_t> loadToLdsBytes;
+  /// Whether such loads go to an address of the lane's own, while the lane goes
+  /// on.
+  bool hasAsyncCopies = false;
+  /// Instruction with which a wave reads matrices of 8 x 8 elements of 16 bits
+  /// from LDS into fragments, also transposed.
+  bool hasMatrixLoads = false;
 
   /// In order of preference for each pair of element types.
   llvm::ArrayRef<MatrixInstruction> matrixInstructions;
@@ -86,10 +105,7 @@ struct TargetFacts {
 
   /// Rows of a weight panel.
   int64_t panelRows = 0;
-  /// Whether scales of e2m1 weights go into the decoded codes where they can; if
-  /// not, into the sums of their blocks: cheaper where a conversion costs more
-  /// than a product.
-  bool foldsScales = true;
+  ScaleFolding scaleFolding = ScaleFolding::Codes;
   /// Whether panels lie in memory as operands of matrix instructions: the
   /// fragments of #fp8.layout.
   bool fragments = false;
