@@ -165,8 +165,9 @@ class Kernel:
         self.threads = int(re.search(r"\.maxntid (\d+)", head).group(1))
         self.parameters = re.findall(r"(\S+_param_\d+)", head)
         self.shared, self.shared_bytes = {}, 0
-        for symbol, size in re.findall(r"\.shared \.align \d+ \.b8 (\S+?)\[(\d*)\]",
-                                       text[module:end]):
+        whole = re.sub(r"\.shared (\.align \d+) \.u32 (\S+?);", r".shared \1 .b8 \2[4];",
+                       text[module:end])
+        for symbol, size in re.findall(r"\.shared \.align \d+ \.b8 (\S+?)\[(\d*)\]", whole):
             if symbol in code:
                 self.shared[symbol] = -(-self.shared_bytes // 16) * 16
                 self.shared_bytes = self.shared[symbol] + int(size or 227 << 10)
