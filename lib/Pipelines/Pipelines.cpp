@@ -25,6 +25,7 @@ void PipelineOptions::setTarget(const tile::TargetFacts &target) {
   splitTokens = target.splitTokens;
   keyTile = target.keyTile;
   meeting = target.meeting;
+  sharedMixTokens = target.sharedMixTokens;
   buckets = target.buckets;
 }
 
@@ -57,7 +58,9 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
   specialize.buckets = llvm::to_vector(ArrayRef<int64_t>(options.buckets));
   manager.addPass(dsv4::createSpecializePrograms(specialize));
   // Fusion depends on the bucket: one token can afford what 256 can't.
-  manager.addNestedPass<dsv4::ProgramOp>(dsv4::createSplitMixes());
+  dsv4::SplitMixesOptions mixes;
+  mixes.minTokens = options.sharedMixTokens;
+  manager.addNestedPass<dsv4::ProgramOp>(dsv4::createSplitMixes(mixes));
   manager.addNestedPass<dsv4::ProgramOp>(dsv4::createFuseLaunches());
   Dsv4ToTileOptions tile;
   tile.tileRows = options.tileRows;

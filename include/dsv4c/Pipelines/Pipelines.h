@@ -53,6 +53,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "meeting",
       llvm::cl::desc("Neighbouring workgroups that run at the same time"),
       llvm::cl::init(0)};
+  Option<int64_t> sharedMixTokens{
+      *this, "shared-mix-tokens",
+      llvm::cl::desc("Tokens from which on mixes share a product"),
+      llvm::cl::init(16)};
   ListOption<int64_t> buckets{
       *this, "buckets", llvm::cl::desc("Largest numbers of tokens, increasing"),
       llvm::cl::list_init<int64_t>({1, 16, 256})};

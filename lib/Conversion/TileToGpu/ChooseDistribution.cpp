@@ -232,6 +232,8 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
       distribution &&
       !(isCostly && distribution->numRegisters() == type.getNumElements()))
     return *distribution;
+  if (op && copiedAhead.contains(op))
+    return copiedDistribution(cast<tile::LoadOp>(op));
   if (op && isGatheredFactor(op))
     return gatheredDistribution(op, threadBits());
   isCostly |= isLarge && (endsPartialSum(op) ||
@@ -309,10 +311,11 @@ static bool isFactorOfManyRows(tile::LoadOp load) {
   });
 }
 
-/// Do products read `op` from shared memory? Gathered factors, and what they
-/// are multiplied by where it leaves most of the memory to them.
+/// Is `op` read from shared memory? What is copied ahead, and of products left
+/// factors of many rows, gathered factors, and what these are multiplied by where
+/// it leaves most of the memory to them.
 bool KernelLowering::isKept(Operation *op) {
-  if (isGatheredFactor(op))
+  if (isGatheredFactor(op) || copiedAhead.contains(op))
     return true;
   auto load = dyn_cast<tile::LoadOp>(op);
   if (!load)

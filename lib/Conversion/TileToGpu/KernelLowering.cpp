@@ -280,6 +280,7 @@ int64_t KernelLowering::chooseThreads() {
 
 LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
   numThreads = chooseThreads();
+  readAhead();
   MLIRContext *context = kernel.getContext();
   Location loc = kernel.getLoc();
   Block &body = kernel.getBody().front();

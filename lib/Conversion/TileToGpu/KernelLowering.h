@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 
+#include "llvm/ADT/SetVector.h"
 #include <deque>
 #include <map>
 #include <vector>
@@ -182,7 +183,7 @@ private:
   LogicalResult lowerCompact(tile::CompactOp op);
   LogicalResult lowerTopK(tile::TopKOp op);
   void combineWaves(SmallVector<Value> &results, int64_t waveBits,
-                    tile::ReduceKind kind);
+                    tile::ReduceKind kind, int64_t firstBit = 0);
   Distribution dotDistribution(tile::DotOp op);
   bool holdsColumns(tile::DotOp op);
   // LowerWarpDot.cpp
@@ -195,10 +196,21 @@ private:
   std::optional<HeldReduction> findHeldReduction(tile::ReduceOp op);
   SmallVector<Value> reduceHeld(tile::ReduceOp op, const HeldReduction &held);
   Value combineLanes(Value vector, int64_t bit, tile::ReduceKind kind);
+  Value combineFourLanes(Value vector, int64_t low, int64_t high,
+                         tile::ReduceKind kind);
   /// What the lane holds in `scalar` whose number differs in `bit`.
   Value exchangeLanes(Value scalar, int64_t bit);
   /// Sum of `value`, an i32, over the threads in front; and over all.
   std::pair<Value, Value> exclusiveScan(Value value);
+
+  // ReadAhead.cpp
+  /// Moves loads that are to be copied to shared memory ahead, and notes them.
+  void readAhead();
+  bool collectMoved(mlir::Operation *op, mlir::Operation *front,
+                    llvm::SetVector<mlir::Operation *> &moved);
+  Distribution copiedDistribution(tile::LoadOp load);
+  void copyAhead(Value tile, Place &place);
+  void storeHeldAhead();
 
   // ChooseDistribution.cpp
   /// The distribution that `tile` naturally comes in, if it has one.
@@ -268,6 +280,11 @@ private:
   using Emitted = std::map<std::vector<int64_t>, Value>;
   std::vector<Emitted> emitted;
   llvm::DenseMap<mlir::Operation *, bool> readOnce;
+  llvm::DenseSet<mlir::Operation *> copiedAhead;
+  /// Loaded, to be stored to shared memory in front of the next barrier.
+  SmallVector<std::pair<SharedTile *, Place>> heldAhead;
+  /// Loads are not to be moved into the branch that needs them.
+  bool loadsStay = false;
   std::deque<SharedTile> sharedTiles;
   /// Shared memory may have been read since the last barrier.
   bool sharedRead = true;

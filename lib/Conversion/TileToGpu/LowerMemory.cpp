@@ -205,10 +205,10 @@ static unsigned alignmentOf(MemRefType type, const Access &access,
 
 static Value loadVector(OpBuilder &builder, Location loc, Value address,
                         Type storage, int64_t width, unsigned alignment,
-                        bool isReadOnce = false) {
+                        bool isReadOnce = false, bool stays = false) {
   Type type = VectorType::get({width}, storage);
   return LLVM::LoadOp::create(builder, loc, type, address, alignment,
-                              /*isVolatile=*/false,
+                              /*isVolatile=*/stays,
                               /*isNonTemporal=*/isReadOnce);
 }
 
@@ -316,7 +316,7 @@ Value KernelLowering::loadGlobal(Value memref, const Access &elements,
   Value vector;
   if (isVector) {
     vector = loadVector(builder, loc, address(0), storage, width, alignment,
-                        isReadOnce);
+                        isReadOnce, loadsStay);
   } else {
     SmallVector<Value> elements;
     for (int64_t i = 0; i < width; ++i)

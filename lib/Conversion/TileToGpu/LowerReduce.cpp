@@ -263,11 +263,11 @@ Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
                                 small ? threadBits() : plan.bits, 1);
 }
 
-/// Combines what 2^waveBits waves hold, first those half as many waves apart.
-/// The order of the two operands doesn't matter, so that all waves get the same
-/// bits.
+/// Combines what 2^waveBits waves hold, those whose numbers differ in the bits
+/// from `firstBit` on, first those half as many apart. The order of the two
+/// operands doesn't matter, so that all waves get the same bits.
 void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
-                                  tile::ReduceKind kind) {
+                                  tile::ReduceKind kind, int64_t firstBit) {
   Location loc = kernel.getLoc();
   auto type = cast<VectorType>(results.front().getType());
   Value buffer = allocateShared(
@@ -284,8 +284,8 @@ void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
   endSharedWrite();
   SmallVector<Value> partners = {thread};
   for (int64_t other = 1; other < int64_t(1) << waveBits; ++other)
-    partners.push_back(arith::XOrIOp::create(builder, loc, thread,
-                                             i32(other * target.waveSize)));
+    partners.push_back(arith::XOrIOp::create(
+        builder, loc, thread, i32((other << firstBit) * target.waveSize)));
   for (auto [i, result] : llvm::enumerate(results)) {
     SmallVector<Value> values = {result};
     for (Value partner : ArrayRef(partners).drop_front())
@@ -304,6 +304,27 @@ Value KernelLowering::exchangeLanes(Value scalar, int64_t bit) {
                                 i32(int64_t(1) << bit), i32(target.waveSize),
                                 gpu::ShuffleMode::XOR)
       .getShuffleResult();
+}
+
+/// What combining lanes that differ in bit `high` and then those that differ in
+/// bit `low` gives. All exchanges are under way at once: each takes longer than
+/// everything else.
+Value KernelLowering::combineFourLanes(Value vector, int64_t low, int64_t high,
+                                       tile::ReduceKind kind) {
+  Location loc = kernel.getLoc();
+  Value own =
+      vector::ExtractOp::create(builder, loc, vector, ArrayRef<int64_t>{0});
+  Value byHigh = exchangeLanes(own, high), byLow = exchangeLanes(own, low);
+  Value byBoth =
+      gpu::ShuffleOp::create(builder, loc, own,
+                             i32((int64_t(1) << high) | (int64_t(1) << low)),
+                             i32(target.waveSize), gpu::ShuffleMode::XOR)
+          .getShuffleResult();
+  Value result =
+      combine(builder, loc, kind, combine(builder, loc, kind, own, byHigh),
+              combine(builder, loc, kind, byLow, byBoth));
+  return vector::FromElementsOp::create(
+      builder, loc, cast<VectorType>(vector.getType()), ValueRange{result});
 }
 
 /// Combines what lanes hold whose numbers differ in `bit`.
@@ -338,8 +359,11 @@ LogicalResult KernelLowering::lowerReduce(tile::ReduceOp op) {
     Value value = emit(op.getInput(), groups(lanes->input).front());
     if (kind == tile::ReduceKind::Add)
       value = combine(builder, loc, kind, identity, value);
-    for (int64_t bit : llvm::reverse(lanes->bits))
-      value = combineLanes(value, bit, kind);
+    if (target.kind == tile::TargetKind::NvidiaGpu && lanes->bits.size() == 2)
+      value = combineFourLanes(value, lanes->bits[0], lanes->bits[1], kind);
+    else
+      for (int64_t bit : llvm::reverse(lanes->bits))
+        value = combineLanes(value, bit, kind);
     setRegisters(op.getResult(), lanes->result, {value});
     return success();
   }

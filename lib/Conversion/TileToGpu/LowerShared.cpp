@@ -42,6 +42,7 @@ SharedTile &KernelLowering::makeSharedTileInOrder(RankedTensorType type) {
 /// AMD's orders shared memory alone: what is under way in global memory stays
 /// so.
 void KernelLowering::emitBarrier() {
+  storeHeldAhead();
   if (target.kind == tile::TargetKind::AmdGpu)
     amdgpu::LDSBarrierOp::create(builder, kernel.getLoc());
   else
@@ -153,6 +154,10 @@ Place KernelLowering::evaluateIntoShared(Value tile) {
   int64_t replicated = place.distribution.replicatedBits();
   Value owner = ownerPredicate(replicated);
   beginSharedWrite();
+  if (copiedAhead.contains(tile.getDefiningOp())) {
+    copyAhead(tile, place);
+    return place;
+  }
   for (const Access &access : groups(place.distribution))
     storeShared(*place.shared, access, emit(tile, access), replicated, owner);
   // Where copies go on beside other work, the next tile is such work.

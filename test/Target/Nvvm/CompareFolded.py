@@ -5,15 +5,13 @@
 What they write must be the same to the bit: PTX runs as C (PtxToC.py), where sums of
 mma.sync are exact but for one rounding.
 """
-import ctypes
 import os
 import random
 import re
 import struct
-import subprocess
 import sys
 
-from PtxToC import Kernel
+from RunPtx import outputs
 
 ARGUMENT = re.compile(r"%arg\d+: memref<([0-9x]+)x(\w+)> \{(.*?)\}(?=, %arg|\) attributes)")
 
@@ -44,24 +42,6 @@ def data_for(shape, element, attributes, tokens, experts, ids):
     if element == "bf16":
         return b"".join(struct.pack("f", number)[2:] for number in numbers)
     return struct.pack(f"{count}f", *numbers)
-
-
-def outputs(compiler, folder, ptx, name, buffers, workgroups):
-    """What the buffers that the kernel writes hold in the end."""
-    source = os.path.join(folder, name)
-    with open(source + ".c", "w") as file:
-        file.write(Kernel(ptx, name.replace(".", "$")).to_c())
-    subprocess.run([compiler, "-O0", "-w", "-shared", "-fPIC", "-ffp-contract=off",
-                    "-fno-strict-aliasing", source + ".c", "-o", source + ".so", "-lm"],
-                   check=True)
-    held, places = [], []
-    for data, _ in buffers:
-        held.append(ctypes.create_string_buffer(len(data) + 256))
-        places.append(-(-ctypes.addressof(held[-1]) // 256) * 256)
-        ctypes.memmove(places[-1], data, len(data))
-    ctypes.CDLL(source + ".so").run((ctypes.c_uint64 * len(places))(*places), workgroups)
-    return b"".join(ctypes.string_at(place, len(data))
-                    for place, (data, writes) in zip(places, buffers) if writes)
 
 
 def main():

@@ -58,6 +58,23 @@ static uint32_t prmt(uint32_t a, uint32_t b, uint32_t selector) {
   }
   return result;
 }
+/* Copies that a thread has not waited for. */
+static struct { uint64_t to; const uint8_t *from; int size, copied; } copies[1024][64];
+static int numCopies[1024];
+static void copyLater(int t, uint64_t to, const uint8_t *from, int size, int copied) {
+  if (numCopies[t] == 64) { fprintf(stderr, "too many copies\n"); exit(3); }
+  copies[t][numCopies[t]].to = to;
+  copies[t][numCopies[t]].from = from;
+  copies[t][numCopies[t]].size = size;
+  copies[t][numCopies[t]++].copied = copied;
+}
+static void deliver(int t, uint8_t *shared) {
+  for (int i = 0; i < numCopies[t]; ++i) {
+    memset(shared + copies[t][i].to, 0, copies[t][i].size);
+    memcpy(shared + copies[t][i].to, copies[t][i].from, copies[t][i].copied);
+  }
+  numCopies[t] = 0;
+}
 static uint64_t shl(uint64_t a, uint32_t n, uint32_t width) { return n < width ? a << n : 0; }
 static uint64_t shr(uint64_t a, uint32_t n, uint32_t width) { return n < width ? a >> n : 0; }
 static int64_t sar(int64_t a, uint32_t n, uint32_t width) { return a >> (n < width ? n : width - 1); }
@@ -148,8 +165,9 @@ class Kernel:
         self.threads = int(re.search(r"\.maxntid (\d+)", head).group(1))
         self.parameters = re.findall(r"(\S+_param_\d+)", head)
         self.shared, self.shared_bytes = {}, 0
-        for symbol, size in re.findall(r"\.shared \.align \d+ \.b8 (\S+?)\[(\d*)\]",
-                                       text[module:end]):
+        whole = re.sub(r"\.shared (\.align \d+) \.u32 (\S+?);", r".shared \1 .b8 \2[4];",
+                       text[module:end])
+        for symbol, size in re.findall(r"\.shared \.align \d+ \.b8 (\S+?)\[(\d*)\]", whole):
             if symbol in code:
                 self.shared[symbol] = -(-self.shared_bytes // 16) * 16
                 self.shared_bytes = self.shared[symbol] + int(size or 227 << 10)
@@ -205,14 +223,19 @@ class Kernel:
             condition += f" && {'!' if '!' in guard else ''}{self.value(guard.lstrip('@!'))}"
         return f"for (int t = 0; t < {self.threads}; ++t) if ({condition}) {{ {statement} }}"
 
+    def place(self, text):
+        """The base and the offset of an address."""
+        base, offset = re.match(r"\[([^+\]]+)(?:\+(-?\d+))?\]$", text).groups()
+        return base, offset or 0
+
     def memory(self, parts, operands):
         """Loads and stores of one or several registers."""
         is_load = parts[0] == "ld"
         registers, place = operands if is_load else operands[::-1]
         registers = split(registers[1:-1]) if registers[0] == "{" else [registers]
-        base, offset = re.match(r"\[([^+\]]+)(?:\+(-?\d+))?\]$", place).groups()
+        base, offset = self.place(place)
         size = int(parts[-1][1:]) // 8
-        at = f"({self.value(base, 'uint64_t')} + {offset or 0}ll)"
+        at = f"({self.value(base, 'uint64_t')} + {offset}ll)"
         at = f"shared + {at}" if parts[1] == "shared" else f"(uint8_t *){at}"
         text = f"uint8_t *at = aligned({at}, {size * len(registers)});"
         for i, register in enumerate(registers):
@@ -268,7 +291,9 @@ class Kernel:
             "bfe.u32": lambda: f"({v(o[1], 'uint32_t')} >> {v(o[2])}) & ((1ull << {v(o[3])}) - 1)",
             "bfe.s32": lambda: (f"(int32_t)({v(o[1], 'uint32_t')} << (32 - {v(o[2])} - {v(o[3])}))"
                                 f" >> (32 - {v(o[3])})"),
+            "div.rn.f32": lambda: f"bits({f(o[1])} / {f(o[2])})",
             "fma.rn.f32": lambda: f"bits(fmaf({f(o[1])}, {f(o[2])}, {f(o[3])}))",
+            "mad.lo.s32": lambda: f"{v(o[1])} * {v(o[2])} + {v(o[3])}",
             "not.b32": lambda: f"~{v(o[1])}",
             "not.pred": lambda: f"!{v(o[1])}",
             "prmt.b32": lambda: f"prmt({v(o[1])}, {v(o[2])}, {v(o[3])})",
@@ -281,8 +306,10 @@ class Kernel:
         parts = name.split(".")
         if name == "bar.sync":
             return self.each("waits[t] = 1;", guard)
-        if name.startswith("fence."):
+        if name.startswith("fence.") or name == "cp.async.commit_group":
             return ""
+        if name.startswith("cp.async.wait_group"):
+            return self.each("deliver(t, shared);", guard)
         if parts[0] == "mma":
             assert guard is None
             tiles = [", ".join(f"{self.value(x)[:-3]}" for x in split(part[1:-1])) for part in o]
@@ -298,6 +325,12 @@ class Kernel:
                     self.each(self.put(o[0], f"x[t ^ {int(o[2])}]"), guard) + "}")
         if name == "ld.param.b64":
             text = self.put(o[0], f"parameters[{self.parameters.index(o[1][1:-1])}]")
+        elif name in ("cp.async.cg.shared.global", "cp.async.ca.shared.global"):
+            (to, to_offset), (source, offset) = map(self.place, o[:2])
+            size = int(o[2])
+            text = (f"copyLater(t, {self.value(to, 'uint64_t')} + {to_offset}ll, "
+                    f"aligned((uint8_t *)({self.value(source, 'uint64_t')} + {offset}ll), "
+                    f"{size}), {size}, {self.value(o[3]) if len(o) > 3 else size});")
         elif parts[0] in ("ld", "st"):
             text = self.memory(parts, o)
         elif name == "atom.global.inc.u32":

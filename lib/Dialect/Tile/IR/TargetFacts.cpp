@@ -142,6 +142,9 @@ static TargetFacts makeSm90() {
   facts.keyTile = 128;
   // A cluster that every device can run.
   facts.meeting = 8;
+  // A workgroup of a mix has a compute unit to itself: those of one token take
+  // nearly all.
+  facts.sharedMixTokens = 2;
   facts.dies = 1;
   facts.panelRows = 64;
   facts.scaleFolding = ScaleFolding::Sums;

@@ -121,6 +121,9 @@ struct TargetFacts {
   /// Neighbouring workgroups that surely run at the same time, so that they may
   /// wait for each other (tile.meet); 0 where none do.
   int64_t meeting = 0;
+  /// Tokens from which on the product of a mix is a launch of its own, in which
+  /// they share the weight.
+  int64_t sharedMixTokens = 16;
   /// Token counts that programs are made for.
   llvm::ArrayRef<int64_t> buckets;
 
