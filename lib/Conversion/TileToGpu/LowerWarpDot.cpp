@@ -204,14 +204,23 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
 
   /// A fragment: its first row or column, and its step of K.
   using Fragment = std::pair<int64_t, int64_t>;
-  // The registers of a lane for some fragments, two for each.
+  // The registers of a lane for some fragments, two for each; all first ones in
+  // front of the second ones if `interleaved`, as the instruction wants those
+  // of its lower and upper rows.
   auto registersAt = [&](Value tile, const WarpFactor &factor,
-                         ArrayRef<Fragment> fragments) -> SmallVector<Value> {
+                         ArrayRef<Fragment> fragments,
+                         bool interleaved = false) -> SmallVector<Value> {
     Access access;
     access.base.assign(2, Value());
     access.strides = factor.strides();
-    for (auto [row, step] : fragments)
-      access.offsets.append(factor.offsets(row, step));
+    SmallVector<Coordinates> seconds;
+    for (auto [row, step] : fragments) {
+      SmallVector<Coordinates> both = factor.offsets(row, step);
+      size_t ofFirst = interleaved ? both.size() / 2 : both.size();
+      access.offsets.append(both.begin(), both.begin() + ofFirst);
+      seconds.append(both.begin() + ofFirst, both.end());
+    }
+    access.offsets.append(seconds);
     Value bits;
     if (codes) {
       bits =
@@ -312,7 +321,9 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
       }
       SmallVector<Value> both;
       if (pairsA) {
-        both = registersAt(op.getA(), factorA, {{row, step}, {upper, step}});
+        both = registersAt(op.getA(), factorA, {{row, step}, {upper, step}},
+                           /*interleaved=*/true);
+        std::swap(both[1], both[2]);
       } else {
         both = registersAt(op.getA(), factorA, {{row, step}});
         both.append(registersAt(op.getA(), factorA, {{upper, step}}));
