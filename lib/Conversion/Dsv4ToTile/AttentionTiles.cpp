@@ -154,14 +154,14 @@ Value AttentionTiles::maximumOfWindow() {
 }
 //===--- The window -----------------------------------------------------===//
 
-AttentionTiles::Sums AttentionTiles::sumWindow(Value before) {
+AttentionTiles::Sums AttentionTiles::sumWindow(Value before, Found found) {
   bool isSmall = w.sizes.keyTile < kWindowTile;
   int64_t count = isSmall ? kWindowTile : w.sizes.keyTile;
   KeyRange range = visible.window();
   return b.loop(range.first, range.end, count, startingFrom(before),
                 [&](Value start, ValueRange before) {
                   return isSmall ? addHalves(range, start, before)
-                                 : addWindowTiles(range, start, before);
+                                 : addWindowTiles(range, start, before, found);
                 });
 }
 
@@ -186,7 +186,8 @@ AttentionTiles::Sums AttentionTiles::addHalves(const KeyRange &range,
 
 AttentionTiles::Sums AttentionTiles::addWindowTiles(const KeyRange &range,
                                                     Value start,
-                                                    ValueRange before) {
+                                                    ValueRange before,
+                                                    Found found) {
   int64_t count = w.sizes.keyTile;
   KeyTile tile = visible.read(range, start, count);
   Value kept = keep(tile);
@@ -195,6 +196,8 @@ AttentionTiles::Sums AttentionTiles::addWindowTiles(const KeyRange &range,
   for (int64_t at = 0; at < count; at += kWindowTile)
     maxima.push_back(
         maximumWith(maxima.back(), columnsOf(all, at, kWindowTile)));
+  if (found)
+    found(maxima.back());
   // Each key's.
   Shape shape = TileBuilder::shapeOf(all);
   Value column = b.broadcast(b.iota(count, b.getIndexType()), {1}, shape);

@@ -63,8 +63,11 @@ protected:
   Value maximumOfKept(const KeyRange &range, int64_t count, Value before);
   Value maximumOfWindow();
 
-  /// Against the maximum of the tiles so far and `before`.
-  Sums sumWindow(Value before);
+  using Found = llvm::function_ref<void(Value maximum)>;
+  /// Against the maximum of the tiles so far and `before`. `found`, only for a
+  /// window that one tile of keys holds, gets the maximum before anything is
+  /// added up.
+  Sums sumWindow(Value before, Found found = {});
   /// Tiles of `count` entries, added to sums relative to the maximum of all
   /// keys.
   Sums sumEntries(const KeyRange &range, int64_t count, ValueRange init);
@@ -97,7 +100,8 @@ private:
   /// A tile of 64 keys of which only half can be kept at a time.
   Sums addHalves(const KeyRange &range, Value start, ValueRange before);
   /// Some tiles of 64 keys, kept together.
-  Sums addWindowTiles(const KeyRange &range, Value start, ValueRange before);
+  Sums addWindowTiles(const KeyRange &range, Value start, ValueRange before,
+                      Found found);
 
   double scale;
   Value query; // [width, heads]
