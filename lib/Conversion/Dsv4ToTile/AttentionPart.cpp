@@ -32,8 +32,8 @@ constexpr int64_t kNeighbours = 8;
 /// Groups of keys at most: the window and the entries, which leave room for
 /// tiles of a short window.
 constexpr int64_t kGroups = 8, kWindowGroups = 4;
-/// Groups of entries where workgroups meet, each of a tile of the selected ones.
-/// Of such clusters more fit a device than of larger ones.
+/// Groups of entries where workgroups meet, each of a tile of the selected
+/// ones. Of such clusters more fit a device than of larger ones.
 constexpr int64_t kMeetingGroups = 4;
 /// Clusters that run at the same time on every such device.
 constexpr int64_t kClusters = 16;
@@ -142,8 +142,7 @@ private:
     };
     SmallVector<Value> sums = load(0);
     for (int64_t group = 1; group <= entryGroups(); ++group)
-      sums =
-          group == 1 ? add(sums, load(group)) : addEqual(sums, load(group));
+      sums = group == 1 ? add(sums, load(group)) : addEqual(sums, load(group));
     return finish(sums);
   }
 
@@ -167,8 +166,8 @@ private:
         }));
     int64_t columns = std::min(width, std::max(kColumns, tail));
     for (int64_t column = 0; column < width; column += columns)
-      store(finishGroups(split, 0, b.index(column), columns),
-            b.index(column), column + columns == width);
+      store(finishGroups(split, 0, b.index(column), columns), b.index(column),
+            column + columns == width);
   }
 
   /// Tells the others this group's maximum. The result is that of all.
@@ -240,8 +239,7 @@ private:
     int64_t shares = width / columns;
     auto finishAt = [&](bool isLast) {
       Value column = b.mulIndex(split.chunk(), columns);
-      store(finishGroups(split, number + 1, column, columns), column,
-            isLast);
+      store(finishGroups(split, number + 1, column, columns), column, isLast);
     };
     b.whenElse(
         b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(shares - 1)),
