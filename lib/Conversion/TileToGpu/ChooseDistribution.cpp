@@ -233,7 +233,9 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
     return gatheredDistribution(op, threadBits());
   isCostly |= isLarge && (endsPartialSum(op) ||
                           costOfElement(tile, kCostlyChain) >= kCostlyChain);
-  if (type.getNumElements() <= kSmallTile && !isCostly)
+  // Threads of a workgroup that is larger than others have fewer registers.
+  int64_t small = kSmallTile * target.workgroupSize / threads();
+  if (type.getNumElements() <= small && !isCostly)
     return Distribution::replicated(shape, threadBits());
   // 16 bytes per thread, fewer where that leaves threads idle.
   int64_t width = 16 / getBytes(type.getElementType());
@@ -302,8 +304,24 @@ bool KernelLowering::isKept(Operation *op) {
   });
 }
 
+/// Does `op` add to a sum that a product has brought along? The registers of
+/// both are free behind it.
+bool KernelLowering::addsToProduct(Operation *op) {
+  auto isThere = [&](Value tile) {
+    return places.count(tile.getAsOpaquePointer());
+  };
+  return isa<arith::AddFOp>(op) &&
+         llvm::any_of(op->getOperands(), [&](Value sum) {
+           auto add = sum.getDefiningOp<arith::AddFOp>();
+           return add && add->hasOneUse() && isThere(sum) &&
+                  llvm::any_of(add->getOperands(), [&](Value part) {
+                    return part.getDefiningOp<tile::DotOp>() && !isThere(part);
+                  });
+         });
+}
+
 bool KernelLowering::needsStorage(Operation *op) {
-  if (isKept(op))
+  if (isKept(op) || addsToProduct(op))
     return true;
   // Parts that are kept are read where they lie.
   if (isa<tensor::InsertSliceOp>(op))
