@@ -182,19 +182,27 @@ private:
     if (!endsWithTile(op))
       return sumWindow(exchange(split, number, maximumOfWindow()));
     if (op.getWindow() <= w.sizes.keyTile)
-      return sumWindow(noMaximum(), [&](Value maximum) {
-        exchange(split, number, maximum);
-      });
+      return sumWindowOfOneTile(
+          [&](Value maximum) { exchange(split, number, maximum); });
     SmallVector<Value> sums = sumWindow(noMaximum());
     exchange(split, number, sums[Maximum]);
     return sums;
   }
 
-  /// Tiles pass backwards for the maximum. The first one, as a rule the only
-  /// one, stays until it is known, and the others come again.
+  /// Tiles, if there may be more than one, pass backwards for the maximum. The
+  /// first one, as a rule the only one, stays until it is known, and the others
+  /// come again.
   SmallVector<Value> sumMeetingEntries(SplitSum &split, int64_t number,
                                        const KeyRange &range) {
     int64_t count = keysOf(range, w.sizes.keyTile);
+    if (std::optional<int64_t> most = visible.mostEntries();
+        most && *most <= count * entryGroups()) {
+      KeyTile tile = visible.read(range, range.first, count);
+      Value kept = keep(tile);
+      Value l = logitsOfKept(tile, kept);
+      Value maximum = exchange(split, number, maximumWith(noMaximum(), l));
+      return addEntries(l, kept, startingFrom(maximum));
+    }
     Value keys = b.subIndex(range.end, range.first);
     Value turn =
         b.divIndex(b.subIndex(b.maxIndex(keys, b.index(1)), b.index(1)), count);

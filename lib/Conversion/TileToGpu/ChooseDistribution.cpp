@@ -11,6 +11,9 @@ using namespace dsv4c::tile_to_gpu;
 /// Tiles of at most this many elements are held by every thread: exchanging
 /// them would cost more than computing them again.
 static constexpr int64_t kSmallTile = 32;
+/// Likewise in a workgroup that is larger than others, whose threads have fewer
+/// registers.
+static constexpr int64_t kSmallTileOfMany = 8;
 
 /// Instructions per element, roughly.
 static int64_t costOf(Operation *op) {
@@ -233,8 +236,8 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
     return gatheredDistribution(op, threadBits());
   isCostly |= isLarge && (endsPartialSum(op) ||
                           costOfElement(tile, kCostlyChain) >= kCostlyChain);
-  // Threads of a workgroup that is larger than others have fewer registers.
-  int64_t small = kSmallTile * target.workgroupSize / threads();
+  int64_t small =
+      threads() > target.workgroupSize ? kSmallTileOfMany : kSmallTile;
   if (type.getNumElements() <= small && !isCostly)
     return Distribution::replicated(shape, threadBits());
   // 16 bytes per thread, fewer where that leaves threads idle.
