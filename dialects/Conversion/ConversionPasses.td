@@ -59,6 +59,8 @@ def Dsv4ToTile : Pass<"dsv4-to-tile", "::mlir::ModuleOp"> {
                clEnumValN(::dsv4c::tile::ScaleFolding::Codes, "codes", "Decoded codes"),
                clEnumValN(::dsv4c::tile::ScaleFolding::Sums, "sums",
                           "Sums of their blocks"))}]>,
+    Option<"splitTokens", "split-tokens", "int64_t", "16",
+           "Tokens of a step up to which workgroups share sums of products">,
     Option<"keyTile", "key-tile", "int64_t", "128",
            "Keys that a workgroup of attention holds at a time, a power of two from 32 on">,
     Option<"meeting", "meeting", "int64_t", "0",

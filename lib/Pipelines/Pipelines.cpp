@@ -22,6 +22,7 @@ void PipelineOptions::setTarget(const tile::TargetFacts &target) {
   fragments = target.fragments;
   foldScales = target.scaleFolding;
   tileRows = target.maxTileRows;
+  splitTokens = target.splitTokens;
   keyTile = target.keyTile;
   meeting = target.meeting;
   buckets = target.buckets;
@@ -61,6 +62,7 @@ void dsv4c::buildTilePipeline(OpPassManager &manager,
   Dsv4ToTileOptions tile;
   tile.tileRows = options.tileRows;
   tile.foldScales = options.foldScales;
+  tile.splitTokens = options.splitTokens;
   tile.keyTile = options.keyTile;
   tile.meeting = options.meeting;
   manager.addPass(createDsv4ToTile(tile));

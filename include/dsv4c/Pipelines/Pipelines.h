@@ -41,6 +41,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
           clEnumValN(tile::ScaleFolding::Codes, "codes", "Decoded codes"),
           clEnumValN(tile::ScaleFolding::Sums, "sums", "Sums of their blocks")),
       llvm::cl::init(tile::ScaleFolding::Codes)};
+  Option<int64_t> splitTokens{
+      *this, "split-tokens",
+      llvm::cl::desc("Tokens up to which workgroups share sums of products"),
+      llvm::cl::init(16)};
   Option<int64_t> keyTile{
       *this, "key-tile",
       llvm::cl::desc("Keys of attention in one workgroup at a time"),

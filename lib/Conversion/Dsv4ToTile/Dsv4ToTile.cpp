@@ -259,7 +259,8 @@ LogicalResult Converter::writeKernels(LaunchOp launch, const StepSizes &sizes,
   // [dsv4_to_tile_c3]
   if (w.counters() > dsv4run::abi::kArrivalsSize)
     return launch.emitOpError("[dsv4_to_tile_c3] has ")
-           << w.counters() << " groups of workgroups that share a sum, expected "
+           << w.counters()
+           << " groups of workgroups that share a sum, expected "
            << "at most " << dsv4run::abi::kArrivalsSize;
   shared.kernel = w.finish(total);
   shared.parameters = w.parameters;
@@ -327,8 +328,9 @@ LogicalResult Converter::convert(ProgramOp program) {
     return program.emitOpError(
         "[dsv4_to_tile_c2] has no 'dsv4.entry' and 'dsv4.bucket'; run "
         "dsv4-specialize-programs first");
-  StepSizes sizes{bucket.getInt(), std::min(bucket.getInt(), outputRows),
-                  options.tileRows, options.foldScales, options.keyTile,
+  StepSizes sizes{bucket.getInt(),     std::min(bucket.getInt(), outputRows),
+                  options.tileRows,    options.foldScales,
+                  options.splitTokens, options.keyTile,
                   options.meeting};
   lastLayer.clear();
   markOutputRows(program);
@@ -383,7 +385,7 @@ struct Dsv4ToTile : public dsv4c::impl::Dsv4ToTileBase<Dsv4ToTile> {
       return signalPassFailure();
     }
     Converter converter(module, pool, outputRows,
-                        {tileRows, foldScales, keyTile, meeting});
+                        {tileRows, foldScales, splitTokens, keyTile, meeting});
     SmallVector<ProgramOp> programs(module.getOps<ProgramOp>());
     // The exec program takes the name over.
     for (ProgramOp program : programs)

@@ -108,12 +108,19 @@ int64_t averageRows(const StepSizes &sizes, ExpertLinearOp op) {
   return llvm::PowerOf2Ceil(llvm::divideCeil(slots, expertCount(op)));
 }
 
+/// Columns of a matrix instruction.
+constexpr int64_t kLeastColumns = 8;
+
 /// Rows of a group: as many as an expert gets, so that its weights are decoded
 /// once, and few enough for the accumulators to stay in registers.
 int64_t rowsOfGroup(const StepSizes &sizes, ExpertLinearOp op) {
   int64_t slots = sizes.tokens * expertsPerToken(op);
-  int64_t rows = std::clamp(averageRows(sizes, op), sizes.tileRows / 2,
-                            2 * sizes.tileRows);
+  // Where weights are the left factor, rows are the columns of an instruction.
+  int64_t least = sizes.scaleFolding == tile::ScaleFolding::Sums
+                      ? kLeastColumns
+                      : sizes.tileRows / 2;
+  int64_t rows =
+      std::clamp(averageRows(sizes, op), least, 2 * sizes.tileRows);
   // Groups must divide the list, whose end is filled with -1.
   return std::min(rows, slots & -slots);
 }

@@ -34,6 +34,8 @@ struct StepSizes {
   int64_t tileRows;
   /// Where scales of e2m1 weights go if they can.
   tile::ScaleFolding scaleFolding;
+  /// Tokens up to which workgroups share the sum of a product with few tiles.
+  int64_t splitTokens;
   /// Keys that a workgroup of attention holds at a time.
   int64_t keyTile;
   /// Neighbouring workgroups that may meet; 0 for none.

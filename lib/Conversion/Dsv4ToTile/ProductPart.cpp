@@ -76,8 +76,8 @@ int64_t tileColumns(Ops ops, const StepSizes &sizes) {
   if (needed.head)
     return needed.head;
   int64_t columns = weightRows(ops.front());
-  bool wide = needed.blocks || sizes.tokens > kMaxSplitTokens ||
-              (sizes.tokens == kMaxSplitTokens &&
+  bool wide = needed.blocks || sizes.tokens > sizes.splitTokens ||
+              (sizes.tokens >= kMaxSplitTokens &&
                columns / kWideColumns * chunksOfProduct(ops.front()) >=
                    kEnoughWorkgroups);
   return wide && columns % kWideColumns == 0 ? kWideColumns
@@ -212,11 +212,14 @@ FailureOr<Part> dsv4c::makeProductPart(Ops ops, const StepSizes &sizes) {
 
   int64_t tiles = rowTiles * (columns / width);
   ColumnsNeeded needed = columnsNeeded(ops);
-  if (needed.head || needed.blocks)
+  // What many rows of a head have in common costs more to exchange than to wait
+  // for.
+  if (needed.blocks || (needed.head && sizes.tokens <= kMaxSplitTokens))
     shares.pieces =
         SplitSum::piecesOfTile(tiles, shares.chunks, width, panelOf(product));
-  bool split = SplitSum::isSplit(tiles, shares.workgroups(), sizes) ||
-               (narrow && shares.workgroups() > 1 && tiles < kEnoughWorkgroups);
+  bool split =
+      SplitSum::isSplit(tiles, shares.workgroups(), sizes, sizes.splitTokens) ||
+      (narrow && shares.workgroups() > 1 && tiles < kEnoughWorkgroups);
   Part part;
   part.workgroups = split ? tiles * shares.workgroups() : tiles;
   part.write = [=](KernelWriter &w, Value local) mutable {

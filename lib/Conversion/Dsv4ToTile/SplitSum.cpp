@@ -21,8 +21,8 @@ int64_t dsv4c::chunksOfSum(int64_t tiles, int64_t columns) {
 }
 
 bool SplitSum::isSplit(int64_t tiles, int64_t workgroups,
-                       const StepSizes &sizes) {
-  return workgroups > 1 && sizes.tokens <= kMaxSplitTokens &&
+                       const StepSizes &sizes, int64_t most) {
+  return workgroups > 1 && sizes.tokens <= most &&
          tiles < 2 * kEnoughWorkgroups;
 }
 

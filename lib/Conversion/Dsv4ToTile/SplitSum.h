@@ -28,16 +28,17 @@ int64_t chunksOfSum(int64_t tiles, int64_t columns);
 /// Workgroups that keep a large device's memory busy.
 inline constexpr int64_t kEnoughWorkgroups = 256;
 /// Steps of more tokens have more tiles, and partial results as large as
-/// weights.
+/// weights. Products go by `StepSizes::splitTokens`.
 inline constexpr int64_t kMaxSplitTokens = 16;
 
 class SplitSum {
 public:
   using Value = mlir::Value;
 
-  /// Do tiles of a step have `workgroups` workgroups each?
-  static bool isSplit(int64_t tiles, int64_t workgroups,
-                      const StepSizes &sizes);
+  /// Do tiles of a step have `workgroups` workgroups each, if steps of up to
+  /// `most` tokens have?
+  static bool isSplit(int64_t tiles, int64_t workgroups, const StepSizes &sizes,
+                      int64_t most = kMaxSplitTokens);
 
   /// How workgroups share a tile.
   struct Shares {

@@ -155,6 +155,9 @@ static bool isView(Operation *op) {
              tensor::ExtractSliceOp, tile::BroadcastOp, arith::ExtFOp>(op);
 }
 
+/// Rows of a product's left factor that pay for storing it.
+static constexpr int64_t kManyFactorRows = 16;
+
 /// Only moves an operand's elements, or changes their type exactly.
 static bool isMove(Operation *op) {
   return isView(op) || isa<tensor::InsertSliceOp, tile::TransposeOp>(op);
@@ -166,7 +169,7 @@ static void collectProducts(Value tile,
   for (Operation *user : tile.getUsers()) {
     if (isa<tile::DotOp>(user))
       products.insert(user);
-    else if (isMove(user))
+    else if (isMove(user) || isa<fp8::ExtendOp>(user))
       collectProducts(user->getResult(0), products);
   }
 }
@@ -287,6 +290,30 @@ static bool isSlicedAgain(Operation *op) {
   return slices > 1;
 }
 
+/// Is `load` the left factor of products with so many rows that warps, which
+/// would each read all of them past the cache's tags, a few bytes of every row at
+/// a time, read it from shared memory?
+static bool isFactorOfManyRows(tile::LoadOp load) {
+  RankedTensorType type = load.getResult().getType();
+  if (type.getRank() != 2 || type.getDimSize(0) < kManyFactorRows ||
+      getBytes(type.getElementType()) > 2)
+    return false;
+  llvm::SetVector<Operation *> products;
+  collectProducts(load.getResult(), products);
+  return !products.empty() && llvm::all_of(products, [&](Operation *product) {
+    auto dot = cast<tile::DotOp>(product);
+    Value left = dot.getA();
+    while (Operation *op = left.getDefiningOp()) {
+      if (op == load)
+        break;
+      if (!isMove(op) && !isa<fp8::ExtendOp>(op))
+        return false;
+      left = op->getOperand(0);
+    }
+    return left == load.getResult();
+  });
+}
+
 /// Do products read `op` from shared memory? Gathered factors, and what they
 /// are multiplied by where it leaves most of the memory to them.
 bool KernelLowering::isKept(Operation *op) {
@@ -295,6 +322,8 @@ bool KernelLowering::isKept(Operation *op) {
   auto load = dyn_cast<tile::LoadOp>(op);
   if (!load)
     return false;
+  if (target.kind == tile::TargetKind::NvidiaGpu && isFactorOfManyRows(load))
+    return true;
   RankedTensorType type = load.getResult().getType();
   if (!type.getElementType().isBF16() || type.getRank() != 2 ||
       type.getNumElements() * getBytes(type.getElementType()) * 4 >=

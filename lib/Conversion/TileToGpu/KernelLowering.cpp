@@ -10,8 +10,10 @@ using namespace mlir;
 using namespace dsv4c;
 using namespace dsv4c::tile_to_gpu;
 
-/// Rows of a product whose accumulators take few registers.
-static constexpr int64_t kFewRows = 8;
+/// Accumulators of a thread that leave half, and two thirds, of its registers.
+static constexpr int64_t kFewAccumulators = 16, kVeryFewAccumulators = 4;
+/// Rows of a tile of a product with a weight of few columns.
+static constexpr int64_t kNarrowRows = 16;
 
 bool tile_to_gpu::isLazy(Operation *op) {
   if (isa<tile::BroadcastOp, tile::IotaOp, tile::TransposeOp, tile::LoadOp,
@@ -212,18 +214,52 @@ void KernelLowering::setRegisters(Value tile, const Distribution &distribution,
 // The walk
 //===----------------------------------------------------------------------===//
 
-/// Does the kernel stream a weight past so few rows that its accumulators leave
-/// registers for a second workgroup, which computes while the first one waits?
-static bool streamsPastFewRows(tile::KernelOp kernel) {
-  bool hasWeight = false, isSmall = true;
+/// Sums of products that a loop carries at most, of a workgroup; in one that
+/// has all chunks of a sum, those of the chunks in front of the loop's are as
+/// many.
+static int64_t countAccumulators(tile::KernelOp kernel, bool isShared) {
+  int64_t most = 0;
+  kernel.walk([&](tile::DotOp dot) {
+    int64_t sum = 0;
+    auto loop = dyn_cast<scf::ForOp>(dot->getParentOp());
+    for (Type type : loop ? TypeRange(loop.getResultTypes())
+                          : TypeRange(dot->getResultTypes()))
+      if (auto tile = dyn_cast<RankedTensorType>(type))
+        sum += tile.getNumElements();
+    most = std::max(most, sum);
+  });
+  return isShared ? most : 2 * most;
+}
+
+/// Workgroups of an NVIDIA multiprocessor that share its registers. One that
+/// streams a weight with few accumulators leaves room for others, which compute
+/// while it waits; so do products of many tokens with a weight in f32, if there
+/// are workgroups enough.
+static int64_t chooseSharers(tile::KernelOp kernel,
+                             const tile::TargetFacts &target) {
+  bool hasWeight = false, isShared = false;
   for (size_t i = 0; i < kernel.getArgumentTypes().size(); ++i)
     hasWeight |= bool(kernel.getArgAttr(
         i, tile::KernelOp::kFragmentAttrName));
+  kernel.walk([&](tile::ArriveOp) { isShared = true; });
+  int64_t rows = 0;
   kernel.walk([&](tile::DotOp dot) {
     auto type = cast<RankedTensorType>(dot.getResult().getType());
-    isSmall &= type.getDimSize(0) <= kFewRows;
+    rows = std::max(rows, type.getDimSize(0));
   });
-  return hasWeight && isSmall;
+  int64_t workgroups = kernel.getWorkgroups();
+  int64_t accumulators =
+      countAccumulators(kernel, isShared) / target.workgroupSize;
+  bool streams = hasWeight || (isShared && rows > 1 && rows <= kNarrowRows &&
+                               workgroups > target.computeUnits);
+  if (!streams || accumulators > kFewAccumulators)
+    return 1;
+  // A third one where that saves a second round.
+  return hasWeight && accumulators <= kVeryFewAccumulators &&
+                 workgroups > 2 * target.computeUnits &&
+                 workgroups <= 3 * target.computeUnits
+             ? 3
+             : 2;
 }
 
 /// A workgroup that keeps large factors in shared memory has a compute unit to
@@ -262,7 +298,8 @@ LogicalResult KernelLowering::run(gpu::GPUModuleOp module) {
   if (target.kind == tile::TargetKind::NvidiaGpu)
     function->setAttr(
         NVVM::NVVMDialect::getMinctasmAttrName(),
-        builder.getI32IntegerAttr(streamsPastFewRows(kernel) ? 2 : 1));
+        builder.getI32IntegerAttr(
+            static_cast<int32_t>(chooseSharers(kernel, target))));
   Block &entry = function.getBody().front();
   builder.setInsertionPointToStart(&entry);
   Type i32Type = builder.getI32Type();

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -247,11 +248,15 @@ public:
       if ((hasMfma || hasWarpMma) && isInnermost)
         loops.push_back({loop, hasMfma});
     });
+    // Where workgroups share a multiprocessor, others run meanwhile, and a step
+    // ahead is all that there are registers for.
+    auto sharers = getOperation()->getAttrOfType<IntegerAttr>(
+        NVVM::NVVMDialect::getMinctasmAttrName());
+    int64_t most = sharers && sharers.getInt() > 1 ? 1 : maxDistance;
     for (auto [loop, order] : loops) {
       hoistInvariants(loop);
       Pipeline pipeline(loop);
-      if (int64_t distance =
-              pipeline.chooseDistance(maxRegisters, maxDistance)) {
+      if (int64_t distance = pipeline.chooseDistance(maxRegisters, most)) {
         pipeline.apply(distance, order);
         ++numLoops;
       }

@@ -64,11 +64,11 @@
 // SUMS: scf.yield
 // Neighbouring scales may be as far from each other as they like.
 // SUMS: exec.launch @expert_linear.t16({{.*}} if [#exec.condition<scale_min of @"experts.*.w1.weight" in 64 to 255>, #exec.condition<scale_max of @"experts.*.w1.weight" in 0 to 190>] else @expert_linear.t16.exact
-// Two panels are one factor.
+// Two panels are one factor, and as few rows as an instruction has columns are the other.
 // SUMS: tile.kernel @expert_linear.t16(
 // SUMS: fp8.widen_fp4 high
 // SUMS: tensor.insert_slice {{.*}}[0, 1, 0, 64] [1, 1, 16, 64]
-// SUMS: tile.dot {{.*}} : tensor<32x32xf32>, tensor<32x128xf32>
+// SUMS: tile.dot {{.*}} : tensor<8x32xf32>, tensor<32x128xf32>
 
 // NONE-NOT: .exact
 // NONE: tile.kernel @expert_linear.t1(

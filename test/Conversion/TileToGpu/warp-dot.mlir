@@ -1,10 +1,16 @@
 // RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --split-input-file | FileCheck %s
-// RUN: dsv4-opt %s --tile-to-gpu=target=sm_90 --canonicalize --nvvm-pipeline --split-input-file | FileCheck %s --check-prefix=NVVM
+// RUN: dsv4-opt %s --pass-pipeline='builtin.module(tile-to-gpu{target=sm_90},canonicalize,gpu.module(gpu.func(pack-shared-buffers)),nvvm-pipeline)' --split-input-file | FileCheck %s --check-prefix=NVVM
 
 // Eight warps take 8 columns each. A lane holds 8 neighbouring columns of K of rows r and r + 8 of A, and of
 // one column of B. Two steps of 32 make K = 64, the second one adds to the first one's result.
 // CHECK-LABEL: gpu.func @fp8
 // CHECK-SAME: attributes {known_block_size = array<i32: 256, 1, 1>, nvvm.minctasm = 1 : i32}
+// Every warp would read all rows of A, 8 bytes of each at a time: they come from shared memory, which they have been
+// copied to by 4 bytes a thread.
+// CHECK: %[[ROWS:.*]] = memref.alloca() {{.*}}: memref<{{.*}}xi8, #gpu.address_space<workgroup>>
+// CHECK: vector.store %{{.*}}, %[[ROWS]]{{.*}} vector<4xi8>
+// CHECK: gpu.barrier
+// CHECK: vector.load %[[ROWS]]{{.*}} vector<8xi8>
 // CHECK: %[[FIRST:.*]] = llvm.call_intrinsic "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"
 // CHECK-SAME: (i32, i32, i32, i32, i32, i32, f32, f32, f32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
 // CHECK: %[[SUM:.*]] = llvm.extractvalue %[[FIRST]][0]

@@ -138,6 +138,7 @@ static TargetFacts makeSm90() {
   facts.maxWaves = 16;
   facts.maxWorkgroups = 32;
   facts.computeUnits = 132;
+  facts.splitTokens = 64;
   facts.keyTile = 128;
   // A cluster that every device can run.
   facts.meeting = 8;

@@ -112,6 +112,9 @@ struct TargetFacts {
   /// Rows of activations in one tile: smallest that makes sense, largest.
   int64_t minTileRows = 0;
   int64_t maxTileRows = 0;
+  /// Tokens of a step up to which workgroups share the sum of a product that has
+  /// few tiles.
+  int64_t splitTokens = 16;
   /// Keys of attention that a workgroup holds at a time, a KiB each and about as
   /// much again for everything else.
   int64_t keyTile = 128;
