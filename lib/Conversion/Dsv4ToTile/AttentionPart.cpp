@@ -5,10 +5,9 @@
 //
 // The window is a group of keys, the entries form some more, and the groups'
 // sums are added in order. With few tokens every group has a workgroup. Where
-// these run at the same time, each tile of a short window is a group of its
-// own, workgroups tell each other their maxima and share the addition;
-// elsewhere each finds the maximum of all keys for itself, and the last one
-// adds.
+// these run at the same time, they tell each other their maxima and share the
+// addition; elsewhere each finds the maximum of all keys for itself, and the
+// last one adds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,9 +29,14 @@ namespace {
 constexpr int64_t kFewHeads = 16, kManyHeads = 32;
 /// Tokens side by side, whose windows are mostly the same.
 constexpr int64_t kNeighbours = 8;
-/// Groups of keys at most: of the window's tiles, if these are few, and of
-/// entries.
+/// Groups of keys at most: the window and the entries, which leave room for
+/// tiles of a short window.
 constexpr int64_t kGroups = 8, kWindowGroups = 4;
+/// Groups of entries where workgroups meet, each of a tile of the selected
+/// ones. Of such clusters more fit a device than of larger ones.
+constexpr int64_t kMeetingGroups = 4;
+/// Clusters that run at the same time on every such device.
+constexpr int64_t kClusters = 16;
 /// Columns of groups' sums that a last workgroup adds up at a time.
 constexpr int64_t kColumns = 128;
 
@@ -48,7 +52,15 @@ public:
 
   /// Groups that have a workgroup each in a split part.
   static int64_t groupsOf(AttentionOp op, const StepSizes &sizes) {
-    return (meets(sizes) ? windowTiles(op) : 1) + entryGroups(op);
+    return 1 + entryGroups(op, sizes);
+  }
+
+  /// Heads of a workgroup: more where not all clusters would run at once.
+  static int64_t headsOf(AttentionOp op, int64_t all, const StepSizes &sizes) {
+    bool many = sizes.tokens > kMaxSplitTokens ||
+                (meets(sizes) && op.getEntries() &&
+                 sizes.tokens * all > kClusters * kFewHeads);
+    return std::min(all, many ? kManyHeads : kFewHeads);
   }
 
   /// In a split part, the workgroup sums one group. `tail` columns at the end
@@ -65,19 +77,19 @@ public:
 private:
   static bool meets(const StepSizes &sizes) { return sizes.meeting >= kGroups; }
 
-  /// Tiles of the window that are groups of their own; one for all of it.
-  static int64_t windowTiles(AttentionOp op) {
+  static int64_t entryGroups(AttentionOp op, const StepSizes &sizes) {
+    if (!op.getEntries())
+      return 0;
+    if (meets(sizes))
+      return kMeetingGroups;
     int64_t tiles = op.getWindow() / kWindowTile;
-    return endsWithTile(op) && tiles <= kWindowGroups ? tiles : 1;
+    return kGroups - (endsWithTile(op) && tiles <= kWindowGroups ? tiles : 1);
   }
-
-  static int64_t entryGroups(AttentionOp op) {
-    return op.getEntries() ? kGroups - windowTiles(op) : 0;
-  }
+  int64_t entryGroups() { return entryGroups(op, w.sizes); }
 
   /// Keys of a group of entries: a multiple of what is added up on its own.
   Value keysPerGroup(const KeyRange &entries) {
-    int64_t unit = kKeys * entryGroups(op);
+    int64_t unit = kKeys * entryGroups();
     Value share = b.divIndex(b.addIndex(entries.end, unit - 1), unit);
     return b.mulIndex(b.maxIndex(share, b.index(1)), kKeys);
   }
@@ -115,10 +127,9 @@ private:
   }
 
   /// The groups' results, which the split sum has from tile `at` on, for some
-  /// columns; the first `ofWindow` groups are the window's. Groups without keys
-  /// add zeros.
-  Value finishGroups(SplitSum &split, int64_t at, int64_t ofWindow,
-                     Value column, int64_t columns) {
+  /// columns. Groups without keys add zeros.
+  Value finishGroups(SplitSum &split, int64_t at, Value column,
+                     int64_t columns) {
     Value maxima = split.loadAll(at + Maximum);
     Value totals = split.loadAll(at + Total);
     auto load = [&](int64_t group) -> SmallVector<Value> {
@@ -130,9 +141,8 @@ private:
               split.load(b.index(group), at + Weighted, column, columns)};
     };
     SmallVector<Value> sums = load(0);
-    for (int64_t group = 1; group < ofWindow + entryGroups(op); ++group)
-      sums = group <= ofWindow ? add(sums, load(group))
-                               : addEqual(sums, load(group));
+    for (int64_t group = 1; group <= entryGroups(); ++group)
+      sums = group == 1 ? add(sums, load(group)) : addEqual(sums, load(group));
     return finish(sums);
   }
 
@@ -156,58 +166,43 @@ private:
         }));
     int64_t columns = std::min(width, std::max(kColumns, tail));
     for (int64_t column = 0; column < width; column += columns)
-      store(finishGroups(split, 0, /*ofWindow=*/1, b.index(column), columns),
-            b.index(column), column + columns == width);
+      store(finishGroups(split, 0, b.index(column), columns), b.index(column),
+            column + columns == width);
   }
 
-  /// Tells the others this group's maximum. The result is that of the groups up
-  /// to number `last`.
-  Value exchange(SplitSum &split, int64_t number, Value mine, Value last) {
+  /// Tells the others this group's maximum. The result is that of all.
+  Value exchange(SplitSum &split, int64_t number, Value mine) {
     split.put(number, mine);
     split.meet();
-    Value all = split.loadAll(number);
-    Shape shape = TileBuilder::shapeOf(all);
-    Value groups = b.alongRows(b.iota(shape[0], b.getIndexType()), shape);
-    Value counts =
-        b.cmp(arith::CmpIPredicate::sle, groups, b.splat(last, shape));
-    Value none = b.fill(shape, -std::numeric_limits<float>::infinity());
-    return b.reduce(tile::ReduceKind::Max, b.select(counts, all, none), 0);
+    return b.reduce(tile::ReduceKind::Max, split.loadAll(number), 0);
   }
 
-  /// A group of the window: the tile of that number, or all of it.
+  /// The others need the window's maximum as soon as it is known.
   SmallVector<Value> sumMeetingWindow(SplitSum &split, int64_t number) {
-    KeyRange window = visible.window();
-    if (windowTiles(op) > 1) {
-      Value first =
-          b.addIndex(window.first, b.mulIndex(split.chunk(), kWindowTile));
-      Value end = b.minIndex(b.addIndex(first, kWindowTile), window.end);
-      return sumMeetingTile(split, number, {first, end, /*ofWindow=*/true},
-                            kWindowTile, split.chunk());
-    }
-    Value last = b.index(kGroups - 1);
     if (!endsWithTile(op))
-      return sumWindow(exchange(split, number, maximumOfWindow(), last));
+      return sumWindow(exchange(split, number, maximumOfWindow()));
+    if (op.getWindow() <= w.sizes.keyTile)
+      return sumWindowOfOneTile(
+          [&](Value maximum) { exchange(split, number, maximum); });
     SmallVector<Value> sums = sumWindow(noMaximum());
-    exchange(split, number, sums[Maximum], last);
+    exchange(split, number, sums[Maximum]);
     return sums;
   }
 
-  /// One tile.
-  SmallVector<Value> sumMeetingTile(SplitSum &split, int64_t number,
-                                    const KeyRange &range, int64_t count,
-                                    Value last) {
-    KeyTile tile = visible.read(range, range.first, count);
-    Value kept = keep(tile);
-    Value l = logitsOfKept(tile, kept);
-    Value maximum = exchange(split, number, maximumWith(noMaximum(), l), last);
-    return addEntries(l, kept, startingFrom(maximum));
-  }
-
-  /// Tiles pass backwards for the maximum. The first one, as a rule the only
-  /// one, stays until it is known, and the others come again.
+  /// Tiles, if there may be more than one, pass backwards for the maximum. The
+  /// first one, as a rule the only one, stays until it is known, and the others
+  /// come again.
   SmallVector<Value> sumMeetingEntries(SplitSum &split, int64_t number,
                                        const KeyRange &range) {
     int64_t count = keysOf(range, w.sizes.keyTile);
+    if (std::optional<int64_t> most = visible.mostEntries();
+        most && *most <= count * entryGroups()) {
+      KeyTile tile = visible.read(range, range.first, count);
+      Value kept = keep(tile);
+      Value l = logitsOfKept(tile, kept);
+      Value maximum = exchange(split, number, maximumWith(noMaximum(), l));
+      return addEntries(l, kept, startingFrom(maximum));
+    }
     Value keys = b.subIndex(range.end, range.first);
     Value turn =
         b.divIndex(b.subIndex(b.maxIndex(keys, b.index(1)), b.index(1)), count);
@@ -224,7 +219,7 @@ private:
           Value maximum = b.choose(
               b.cmp(arith::CmpIPredicate::eq, step, turn),
               [&]() -> SmallVector<Value> {
-                return {exchange(split, number, soFar, b.index(kGroups - 1))};
+                return {exchange(split, number, soFar)};
               },
               [&]() -> SmallVector<Value> { return {soFar}; })[0];
           return addEntries(l, kept, {maximum, before[Total], before[Weighted]},
@@ -236,28 +231,23 @@ private:
   /// the columns.
   void writeMeeting(SplitSum &split, int64_t tail, Store store) {
     int64_t number = split.reserve({heads});
-    int64_t ofWindow = windowTiles(op);
-    auto sumGroupOfWindow = [&] { return sumMeetingWindow(split, number); };
-    auto sumGroupOfEntries = [&] {
-      KeyRange entries = visible.entries();
-      Value group = b.subIndex(split.chunk(), b.index(ofWindow));
-      return sumMeetingEntries(split, number,
-                               groupOf(entries, keysPerGroup(entries), group));
-    };
-    if (op.getEntries())
-      split.keep(b.choose(
-          b.cmp(arith::CmpIPredicate::slt, split.chunk(), b.index(ofWindow)),
-          sumGroupOfWindow, sumGroupOfEntries));
-    else
-      split.keep(sumGroupOfWindow());
+    split.keep(b.choose(
+        b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(0)),
+        [&] { return sumMeetingWindow(split, number); },
+        [&] {
+          KeyRange entries = visible.entries();
+          Value group = b.subIndex(split.chunk(), b.index(1));
+          return sumMeetingEntries(
+              split, number, groupOf(entries, keysPerGroup(entries), group));
+        }));
     split.meet();
-    int64_t groups = groupsOf(op, w.sizes);
+    // Ranges of columns, of which all workgroups but the last ones have one.
+    int64_t groups = llvm::bit_floor<uint64_t>(groupsOf(op, w.sizes));
     int64_t columns = std::max(width / groups, tail);
     int64_t shares = width / columns;
     auto finishAt = [&](bool isLast) {
       Value column = b.mulIndex(split.chunk(), columns);
-      store(finishGroups(split, number + 1, ofWindow, column, columns), column,
-            isLast);
+      store(finishGroups(split, number + 1, column, columns), column, isLast);
     };
     b.whenElse(
         b.cmp(arith::CmpIPredicate::eq, split.chunk(), b.index(shares - 1)),
@@ -278,8 +268,7 @@ FailureOr<Part> dsv4c::makeAttentionPart(Ops ops, const StepSizes &sizes) {
   auto type = cast<RankedTensorType>(op.getQuery().getType());
   int64_t allHeads = type.getDimSize(1);
   int64_t width = type.getDimSize(2);
-  int64_t heads = std::min(
-      allHeads, sizes.tokens > kMaxSplitTokens ? kManyHeads : kFewHeads);
+  int64_t heads = Attention::headsOf(op, allHeads, sizes);
   // [attention_heads_c1]
   if (allHeads % heads)
     return op.emitOpError("[attention_heads_c1] has ")

@@ -45,6 +45,14 @@ AttentionTiles::Sums AttentionTiles::add(ValueRange before, ValueRange sums) {
           b.add(b.mul(before[Weighted], factors), sums[Weighted])};
 }
 
+AttentionTiles::Sums AttentionTiles::relativeTo(ValueRange sums,
+                                                Value maximum) {
+  Value factor = b.exp(b.sub(sums[Maximum], maximum));
+  Value factors = b.alongRows(factor, TileBuilder::shapeOf(sums[Weighted]));
+  return {maximum, b.mul(sums[Total], factor),
+          b.mul(sums[Weighted], factors)};
+}
+
 AttentionTiles::Sums AttentionTiles::addEqual(ValueRange before,
                                               ValueRange sums) {
   return {before[Maximum], b.add(before[Total], sums[Total]),
@@ -165,6 +173,11 @@ AttentionTiles::Sums AttentionTiles::sumWindow(Value before) {
                 });
 }
 
+AttentionTiles::Sums AttentionTiles::sumWindowOfOneTile(Found found) {
+  KeyRange range = visible.window();
+  return addWindowTiles(range, range.first, startingFrom(noMaximum()), found);
+}
+
 AttentionTiles::Sums AttentionTiles::addHalves(const KeyRange &range,
                                                Value start, ValueRange before) {
   int64_t half = kWindowTile / 2;
@@ -186,7 +199,8 @@ AttentionTiles::Sums AttentionTiles::addHalves(const KeyRange &range,
 
 AttentionTiles::Sums AttentionTiles::addWindowTiles(const KeyRange &range,
                                                     Value start,
-                                                    ValueRange before) {
+                                                    ValueRange before,
+                                                    Found found) {
   int64_t count = w.sizes.keyTile;
   KeyTile tile = visible.read(range, start, count);
   Value kept = keep(tile);
@@ -195,6 +209,8 @@ AttentionTiles::Sums AttentionTiles::addWindowTiles(const KeyRange &range,
   for (int64_t at = 0; at < count; at += kWindowTile)
     maxima.push_back(
         maximumWith(maxima.back(), columnsOf(all, at, kWindowTile)));
+  if (found)
+    found(maxima.back());
   // Each key's.
   Shape shape = TileBuilder::shapeOf(all);
   Value column = b.broadcast(b.iota(count, b.getIndexType()), {1}, shape);
@@ -207,9 +223,21 @@ AttentionTiles::Sums AttentionTiles::addWindowTiles(const KeyRange &range,
   }
   Value p = probabilities(all, ofKeys);
   Value rounded = b.toBf16(p);
+  // Without tiles in front there is nothing yet to add to.
+  bool isAll = w.sizes.meeting > 0 && op.getWindow() <= count;
   SmallVector<Value> sums(before);
   for (int64_t at = 0; at < count; at += kWindowTile) {
     Value maximum = maxima[at / kWindowTile + 1];
+    if (keysAtATime() >= kWindowTile) {
+      // The product goes on where the sum has got to.
+      bool isFirst = at == 0 && isAll;
+      if (!isFirst)
+        sums = relativeTo(sums, maximum);
+      SmallVector<Value> ofTile =
+          sumKeys(p, rounded, kept, at, kWindowTile, maximum);
+      sums = isFirst ? ofTile : addEqual(sums, ofTile);
+      continue;
+    }
     SmallVector<Value> half = sumKeys(p, rounded, kept, at, kKeys, maximum);
     sums = add(sums, addEqual(half, sumKeys(p, rounded, kept, at + kKeys, kKeys,
                                             maximum)));
@@ -235,10 +263,10 @@ AttentionTiles::Sums AttentionTiles::addEntries(Value logits, Value kept,
     p = b.select(b.splat(counts, shape), p, b.fill(shape, 0.0));
   Value rounded = b.toBf16(p);
   SmallVector<Value> sums(before);
-  for (int64_t at = 0; at < shape[1]; at += kKeys)
-    sums = addEqual(sums,
-                    sumKeys(p, rounded, kept, at,
-                            std::min(kKeys, shape[1] - at), before[Maximum]));
+  for (int64_t at = 0; at < shape[1]; at += keysAtATime())
+    sums = addEqual(sums, sumKeys(p, rounded, kept, at,
+                                  std::min(keysAtATime(), shape[1] - at),
+                                  before[Maximum]));
   return sums;
 }
 

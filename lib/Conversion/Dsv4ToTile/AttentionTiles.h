@@ -26,7 +26,7 @@ public:
 
   /// Keys of the window whose probabilities have one maximum.
   static constexpr int64_t kWindowTile = 64;
-  /// Keys whose products are added up on their own.
+  /// Ranges of keys are so many times some.
   static constexpr int64_t kKeys = 32;
 
   /// Where the window ends within a tile, the reference fills it with entries.
@@ -42,6 +42,7 @@ protected:
   Sums startingFrom(Value maximum);
   /// Adds sums relative to a maximum that is no less than the one before.
   Sums add(ValueRange before, ValueRange sums);
+  Sums relativeTo(ValueRange sums, Value maximum);
   /// Adds sums relative to the same maximum.
   Sums addEqual(ValueRange before, ValueRange sums);
   /// bf16, with the sink in the denominator.
@@ -63,8 +64,12 @@ protected:
   Value maximumOfKept(const KeyRange &range, int64_t count, Value before);
   Value maximumOfWindow();
 
+  using Found = llvm::function_ref<void(Value maximum)>;
   /// Against the maximum of the tiles so far and `before`.
   Sums sumWindow(Value before);
+  /// The same of a window that one tile of keys holds. `found` gets the maximum
+  /// before anything is added up.
+  Sums sumWindowOfOneTile(Found found);
   /// Tiles of `count` entries, added to sums relative to the maximum of all
   /// keys.
   Sums sumEntries(const KeyRange &range, int64_t count, ValueRange init);
@@ -82,6 +87,11 @@ protected:
 private:
   using TileBody = llvm::function_ref<Sums(const KeyTile &, ValueRange before)>;
 
+  /// Keys whose products are added up on their own: where workgroups meet,
+  /// those of a tile.
+  int64_t keysAtATime() const {
+    return w.sizes.meeting > 0 ? w.sizes.keyTile : kKeys;
+  }
   Value joinParts(Value head, Value tail);
   Value columnsOf(Value tile, int64_t first, int64_t count);
   /// Given the keys as f32.
@@ -97,7 +107,8 @@ private:
   /// A tile of 64 keys of which only half can be kept at a time.
   Sums addHalves(const KeyRange &range, Value start, ValueRange before);
   /// Some tiles of 64 keys, kept together.
-  Sums addWindowTiles(const KeyRange &range, Value start, ValueRange before);
+  Sums addWindowTiles(const KeyRange &range, Value start, ValueRange before,
+                      Found found = {});
 
   double scale;
   Value query; // [width, heads]

@@ -11,6 +11,9 @@ using namespace dsv4c::tile_to_gpu;
 /// Tiles of at most this many elements are held by every thread: exchanging
 /// them would cost more than computing them again.
 static constexpr int64_t kSmallTile = 32;
+/// Likewise in a workgroup that is larger than others, whose threads have fewer
+/// registers.
+static constexpr int64_t kSmallTileOfMany = 8;
 
 /// Instructions per element, roughly.
 static int64_t costOf(Operation *op) {
@@ -238,7 +241,9 @@ Distribution KernelLowering::chooseDistribution(Value tile) {
     return gatheredDistribution(op, threadBits());
   isCostly |= isLarge && (endsPartialSum(op) ||
                           costOfElement(tile, kCostlyChain) >= kCostlyChain);
-  if (type.getNumElements() <= kSmallTile && !isCostly)
+  int64_t small =
+      threads() > target.workgroupSize ? kSmallTileOfMany : kSmallTile;
+  if (type.getNumElements() <= small && !isCostly)
     return Distribution::replicated(shape, threadBits());
   // 16 bytes per thread, fewer where that leaves threads idle.
   int64_t width = 16 / getBytes(type.getElementType());
@@ -334,8 +339,24 @@ bool KernelLowering::isKept(Operation *op) {
   });
 }
 
+/// Does `op` add to a sum that a product has brought along? The registers of
+/// both are free behind it.
+bool KernelLowering::addsToProduct(Operation *op) {
+  auto isThere = [&](Value tile) {
+    return places.count(tile.getAsOpaquePointer());
+  };
+  return isa<arith::AddFOp>(op) &&
+         llvm::any_of(op->getOperands(), [&](Value sum) {
+           auto add = sum.getDefiningOp<arith::AddFOp>();
+           return add && add->hasOneUse() && isThere(sum) &&
+                  llvm::any_of(add->getOperands(), [&](Value part) {
+                    return part.getDefiningOp<tile::DotOp>() && !isThere(part);
+                  });
+         });
+}
+
 bool KernelLowering::needsStorage(Operation *op) {
-  if (isKept(op))
+  if (isKept(op) || addsToProduct(op))
     return true;
   // Parts that are kept are read where they lie.
   if (isa<tensor::InsertSliceOp>(op))

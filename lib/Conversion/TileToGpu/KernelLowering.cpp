@@ -355,7 +355,9 @@ LogicalResult KernelLowering::lowerBlock(Block &block) {
 LogicalResult KernelLowering::lowerOp(Operation &op) {
   bool hasTiles = llvm::any_of(op.getResultTypes(), isTile);
   if (hasTiles && isLazy(&op)) {
-    if (needsStorage(&op)) {
+    // A product may have brought along what it is added to.
+    bool isThere = places.count(op.getResult(0).getAsOpaquePointer());
+    if (!isThere && needsStorage(&op)) {
       Value tile = op.getResult(0);
       places[tile.getAsOpaquePointer()] =
           isKept(&op) ? evaluateIntoShared(tile)

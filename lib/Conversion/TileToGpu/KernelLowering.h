@@ -220,6 +220,7 @@ private:
   bool needsStorage(mlir::Operation *op);
   bool overwritten(Value memref);
   bool isKept(mlir::Operation *op);
+  bool addsToProduct(mlir::Operation *op);
   /// Instructions that evaluate an element of `tile`, as far as `limit`.
   int64_t costOfElement(Value tile, int64_t limit);
 

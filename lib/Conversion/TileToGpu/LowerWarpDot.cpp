@@ -127,6 +127,21 @@ private:
   }
 };
 
+/// What `op` alone is added to, if that is there in front of it: null if there
+/// is no such sum.
+arith::AddFOp findSum(tile::DotOp op) {
+  if (!op.getResult().hasOneUse())
+    return {};
+  auto sum = dyn_cast<arith::AddFOp>(*op->user_begin());
+  if (!sum || sum->getBlock() != op->getBlock())
+    return {};
+  Value addend = sum.getLhs() == op.getResult() ? sum.getRhs() : sum.getLhs();
+  Operation *source = addend.getDefiningOp();
+  bool isThere = !source || source->getBlock() != op->getBlock() ||
+                 source->isBeforeInBlock(op);
+  return isThere ? sum : arith::AddFOp();
+}
+
 /// Are the instruction's rows columns of the result?
 bool isTransposed(tile::DotOp op) {
   auto type = cast<RankedTensorType>(op.getResult().getType());
@@ -207,14 +222,23 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
 
   /// A fragment: its first row or column, and its step of K.
   using Fragment = std::pair<int64_t, int64_t>;
-  // The registers of a lane for some fragments, two for each.
+  // The registers of a lane for some fragments, two for each; all first ones in
+  // front of the second ones if `interleaved`, as the instruction wants those
+  // of its lower and upper rows.
   auto registersAt = [&](Value tile, const WarpFactor &factor,
-                         ArrayRef<Fragment> fragments) -> SmallVector<Value> {
+                         ArrayRef<Fragment> fragments,
+                         bool interleaved = false) -> SmallVector<Value> {
     Access access;
     access.base.assign(2, Value());
     access.strides = factor.strides();
-    for (auto [row, step] : fragments)
-      access.offsets.append(factor.offsets(row, step));
+    SmallVector<Coordinates> seconds;
+    for (auto [row, step] : fragments) {
+      SmallVector<Coordinates> both = factor.offsets(row, step);
+      size_t ofFirst = interleaved ? both.size() / 2 : both.size();
+      access.offsets.append(both.begin(), both.begin() + ofFirst);
+      seconds.append(both.begin() + ofFirst, both.end());
+    }
+    access.offsets.append(seconds);
     Value bits;
     if (codes) {
       bits =
@@ -301,6 +325,33 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
                        : blocks.columnBlocks();
   SmallVector<std::array<Value, 4>> results(blocks.rowBlocks() * perRow,
                                             {zero, zero, zero, zero});
+  // Two halves of an instruction's rows, of two columns each: the number of the
+  // instruction, and the first of its results.
+  auto placeOf = [&](int64_t row, int64_t column, int64_t upper) {
+    int64_t number = transposed ? column / 2 * halves + upper : column;
+    int64_t half = transposed ? column % 2 : upper;
+    return std::make_pair(row * perRow + number, 2 * half);
+  };
+  Distribution distribution = warpDotDistribution(op);
+  // Weighted keys go on where the sum has got to, which takes neither zeros nor
+  // additions, nor registers for both. Like the order of K, that may depend
+  // only on what the factors are.
+  arith::AddFOp sum =
+      hasMatrices && !transposed ? findSum(op) : arith::AddFOp();
+  if (sum) {
+    Value addend = sum.getLhs() == op.getResult() ? sum.getRhs() : sum.getLhs();
+    SmallVector<Access> accesses = groups(distribution);
+    const Access *access = accesses.begin();
+    for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
+      for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
+        for (int64_t upper = 0; upper < halves; ++upper) {
+          auto [number, first] = placeOf(row, column, upper);
+          Value values = emit(addend, *access++);
+          for (int64_t i = 0; i < distribution.group; ++i)
+            results[number][first + i] = vector::ExtractOp::create(
+                builder, loc, values, ArrayRef<int64_t>{i});
+        }
+  }
   for (int64_t step = 0; step < steps; ++step) {
     using Halves = std::array<std::array<Value, 2>, 2>;
     SmallVector<Halves> as;
@@ -315,7 +366,9 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
       }
       SmallVector<Value> both;
       if (pairsA) {
-        both = registersAt(op.getA(), factorA, {{row, step}, {upper, step}});
+        both = registersAt(op.getA(), factorA, {{row, step}, {upper, step}},
+                           /*interleaved=*/true);
+        std::swap(both[1], both[2]);
       } else {
         both = registersAt(op.getA(), factorA, {{row, step}});
         both.append(registersAt(op.getA(), factorA, {{upper, step}}));
@@ -345,20 +398,17 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
       }
   }
 
-  Distribution distribution = warpDotDistribution(op);
   SmallVector<Value> registers;
   for (int64_t row = 0; row < blocks.rowBlocks(); ++row)
     for (int64_t column = 0; column < blocks.columnBlocks(); ++column)
       for (int64_t upper = 0; upper < halves; ++upper) {
-        // Two halves of an instruction's rows, of two columns each.
-        int64_t number = transposed ? column / 2 * halves + upper : column;
-        int64_t half = transposed ? column % 2 : upper;
+        auto [number, first] = placeOf(row, column, upper);
         registers.push_back(vector::FromElementsOp::create(
             builder, loc, VectorType::get({distribution.group}, f32),
-            ArrayRef<Value>(results[row * perRow + number])
-                .slice(2 * half, distribution.group)));
+            ArrayRef<Value>(results[number]).slice(first, distribution.group)));
       }
-  setRegisters(op.getResult(), distribution, std::move(registers));
+  setRegisters(sum ? sum.getResult() : op.getResult(), distribution,
+               std::move(registers));
   return success();
 }
 

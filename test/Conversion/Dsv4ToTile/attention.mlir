@@ -110,26 +110,27 @@
 // SMALL: tile.dot {{.*}} : tensor<8x32xf32>, tensor<32x128xf32>
 
 // Workgroups that run at the same time store their own maximum, meet, and read all.
-// Each entry is read once then.
+// Each entry is read once then: a group of the selected ones is one tile, of which
+// all keys are added up together.
 // MEET: tile.kernel @attention.t1
 // MEET: scf.if
-// MEET: tile.store %{{.*}}, %[[MAXIMA:.*]][{{.*}}] : tensor<8xf32>, memref<8x8xf32>
-// MEET-NEXT: tile.meet of 8
+// MEET: tile.store %{{.*}}, %[[MAXIMA:.*]][{{.*}}] : tensor<8xf32>, memref<5x8xf32>
+// MEET-NEXT: tile.meet of 5
 // MEET: tile.load %[[MAXIMA]]
 // MEET: } else {
-// MEET: scf.for {{.*}} -> (tensor<8xf32>, tensor<8xf32>, tensor<8x128xf32>)
+// MEET-NOT: scf.for
 // MEET: %[[LOGITS:.*]] = arith.select {{.*}} : tensor<8x32xi1>, tensor<8x32xf32>
-// MEET: scf.if
-// MEET: tile.store %{{.*}}, %[[MAXIMA]][{{.*}}] : tensor<8xf32>, memref<8x8xf32>
-// MEET-NEXT: tile.meet of 8
-// MEET: %[[THEIRS:.*]] = tile.load %[[MAXIMA]][{{.*}} -> tensor<8x8xf32>
+// MEET: tile.store %{{.*}}, %[[MAXIMA]][{{.*}}] : tensor<8xf32>, memref<5x8xf32>
+// MEET-NEXT: tile.meet of 5
+// MEET: %[[THEIRS:.*]] = tile.load %[[MAXIMA]][{{.*}} -> tensor<5x8xf32>
 // MEET: tile.reduce max
 // MEET: arith.subf %[[LOGITS]]
+// MEET: tile.dot {{.*}} : tensor<8x32xf32>, tensor<32x128xf32>
 // MEET-NOT: scf.for
-// Behind the sums they meet again, and share the columns of the result.
-// MEET: tile.store {{.*}} memref<8x8x128xf32>
-// MEET-NEXT: tile.meet of 8
-// MEET: tile.store {{.*}} : tensor<8x16xbf16>, memref<8x128xbf16>
+// Behind the sums they meet again, and four share the columns of the result.
+// MEET: tile.store {{.*}} memref<5x8x128xf32>
+// MEET-NEXT: tile.meet of 5
+// MEET: tile.store {{.*}} : tensor<8x32xbf16>, memref<8x128xbf16>
 module attributes {exec.pool = {max_batch = 2 : i64, max_context = 512 : i64, page = 128 : i64, window_pages = 9 : i64, window_pages_per_sequence = 4 : i64, entry_pages = 8 : i64, entry_pages_per_sequence = 4 : i64, output_rows = 4 : i64}} {
 dsv4.program @step.t1(%t: !dsv4.tokens {dsv4.name = "tokens"}, %q: tensor<?x8x128xbf16> {dsv4.name = "q"},
                       %k: tensor<?x24xi32> {dsv4.name = "selection"},

@@ -52,3 +52,32 @@ tile.kernel @kept(%wg: index, %codes: memref<1024x512xf8E4M3FNUZ>, %rows: memref
   tile.store %sum, %o[%c0, %c0] : tensor<16x512xf32>, memref<16x512xf32>
   tile.return
 }
+
+// Weighted keys that are added to what is there: mma.sync begins with it, and no
+// addition follows.
+// WARPS-LABEL: gpu.func @added(
+// WARPS: %[[BEFORE:.*]] = arith.mulf
+// WARPS: %[[FIRST:.*]] = vector.extract %[[BEFORE]][0]
+// WARPS: %[[SECOND:.*]] = vector.extract %[[BEFORE]][1]
+// WARPS: llvm.call_intrinsic "llvm.nvvm.mma.m16n8k16.row.col.bf16"({{.*}}, %[[FIRST]], %[[SECOND]], %{{.*}}, %{{.*}})
+// WARPS-NOT: arith.addf
+// WARPS: gpu.return
+tile.kernel @added(%wg: index, %codes: memref<1024x64xf8E4M3FNUZ>, %rows: memref<32xi32>, %p: memref<16x32xbf16>, %x: memref<16x64xf32>, %o: memref<16x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %number = tile.load %rows[%c0] : memref<32xi32> -> tensor<32xi32>
+  %at = arith.index_cast %number : tensor<32xi32> to tensor<32xindex>
+  %code = tile.gather %codes[%at, %c0] : memref<1024x64xf8E4M3FNUZ>, tensor<32xindex> -> tensor<32x64xf8E4M3FNUZ>
+  %wide = fp8.extend finite %code : tensor<32x64xf8E4M3FNUZ> to tensor<32x64xf32>
+  %kept = arith.truncf %wide : tensor<32x64xf32> to tensor<32x64xbf16>
+  %keys = arith.extf %kept : tensor<32x64xbf16> to tensor<32x64xf32>
+  %rounded = tile.load %p[%c0, %c0] : memref<16x32xbf16> -> tensor<16x32xbf16>
+  %weights = arith.extf %rounded : tensor<16x32xbf16> to tensor<16x32xf32>
+  %before = tile.load %x[%c0, %c0] : memref<16x64xf32> -> tensor<16x64xf32>
+  %half = arith.constant dense<0.5> : tensor<16x64xf32>
+  %moved = arith.mulf %before, %half : tensor<16x64xf32>
+  %product = tile.dot %weights, %keys : tensor<16x32xf32>, tensor<32x64xf32> -> tensor<16x64xf32>
+  %sum = arith.addf %moved, %product : tensor<16x64xf32>
+  tile.store %sum, %o[%c0, %c0] : tensor<16x64xf32>, memref<16x64xf32>
+  tile.return
+}

@@ -4,21 +4,17 @@
 // OTHERS-NOT: nvgpu
 
 // Rows of 64 keys, 72 positions apart, so that neighbours begin four banks further. As the left factor a lane names
-// row l % 8 of four matrices: bit 3 is the second half of K, bit 4 rows 8 to 15. As the right one, transposed, lanes
-// name 32 neighbouring rows, two steps of K, in the warp's own eight columns.
+// row l % 16 of a block, eight of a matrix, and bit 4 the second half of K: the order of the registers that mma.sync
+// wants. As the right one, transposed, lanes name 32 neighbouring rows, two steps of K, in the warp's own eight columns.
 // CHECK-LABEL: gpu.func @kept(
 // CHECK: memref.alloca() {{.*}} : memref<[[KEYS:4600xi16.*]]>
 // CHECK: %[[THREAD:.*]] = arith.index_cast %thread_id_x : index to i32
-// CHECK-DAG: %[[ROW:.*]] = arith.andi %[[THREAD]], %c7_i32
+// CHECK-DAG: %[[ROW:.*]] = arith.andi %[[THREAD]], %c15_i32
 // CHECK-DAG: %[[ROWS:.*]] = arith.muli %[[ROW]], %c72_i32
-// CHECK-DAG: %[[TO3:.*]] = arith.shrui %[[THREAD]], %c3_i32
-// CHECK-DAG: %[[BIT3:.*]] = arith.andi %[[TO3]], %c1_i32
-// CHECK-DAG: %[[HALF:.*]] = arith.muli %[[BIT3]], %c8_i32
 // CHECK-DAG: %[[TO4:.*]] = arith.shrui %[[THREAD]], %c4_i32
 // CHECK-DAG: %[[BIT4:.*]] = arith.andi %[[TO4]], %c1_i32
-// CHECK-DAG: %[[UPPER:.*]] = arith.muli %[[BIT4]], %c576_i32
-// CHECK-DAG: %[[RIGHT:.*]] = arith.addi %[[ROWS]], %[[HALF]]
-// CHECK-DAG: %[[LOWER:.*]] = arith.addi %[[RIGHT]], %[[UPPER]]
+// CHECK-DAG: %[[HALF:.*]] = arith.muli %[[BIT4]], %c8_i32
+// CHECK-DAG: %[[LOWER:.*]] = arith.addi %[[ROWS]], %[[HALF]]
 // CHECK-DAG: %[[WARP:.*]] = arith.shrui %[[THREAD]], %c6_i32
 // CHECK-DAG: %[[BLOCK:.*]] = arith.muli %[[WARP]], %c1152_i32
 // CHECK-DAG: %[[AT:.*]] = arith.addi %[[LOWER]], %[[BLOCK]]
