@@ -247,7 +247,7 @@ static int64_t chooseSharers(tile::KernelOp kernel,
     auto type = cast<RankedTensorType>(dot.getResult().getType());
     rows = std::max(rows, type.getDimSize(0));
   });
-  int64_t workgroups = kernel.getWorkgroups();
+  auto workgroups = static_cast<int64_t>(kernel.getWorkgroups());
   int64_t accumulators =
       countAccumulators(kernel, isShared) / target.workgroupSize;
   bool streams = hasWeight || (isShared && rows > 1 && rows <= kNarrowRows &&

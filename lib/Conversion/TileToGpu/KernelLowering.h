@@ -183,7 +183,7 @@ private:
   LogicalResult lowerCompact(tile::CompactOp op);
   LogicalResult lowerTopK(tile::TopKOp op);
   void combineWaves(SmallVector<Value> &results, int64_t waveBits,
-                    tile::ReduceKind kind, int64_t firstBit = 0);
+                    tile::ReduceKind kind);
   Distribution dotDistribution(tile::DotOp op);
   bool holdsColumns(tile::DotOp op);
   // LowerWarpDot.cpp

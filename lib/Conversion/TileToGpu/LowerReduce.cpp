@@ -263,11 +263,11 @@ Distribution KernelLowering::reduceDistribution(tile::ReduceOp op) {
                                 small ? threadBits() : plan.bits, 1);
 }
 
-/// Combines what 2^waveBits waves hold, those whose numbers differ in the bits
-/// from `firstBit` on, first those half as many apart. The order of the two
-/// operands doesn't matter, so that all waves get the same bits.
+/// Combines what 2^waveBits waves hold, first those half as many waves apart.
+/// The order of the two operands doesn't matter, so that all waves get the same
+/// bits.
 void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
-                                  tile::ReduceKind kind, int64_t firstBit) {
+                                  tile::ReduceKind kind) {
   Location loc = kernel.getLoc();
   auto type = cast<VectorType>(results.front().getType());
   Value buffer = allocateShared(
@@ -284,8 +284,8 @@ void KernelLowering::combineWaves(SmallVector<Value> &results, int64_t waveBits,
   endSharedWrite();
   SmallVector<Value> partners = {thread};
   for (int64_t other = 1; other < int64_t(1) << waveBits; ++other)
-    partners.push_back(arith::XOrIOp::create(
-        builder, loc, thread, i32((other << firstBit) * target.waveSize)));
+    partners.push_back(arith::XOrIOp::create(builder, loc, thread,
+                                             i32(other * target.waveSize)));
   for (auto [i, result] : llvm::enumerate(results)) {
     SmallVector<Value> values = {result};
     for (Value partner : ArrayRef(partners).drop_front())

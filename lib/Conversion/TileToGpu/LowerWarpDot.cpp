@@ -15,8 +15,7 @@
 // less.
 //
 // Factors that are neither codes nor bf16 have no exact matrix instruction:
-// tf32 drops bits. Threads add up parts of K then, and these in a tree, which
-// is the same however many of the parts are a thread's.
+// tf32 drops bits. Each thread adds up its own results then, in the host's order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,7 +25,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SaveAndRestore.h"
-#include <functional>
 
 using namespace mlir;
 using namespace dsv4c;
@@ -36,9 +34,8 @@ namespace {
 constexpr int64_t kRows = 16, kColumns = 8;
 /// Lanes that hold parts of K of one row or column.
 constexpr int64_t kPartBits = 2;
-/// Without matrix instructions: columns of K that a thread takes at a time, and
-/// the most parts of K.
-constexpr int64_t kChunk = 4, kMostParts = 32;
+/// Columns of K that a thread without matrix instructions takes at a time.
+constexpr int64_t kChunk = 4;
 
 struct WarpOperation {
   llvm::StringLiteral element;
@@ -412,94 +409,39 @@ LogicalResult KernelLowering::lowerWarpDot(tile::DotOp op) {
   return success();
 }
 
-namespace {
-/// How a sum over K without matrix instructions is dealt out. Chunk j is of
-/// part j modulo `parts`; a part adds up its chunks in order; then parts that
-/// are half as many apart are added, those that are a quarter, ... Threads that
-/// would hold the same results have the low bits of the part's number.
-struct ScalarSum {
-  int64_t chunks, parts = 1;
-  /// Of the thread: the first one that chooses a part, and how many do.
-  int64_t firstBit, bits = 0;
-
-  ScalarSum(int64_t k, const Distribution &result, int64_t threadBits)
-      : chunks(llvm::divideCeil(k, kChunk)), firstBit(threadBits) {
-    while (parts < kMostParts && 2 * parts <= chunks)
-      parts *= 2;
-    if (k % (kChunk * parts))
-      return;
-    while (firstBit > 0 && int64_t(1) << bits < parts &&
-           llvm::all_of(result.strides[firstBit - 1],
-                        [](int64_t stride) { return stride == 0; })) {
-      --firstBit;
-      ++bits;
-    }
-  }
-  /// The parts of a thread are so many apart.
-  int64_t step() const { return int64_t(1) << bits; }
-};
-} // namespace
-
-/// Each thread adds up what it has of its results, then threads exchange that.
 LogicalResult KernelLowering::lowerScalarDot(tile::DotOp op) {
   Location loc = op.getLoc();
   int64_t k = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   Distribution distribution = warpDotDistribution(op);
-  ScalarSum plan(k, distribution, threadBits());
   auto type = VectorType::get({1}, builder.getF32Type());
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  // The factors of one result: its row of A or column of B.
-  auto factorOf = [&](Value tile, const Access &result, int64_t rowDim,
-                      int64_t first, int64_t width) {
-    int64_t kDim = 1 - rowDim;
-    Access access = result;
-    for (auto [bit, stride] : llvm::enumerate(access.strides)) {
-      int64_t part = static_cast<int64_t>(bit) - plan.firstBit;
-      stride[kDim] =
-          part >= 0 && part < plan.bits ? kChunk << part : int64_t(0);
-    }
-    Coordinates start = access.offsets[0];
-    access.offsets.clear();
-    for (int64_t i = 0; i < width; ++i) {
-      start[kDim] = first + i;
-      access.offsets.push_back(start);
-    }
-    return emit(tile, access);
-  };
-  auto addPart = [&](const Access &result, int64_t part) {
-    Value sum = zero;
-    for (int64_t chunk = part; chunk < plan.chunks; chunk += plan.parts) {
-      int64_t first = chunk * kChunk, width = std::min(kChunk, k - first);
-      Value a = factorOf(op.getA(), result, 0, first, width);
-      Value b = factorOf(op.getB(), result, 1, first, width);
+  SmallVector<Access> results = groups(distribution);
+  SmallVector<Value> sums(
+      results.size(),
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type)));
+  for (int64_t first = 0; first < k; first += kChunk) {
+    int64_t width = std::min(kChunk, k - first);
+    // The factors of one result: its row of A or column of B.
+    auto factorOf = [&](Value tile, const Access &result, int64_t rowDim) {
+      int64_t kDim = 1 - rowDim;
+      Access access = result;
+      for (Coordinates &stride : access.strides)
+        stride[kDim] = 0;
+      Coordinates start = access.offsets[0];
+      access.offsets.clear();
+      for (int64_t i = 0; i < width; ++i) {
+        start[kDim] = first + i;
+        access.offsets.push_back(start);
+      }
+      return emit(tile, access);
+    };
+    for (auto [result, sum] : llvm::zip(results, sums)) {
+      Value a = factorOf(op.getA(), result, 0);
+      Value b = factorOf(op.getB(), result, 1);
       for (int64_t i = 0; i < width; ++i)
         sum = math::FmaOp::create(builder, loc, pick(builder, a, {i}),
                                   pick(builder, b, {i}), sum);
     }
-    return sum;
-  };
-  // The parts from `part` on that are `step` apart.
-  std::function<Value(const Access &, int64_t, int64_t)> addParts =
-      [&](const Access &result, int64_t part, int64_t step) -> Value {
-    if (step >= plan.parts)
-      return addPart(result, part);
-    Value lower = addParts(result, part, 2 * step);
-    Value upper = addParts(result, part + step, 2 * step);
-    return arith::AddFOp::create(builder, loc, lower, upper);
-  };
-  SmallVector<Value> sums;
-  for (const Access &result : groups(distribution))
-    sums.push_back(addParts(result, 0, plan.step()));
-  int64_t waves = std::max(int64_t(0), plan.firstBit + plan.bits -
-                                           std::max(plan.firstBit, laneBits()));
-  if (waves)
-    combineWaves(sums, waves, tile::ReduceKind::Add,
-                 std::max(plan.firstBit, laneBits()) - laneBits());
-  for (int64_t bit = std::min(plan.firstBit + plan.bits, laneBits()) - 1;
-       bit >= plan.firstBit; --bit)
-    for (Value &sum : sums)
-      sum = combineLanes(sum, bit, tile::ReduceKind::Add);
+  }
   setRegisters(op.getResult(), distribution, std::move(sums));
   return success();
 }

@@ -127,7 +127,10 @@ bool KernelLowering::collectMoved(Operation *op, Operation *front,
 }
 
 void KernelLowering::readAhead() {
-  if (!target.hasAsyncCopies || !worksOnRows(kernel))
+  // Others run while one waits where there are more workgroups than units, and
+  // copies would leave room for fewer.
+  if (!target.hasAsyncCopies || !worksOnRows(kernel) ||
+      static_cast<int64_t>(kernel.getWorkgroups()) > target.computeUnits)
     return;
   // What is in a loop isn't moved out of it.
   SmallVector<scf::ForOp> loops;
