@@ -234,7 +234,8 @@ def PipelineLoads : Pass<"pipeline-loads", "::mlir::gpu::GPUFuncOp"> {
     ```
 
     The distance is as many steps as fit into `max-registers`, at most
-    `max-distance`, and one less than a divisor of the number of steps; loops
+    `max-distance`, or one where `nvvm.minctasm` has workgroups share a
+    multiprocessor, and one less than a divisor of the number of steps; loops
     whose number of steps is unknown stay as they are.
   }];
   let options = [

@@ -1,4 +1,5 @@
 // RUN: dsv4-opt %s --dsv4-to-tile --split-input-file | FileCheck %s
+// RUN: dsv4-opt %s --dsv4-to-tile=split-tokens=256 --split-input-file | FileCheck %s --check-prefix=SPLIT
 
 !x = !fp8.scaled<?x4096, e4m3 ocp bias 7, e8m0 1x128, shift 0, largest 448, row_major>
 !w = !fp8.scaled<128x4096, e4m3 ocp bias 7, e8m0 128x128, shift 0, largest 448, row_major>
@@ -52,6 +53,13 @@ dsv4.program @step.t1(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x4096
 // CHECK: arith.addf %[[SUM]], %[[PART]]#0
 // CHECK-NOT: tile.arrive
 // CHECK: tile.store
+
+// Unless sums are shared by so many tokens: two panels of four tiles of rows have four chunks.
+// SPLIT: tile.kernel @scaled_matmul.t256(
+// SPLIT-SAME: workgroups = 32
+// SPLIT: scf.for {{.*}} step %c128
+// SPLIT: tile.store {{.*}} : tensor<64x64xf32>, memref<32x64x64xf32>
+// SPLIT: tile.arrive %{{.*}}[%{{.*}}] of 4
 module attributes {exec.pool = {max_batch = 2 : i64, max_context = 512 : i64, page = 128 : i64, window_pages = 9 : i64, window_pages_per_sequence = 4 : i64, entry_pages = 8 : i64, entry_pages_per_sequence = 4 : i64, output_rows = 4 : i64}} {
 dsv4.program @step.t256(%t: !dsv4.tokens {dsv4.name = "tokens"}, %x: tensor<?x4096xbf16> {dsv4.name = "x"})
     -> (tensor<?x128xbf16> {dsv4.name = "y"}) attributes {dsv4.bucket = 256 : i64, dsv4.entry = "step"} {

@@ -110,3 +110,35 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// -----
+
+// Where workgroups share a multiprocessor, one step ahead is all.
+gpu.module @kernels {
+  // CHECK-LABEL: gpu.func @shared
+  // CHECK-COUNT-1: llvm.load
+  // CHECK-NOT: llvm.load
+  // CHECK: scf.for %{{.*}} = %c0_i32 to %c128_i32 step %c64_i32
+  // CHECK-NOT: rocdl.sched.barrier
+  // CHECK-COUNT-2: llvm.nvvm.mma
+  // CHECK-NOT: llvm.nvvm.mma
+  // CHECK: scf.yield
+  gpu.func @shared(%b: !llvm.ptr<1> {llvm.noalias, llvm.readonly}, %c: !llvm.ptr<1> {llvm.noalias}, %a: i32) kernel
+      attributes {known_block_size = array<i32: 256, 1, 1>, nvvm.minctasm = 2 : i32} {
+    %zero = arith.constant 0.0 : f32
+    %c0 = arith.constant 0 : i32
+    %c32 = arith.constant 32 : i32
+    %c128 = arith.constant 128 : i32
+    %sum = scf.for %k = %c0 to %c128 step %c32 iter_args(%s = %zero) -> (f32) : i32 {
+      %at = arith.extui %k : i32 to i64
+      %p = llvm.getelementptr %b[%at] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, i8
+      %x = llvm.load %p {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+      %r = llvm.call_intrinsic "llvm.nvvm.mma.m16n8k32.row.col.f32.e4m3.e4m3.f32"(%a, %a, %a, %a, %x, %x, %s, %s, %s, %s)
+        : (i32, i32, i32, i32, i32, i32, f32, f32, f32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %next = llvm.extractvalue %r[0] : !llvm.struct<(f32, f32, f32, f32)>
+      scf.yield %next : f32
+    }
+    llvm.store %sum, %c : f32, !llvm.ptr<1>
+    gpu.return
+  }
+}

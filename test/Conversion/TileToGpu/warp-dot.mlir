@@ -80,6 +80,40 @@ tile.kernel @token(%wg: index, %a: memref<1x64xf8E4M3FN>, %b: memref<1x64x64xf8E
 
 // -----
 
+// Three, where two would leave some for a second round.
+// CHECK-LABEL: gpu.func @many_workgroups
+// CHECK-SAME: nvvm.minctasm = 3 : i32
+tile.kernel @many_workgroups(%wg: index, %a: memref<1x64xf8E4M3FN>, %b: memref<1x64x64xf8E4M3FN> {tile.fragment = 8 : i64}, %c: memref<300x64xf32>)
+    attributes {workgroups = 300 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<1x64xf8E4M3FN> -> tensor<1x64xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0, %c0] : memref<1x64x64xf8E4M3FN> -> tensor<64x64xf8E4M3FN>
+  %ax = fp8.extend finite %at : tensor<1x64xf8E4M3FN> to tensor<1x64xf32>
+  %bx = fp8.extend finite %bt : tensor<64x64xf8E4M3FN> to tensor<64x64xf32>
+  %ct = tile.dot %ax, %bx : tensor<1x64xf32>, tensor<64x64xf32> -> tensor<1x64xf32>
+  tile.store %ct, %c[%wg, %c0] : tensor<1x64xf32>, memref<300x64xf32>
+  tile.return
+}
+
+// -----
+
+// Many rows have accumulators for one alone: 16 a thread, and as many for the chunks in front.
+// CHECK-LABEL: gpu.func @many_rows
+// CHECK-SAME: nvvm.minctasm = 1 : i32
+tile.kernel @many_rows(%wg: index, %a: memref<64x64xf8E4M3FN>, %b: memref<1x64x64xf8E4M3FN> {tile.fragment = 8 : i64}, %c: memref<64x64xf32>)
+    attributes {workgroups = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %at = tile.load %a[%c0, %c0] : memref<64x64xf8E4M3FN> -> tensor<64x64xf8E4M3FN>
+  %bt = tile.load %b[%c0, %c0, %c0] : memref<1x64x64xf8E4M3FN> -> tensor<64x64xf8E4M3FN>
+  %ax = fp8.extend finite %at : tensor<64x64xf8E4M3FN> to tensor<64x64xf32>
+  %bx = fp8.extend finite %bt : tensor<64x64xf8E4M3FN> to tensor<64x64xf32>
+  %ct = tile.dot %ax, %bx : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
+  tile.store %ct, %c[%c0, %c0] : tensor<64x64xf32>, memref<64x64xf32>
+  tile.return
+}
+
+// -----
+
 // What has no exact matrix instruction is added up by the thread that keeps it, K in order.
 // CHECK-LABEL: gpu.func @f32
 // CHECK-NOT: llvm.nvvm.mma

@@ -4,7 +4,7 @@ bandwidth of a copy and against rivals in PyTorch and Triton.
 
     bench_layers.py config MODEL_DIR -o DIR      # a model of four layers, of all kinds
     dsv4c compile DIR --target=sm_90 --buckets=1,4,16,64,256,2048 --max-batch=2 \\
-        --max-context=140000 -o layers.dsv4
+        --max-context=180000 -o layers.dsv4
     bench_layers.py run layers.dsv4 --dsv4-run build/release/bin/dsv4-run -o results.json
 
 `run` measures copy bandwidth and the rates of bf16 and FP8 products, each kind of
